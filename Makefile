@@ -1,0 +1,37 @@
+# make demo   set everything up and run the main job: no key, no download of a model
+# make test   set everything up and run all tests
+# make lint   formatting, lint and types
+# make bench  measure Curta beside its peers and rewrite bench/RESULTS.md
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint bench clean
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/.tools: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test --group lint
+	touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/curta -f examples/hn-thread.json -t summarize-thread --quotes
+
+test: $(VENV)/.tools
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.tools
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.tools
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,100 @@
+"""Where files live, and the few settings that outlast a command.
+
+Everything lives in one folder of the user's own (mode 0700): `CURTA_HOME`, else the platform's data folder.
+Settings are JSON that commands write (`config.json`, `models.json`, `keys.json`); whatever people write by hand
+(templates) is YAML and read elsewhere. A file is replaced as a whole, so no reader ever sees half of one.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from curta.errors import ConfigError
+
+
+def home() -> Path:
+    """The folder that holds everything of this user's. It may not exist yet."""
+    if named := os.environ.get("CURTA_HOME"):
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("curta", appauthor=False)
+
+
+def ensure_folder(folder: Path) -> Path:
+    """Make `folder`, readable by its owner alone. Raises ConfigError when that is impossible."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"Cannot make the folder {folder}: {error.strerror}.",
+            then="Set CURTA_HOME to a folder you can write to.",
+        ) from error
+    return folder
+
+
+def read(name: str) -> dict[str, Any]:
+    """The settings in `home()/name`; empty when there are none yet."""
+    path = home() / name
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigError(f"Cannot read {path}: {error.strerror}.") from error
+    except ValueError as error:
+        raise ConfigError(f"{path} is not valid JSON: {error}.", then="Mend the file, or move it aside.") from error
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path} does not hold a JSON object.", then="Mend the file, or move it aside.")
+    return value
+
+
+def write(name: str, value: Mapping[str, Any], mode: int = 0o600) -> Path:
+    """Replace the settings in `home()/name`."""
+    path = ensure_folder(home()) / name
+    with replacing(path, mode) as file:
+        json.dump(value, file, indent=2, ensure_ascii=False)
+        file.write("\n")
+    return path
+
+
+@contextmanager
+def replacing(path: Path, mode: int = 0o644) -> Iterator[IO[str]]:
+    """Write a new version of `path` that appears all at once, or not at all when the block raises."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            yield file
+        os.replace(draft, path)
+    except OSError as error:
+        raise ConfigError(f"Cannot write {path}: {error.strerror}.") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def changing(name: str) -> Iterator[dict[str, Any]]:
+    """Settings to change in place; saved when the block ends. One process at a time."""
+    with exclusive(ensure_folder(home()) / f".{name}.lock"):
+        value = read(name)
+        yield value
+        write(name, value)
+
+
+@contextmanager
+def exclusive(lock: Path) -> Iterator[None]:
+    """Hold `lock` against every other process of this user."""
+    with open(lock, "a+b") as file:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,157 @@
+"""What can go wrong for the user: one class per thing, each with what happened, why, and what to do next.
+
+Rules: an error is raised where it is known and caught only at a face (`cli`, `web`).
+`exit_code` is what a command ends with; the numbers are documented in `curta --help` and never change.
+"""
+
+from typing import ClassVar
+
+
+class CurtaError(Exception):
+    """Base of everything Curta raises on purpose.
+
+    what: one sentence that says what happened.
+    why: the reason, when it adds something.
+    then: the next step, usually a command to type.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, *, why: str = "", then: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.then = then
+
+    def __str__(self) -> str:
+        return "\n".join(line for line in (self.what, self.why, self.then) if line)
+
+
+class UsageError(CurtaError):
+    """The command or call was put wrongly: an unknown option, an argument that does not fit."""
+
+    exit_code = 2
+
+
+class ConfigError(CurtaError):
+    """A configuration, key or model file cannot be read or is not what it should be."""
+
+
+# Sources
+
+
+class SourceError(CurtaError):
+    """A source cannot be read."""
+
+
+class SourceNotFound(SourceError):
+    """There is nothing under this name."""
+
+
+class SourceNotText(SourceError):
+    """The source is there but holds no text: a picture, a program, an archive."""
+
+
+class SourceTooLarge(SourceError):
+    """The source is larger than what may be loaded at once."""
+
+
+# Templates
+
+
+class TemplateError(CurtaError):
+    """A template is missing, malformed or lacks an input. `what` names file and line when they are known."""
+
+    exit_code = 2
+
+
+# Models and the network
+
+
+class ModelError(CurtaError):
+    """A model could not answer."""
+
+
+class UnknownModel(ModelError):
+    """No model has this name."""
+
+    exit_code = 2
+
+
+class MissingKey(ModelError):
+    """The model needs a key and none was found."""
+
+
+class UnsupportedRequest(ModelError):
+    """The model cannot do what the request asks for (an option, a schema, an image, a tool): named, never half-obeyed."""
+
+    exit_code = 2
+
+
+class Unreachable(ModelError):
+    """No connection to the host: refused, no such name, no network, TLS failure."""
+
+
+class TimedOut(ModelError):
+    """The host did not answer in time."""
+
+
+class BrokenAnswer(ModelError):
+    """The answer was cut off in the middle or is not what the protocol says. What had arrived is kept."""
+
+
+class ProviderError(ModelError):
+    """The provider answered with an error of its own.
+
+    status: the HTTP status.
+    """
+
+    def __init__(self, what: str, *, status: int, why: str = "", then: str = "") -> None:
+        super().__init__(what, why=why, then=then)
+        self.status = status
+
+
+class BadKey(ProviderError):
+    """The provider refused the key (401, 403)."""
+
+
+class RateLimited(ProviderError):
+    """Too many requests, and the retries were used up (429)."""
+
+
+class Refused(ModelError):
+    """The model or its provider declined to answer for reasons of content."""
+
+    exit_code = 4
+
+
+# The log
+
+
+class LogError(CurtaError):
+    """The log cannot be read or written."""
+
+
+class LogUnavailable(LogError):
+    """The log cannot be used now: locked, read-only, disk full."""
+
+
+class LogCorrupt(LogError):
+    """The log file is damaged. It is named and kept, never deleted."""
+
+
+class LogTooNew(LogError):
+    """The log was written by a newer Curta than this one."""
+
+
+class UnknownCall(LogError):
+    """No logged call has this id."""
+
+
+# Checks
+
+
+class CheckFailed(CurtaError):
+    """A decided claim does not hold: an unverified quotation, a wrong author, an unsupported number."""
+
+    exit_code = 3

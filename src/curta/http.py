@@ -1,0 +1,17 @@
+"""The only file that talks HTTP. (Interface fixed; the body is being written.)"""
+
+from dataclasses import dataclass, field
+from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class HTTPRequest:
+    """One request, ready to be sent.
+
+    headers may hold a key: they are never logged or shown. `shown_headers()` has secrets masked.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = b""

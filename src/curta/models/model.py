@@ -1,0 +1,117 @@
+"""What a model is: a name, facts, and a way to turn a request into an exchange that yields events.
+
+A new kind of model implements `Model`. One that is reached over HTTP returns an `HTTPExchange` from `exchange()`: the
+bytes to send and a decoder for the bytes that come back. One that computes here returns a `LocalExchange`.
+`curta.models.exchange` drives either, from sync or async code, so no model is written twice.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from curta.errors import ModelError
+from curta.events import Event
+from curta.http import HTTPRequest
+from curta.messages import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens, as published on `date` (ISO)."""
+
+    input: float
+    output: float
+    date: str
+    cached: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a model before it is asked. None means: not known.
+
+    where: where the words go: "this computer" or a host name.
+    context: the context window in tokens.
+    modalities: what it reads besides text (`image`, `audio`, `pdf`).
+    training_data: what is known of the texts it learnt from.
+    """
+
+    where: str
+    context: int | None = None
+    modalities: tuple[str, ...] = ()
+    schema: bool | None = None
+    tools: bool | None = None
+    price: Price | None = None
+    licence: str | None = None
+    training_data: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option a model takes with `-o NAME VALUE`."""
+
+    name: str
+    type: type
+    help: str
+    default: Any = None
+
+
+class Decoder(Protocol):
+    """Turns the bytes of one answer into events. Never blocks, never reads ahead."""
+
+    def feed(self, data: bytes) -> Iterable[Event]:
+        """The events that `data` completes. Raises BrokenAnswer for bytes that are not of the protocol."""
+
+    def close(self) -> Iterable[Event]:
+        """The events that the end of the bytes completes. Raises BrokenAnswer when the answer is not whole."""
+
+    def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> ModelError:
+        """The error that an HTTP status of 400 or more with this body means."""
+
+
+@dataclass(frozen=True, slots=True)
+class HTTPExchange:
+    """One answer over HTTP: what to send, and who understands what comes back."""
+
+    request: HTTPRequest
+    decoder: Decoder
+
+
+@dataclass(frozen=True, slots=True)
+class LocalExchange:
+    """One answer computed in this process."""
+
+    events: Iterable[Event]
+
+
+Exchange: TypeAlias = HTTPExchange | LocalExchange
+
+
+class Model(Protocol):
+    """Whatever can answer.
+
+    name: what `-m` takes.
+    options: the options it takes; any other is refused.
+    """
+
+    name: str
+    facts: Facts
+    options: tuple[Option, ...]
+
+    def exchange(self, request: Request, *, stream: bool = True) -> Exchange:
+        """Begin an answer. Nothing is sent before the exchange is driven.
+
+        Raises UnsupportedRequest for what this model cannot do, MissingKey when it needs a key and has none.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A model as listings show it, without having loaded it."""
+
+    name: str
+    aliases: tuple[str, ...]
+    facts: Facts
+    wire: str
+    ready: bool
+    needs: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
