@@ -83,7 +83,7 @@ class MissingKey(ModelError):
 
 
 class UnsupportedRequest(ModelError):
-    """The model cannot do what the request asks for (an option, a schema, an image, a tool): named, never half-obeyed."""
+    """The model cannot do what the request asks for (an option, a schema, an image): named, never half-obeyed."""
 
     exit_code = 2
 

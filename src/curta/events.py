@@ -29,7 +29,7 @@ class ReasoningDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """The next piece of a call the model wants made. Pieces of one call share `index`; `arguments` is JSON in pieces."""
+    """The next piece of a call the model wants made. Pieces of one call share `index`; `arguments` is partial JSON."""
 
     index: int
     id: str = ""

@@ -1,7 +1,7 @@
 """The only file that talks HTTP. (Interface fixed; the body is being written.)"""
 
-from dataclasses import dataclass, field
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

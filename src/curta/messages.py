@@ -130,7 +130,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A picture or another file that is sent as bytes, or as a URL the provider fetches itself (then `data` is empty)."""
+    """A picture or another file, sent as bytes or as a URL the provider fetches itself (then `data` is empty)."""
 
     media_type: str
     data: bytes = b""
