@@ -1,3 +1,66 @@
-"""Curta: a pocket calculator for words that shows its work."""
+"""Curta: a pocket calculator for words that shows its work.
+
+The Python API is flat: the names in `__all__` are all there is to learn first. They are loaded when they are used, so
+that importing `curta` costs nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from curta.api import check, conversation, load, model, prompt, quoted
+    from curta.conversations import Conversation, Response
+    from curta.errors import CurtaError
+    from curta.messages import Attachment, Document, Message, Request, Span, Text
+    from curta.store import open_log
+
+_HOMES = {
+    "check": "curta.api",
+    "conversation": "curta.api",
+    "load": "curta.api",
+    "model": "curta.api",
+    "prompt": "curta.api",
+    "quoted": "curta.api",
+    "Conversation": "curta.conversations",
+    "Response": "curta.conversations",
+    "CurtaError": "curta.errors",
+    "Attachment": "curta.messages",
+    "Document": "curta.messages",
+    "Message": "curta.messages",
+    "Request": "curta.messages",
+    "Span": "curta.messages",
+    "Text": "curta.messages",
+    "open_log": "curta.store",
+}
+
+__all__ = [
+    "Attachment",
+    "Conversation",
+    "CurtaError",
+    "Document",
+    "Message",
+    "Request",
+    "Response",
+    "Span",
+    "Text",
+    "check",
+    "conversation",
+    "load",
+    "model",
+    "open_log",
+    "prompt",
+    "quoted",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'curta' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

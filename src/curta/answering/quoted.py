@@ -1,0 +1,125 @@
+"""An answer whose quotations are verified against the Documents that were sent, mended by the model where they fail.
+
+The loop is the one people use for programs: run it, read the errors, rewrite, run it again. At most three rounds; what
+fails even then is replaced by the words of the source where these were found, and struck out where they were not.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from curta import quotes
+from curta.conversations import Conversation, Response
+from curta.messages import Part
+
+ROUNDS = 3
+
+INSTRUCTIONS = """\
+Support what you say with direct quotations from the documents. Copy the exact words, put them in double quotation \
+marks, and after each quotation write a dash and its author where the document names one: "the exact words" — author
+Quote one author at a time. Mark what you leave out inside a quotation with an ellipsis. Change nothing inside the \
+marks. Use double quotation marks for nothing else. Where the documents do not say it, say so and quote nothing."""
+
+Report: TypeAlias = "quotes.Report"
+OnRound = Callable[[int, Response, Report], None]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedAnswer:
+    """An answer and what checking it found.
+
+    text: the answer to show: as the model last wrote it, with what stayed unverified mended or struck out.
+    report: the verdict on `written`, the model's last answer as it stands in the log.
+    rounds: the calls it took, in order.
+    """
+
+    text: str
+    written: str
+    report: Report
+    rounds: tuple[Response, ...] = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every decided claim of the model's last answer holds."""
+        return self.report.ok
+
+    @property
+    def response(self) -> Response:
+        return self.rounds[-1]
+
+
+Steps: TypeAlias = Generator[Response, None, QuotedAnswer]
+
+
+def ask(
+    conversation: Conversation,
+    *parts: Part | str,
+    instructions: str | None = None,
+    rounds: int = ROUNDS,
+    on_round: OnRound | None = None,
+    **how: Any,
+) -> Steps:
+    """Ask, check, have it mended. A generator: it yields each Response for a driver to wait for (`drive`, `adrive`).
+
+    instructions: the system prompt; the request for quotations is added to it.
+    on_round: told of each verdict as it is reached.
+    how: what `Conversation.prompt` takes besides.
+    """
+    both = "\n\n".join(text for text in (instructions, INSTRUCTIONS) if text)
+    answered: list[Response] = []
+    for number in range(1, rounds + 2):
+        response = conversation.prompt(*parts, instructions=both, **how)
+        yield response
+        answered.append(response)
+        report = verify(response)
+        if on_round:
+            on_round(number, response, report)
+        if report.ok or number > rounds:
+            break
+        parts = (_errors(report),)
+    written = response.partial()
+    return QuotedAnswer(quotes.fix(written, report), written, report, tuple(answered))
+
+
+def verify(response: Response) -> Report:
+    """The verdict on a finished answer, against the Documents that its request carried; kept in the log."""
+    report = quotes.check(
+        response.partial(),
+        response.request.documents,
+        citations=response.citations,
+        prompt="\n".join(message.text for message in response.request.messages if message.role == "user"),
+    )
+    response.report = report
+    if response.log is not None and response.id:
+        response.log.record_check(response.id, report.to_dict())
+    return report
+
+
+def _errors(report: Report) -> str:
+    """What failed, as a message a model can act on."""
+    problems = "\n".join(f"- {problem}" for problem in report.problems())
+    return (
+        f"Your answer was checked against the documents, and this does not hold:\n{problems}\n"
+        "Write the whole answer again with these mended and the rest unchanged. Do not mention this check."
+    )
+
+
+def drive(steps: Steps) -> QuotedAnswer:
+    """Run the loop from sync code."""
+    while True:
+        try:
+            next(steps).text()
+        except StopIteration as done:
+            answer: QuotedAnswer = done.value
+            return answer
+
+
+async def adrive(steps: Steps) -> QuotedAnswer:
+    """Run the loop from async code."""
+    while True:
+        try:
+            response = next(steps)
+        except StopIteration as done:
+            answer: QuotedAnswer = done.value
+            return answer
+        await response

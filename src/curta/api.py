@@ -1,0 +1,172 @@
+"""The Python API. `import curta` shows these names; each command of the command line is one call of one of them.
+
+import curta
+
+answer = curta.prompt("What do they say about search?", documents=["examples/hn-thread.json"])
+print(answer.text())
+print(curta.check(answer).ok)
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from curta.conversations import Conversation, Response
+from curta.messages import JSON, Attachment, Document, Part
+from curta.models import registry
+from curta.models.model import Model
+
+if TYPE_CHECKING:
+    from curta.answering.quoted import OnRound, QuotedAnswer
+    from curta.quotes import Report
+    from curta.store import Log
+    from curta.templates import Template
+
+
+class Asked(TypedDict, total=False):
+    """What can go with the words of a prompt.
+
+    documents: Documents, or sources that `load` reads. attachments: pictures and other files.
+    system: a system prompt. template, inputs: a kept prompt and the values of its variables.
+    options: the model's options. schema: a JSON schema the answer has to follow.
+    """
+
+    documents: "Iterable[Document | str]"
+    attachments: Iterable[Attachment]
+    system: str | None
+    template: "str | Template | None"
+    inputs: Mapping[str, str]
+    options: Mapping[str, JSON]
+    schema: Mapping[str, JSON] | None
+
+
+def model(name: str | None = None, *, key: str | None = None) -> Model:
+    """The model called `name`, or the default one. Raises UnknownModel."""
+    return registry.get(name, key=key)
+
+
+def load(source: str) -> list[Document]:
+    """The Documents of a file, folder, glob, URL, `hn:ID`, or `-` for standard input. Raises SourceError."""
+    from curta import sources
+
+    return sources.load(source)
+
+
+def conversation(
+    model: str | Model | None = None, *, resume: str | bool = False, log: "Log | bool" = True, key: str | None = None
+) -> Conversation:
+    """A conversation with a model.
+
+    resume: go on with a logged one: its id, or True for the latest; its model is kept unless `model` says other.
+    log: False leaves no trace; a Log of your own is used instead of the default one.
+    """
+    if not resume:
+        return Conversation(_voice(model, key), log=opened(log))
+    from curta.store import open_log
+
+    past = opened(log) or open_log()
+    messages, tip, last = past.history(None if resume is True else resume)
+    voice = _voice(model if model is not None else last.model, key)
+    return Conversation(voice, log=opened(log), messages=messages, id=last.conversation_id, tip=tip)
+
+
+def prompt(
+    words: str = "",
+    *,
+    model: str | Model | None = None,
+    conversation: Conversation | None = None,
+    log: "Log | bool" = True,
+    key: str | None = None,
+    stream: bool = True,
+    caller: str = "python",
+    on_retry: Any = None,
+    **asked: Unpack[Asked],
+) -> Response:
+    """Ask a model. The answer arrives while you iterate over the Response; `text()` waits for all of it.
+
+    conversation: say it there; otherwise a new one is begun. log: False leaves no trace.
+    asked: `documents`, `attachments`, `system`, `template`, `inputs`, `options`, `schema` (see `Asked`).
+    """
+    question = _question(words, asked)
+    talk = conversation or Conversation(_voice(model or question.model, key), log=opened(log))
+    return talk.prompt(*question.parts, **question.how, caller=caller, stream=stream, on_retry=on_retry)
+
+
+def quoted(
+    words: str = "",
+    *,
+    model: str | Model | None = None,
+    conversation: Conversation | None = None,
+    log: "Log | bool" = True,
+    key: str | None = None,
+    stream: bool = True,
+    caller: str = "python",
+    on_retry: Any = None,
+    on_round: "OnRound | None" = None,
+    **asked: Unpack[Asked],
+) -> "QuotedAnswer":
+    """Ask for an answer with quotations, verified against the documents and mended in at most three rounds."""
+    from curta.answering import quoted as answering
+
+    question = _question(words, asked)
+    talk = conversation or Conversation(_voice(model or question.model, key), log=opened(log))
+    how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry}
+    return answering.drive(answering.ask(talk, *question.parts, on_round=on_round, **how))
+
+
+def check(answer: str | Response, documents: Sequence[Document] | None = None) -> "Report":
+    """Verify every quotation, author, number and count of an answer.
+
+    documents: the sources to check against; for a Response, by default those that were sent with it (the verdict is
+    then kept in the log beside the call).
+    """
+    from curta import quotes
+    from curta.answering.quoted import verify
+
+    if isinstance(answer, str):
+        return quotes.check(answer, documents or ())
+    answer.text()
+    return verify(answer) if documents is None else quotes.check(answer.partial(), documents)
+
+
+def opened(log: "Log | bool") -> "Log | None":
+    """The log that `log` stands for: the default one, none, or itself."""
+    if not isinstance(log, bool):
+        return log
+    if not log:
+        return None
+    from curta.store import open_log
+
+    return open_log()
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What to say, and how, after the template has had its say."""
+
+    parts: tuple[Part, ...]
+    model: str | None
+    how: Mapping[str, Any]
+
+
+def _question(words: str, asked: Asked) -> _Question:
+    from curta.messages import Text
+
+    documents = list(asked.get("documents", ()))
+    options = dict(asked.get("options") or {})
+    system, schema, model, name = asked.get("system"), asked.get("schema"), None, None
+    if template := asked.get("template"):
+        from curta import templates
+
+        kept = templates.load(template) if isinstance(template, str) else template
+        words, instructions = kept.fill(words, asked.get("inputs") or {})
+        system, schema, model = system or instructions or None, schema or kept.schema_object, kept.model or None
+        documents, options, name = [*kept.fragments, *documents], {**kept.options, **options}, kept.name
+    read = [each for one in documents for each in (load(one) if isinstance(one, str) else [one])]
+    said = (Text(words),) if words else ()
+    how = {"instructions": system, "options": options, "schema": schema, "template": name}
+    return _Question((*read, *asked.get("attachments", ()), *said), model, how)
+
+
+def _voice(model: str | Model | None, key: str | None) -> Model:
+    return registry.get(model, key=key) if model is None or isinstance(model, str) else model

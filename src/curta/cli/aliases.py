@@ -1,0 +1,48 @@
+"""`curta aliases`: short names for models."""
+
+import json
+
+import click
+
+from curta import config
+from curta.cli import output
+from curta.cli.group import DefaultGroup
+from curta.errors import UsageError
+from curta.models import registry
+
+
+@click.group(cls=DefaultGroup, default="list", help="Short names for models.")
+def aliases() -> None:
+    pass
+
+
+@aliases.command("list", help="Every alias and the model it stands for.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_(as_json: bool) -> None:
+    found = dict(sorted(registry.aliases().items()))
+    if as_json:
+        output.line(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    for alias, name in found.items():
+        output.line(f"{alias:12} {name}")
+
+
+@aliases.command("set", help="Let ALIAS stand for MODEL.")
+@click.argument("alias")
+@click.argument("model")
+def set_(alias: str, model: str) -> None:
+    name = registry.resolve(model)
+    if name != registry.BUILT_IN:
+        registry.find(name)
+    with config.changing(registry.CONFIG_FILE) as settings:
+        settings.setdefault("aliases", {})[alias] = name
+    output.note(f"{alias} now stands for {name}.")
+
+
+@aliases.command("rm", help="Forget an alias.")
+@click.argument("alias")
+def rm(alias: str) -> None:
+    with config.changing(registry.CONFIG_FILE) as settings:
+        if settings.get("aliases", {}).pop(alias, None) is None:
+            raise UsageError(f"You have no alias {alias!r}.", then="curta aliases lists them.")
+    output.note(f"Removed the alias {alias}.")

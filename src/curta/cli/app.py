@@ -1,0 +1,148 @@
+"""The table of commands, and how any of them ends.
+
+A command is looked up by its name and only its module is imported; anything else on the command line is a prompt.
+Every error a user can meet ends here, as what, why and the next step, and becomes an exit code.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+import click
+
+from curta.cli import output
+from curta.errors import CurtaError, UsageError
+
+EXIT_CODES = """\
+Exit codes: 0 ok, 1 failure, 2 usage, 3 a check failed, 4 refused by policy, 5 needs approval, 130 interrupted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command: the module and the name of its click command, and its one line of help."""
+
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "prompt": Entry("prompt", "Ask a model. The default: `curta 'a question'` is `curta prompt 'a question'`."),
+    "check": Entry("check", "Verify the quotations, authors and numbers of a text against its sources."),
+    "logs": Entry("logs", "Search, show, export and tidy what was asked and answered."),
+    "models": Entry("models", "List, add and choose models."),
+    "aliases": Entry("aliases", "Short names for models."),
+    "keys": Entry("keys", "Keep the keys of providers."),
+    "templates": Entry("templates", "Prompts that are kept, with inputs to fill in."),
+    "doctor": Entry("doctor", "Say where everything is and what does not work."),
+}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line `arguments` (without the program's name); the exit code."""
+    output.prepare_streams()
+    words, debug = _global_flags(list(arguments))
+    try:
+        return _dispatch(words)
+    except CurtaError as error:
+        return _failed(error, debug)
+    except click.ClickException as error:
+        return _misused(error)
+    except (KeyboardInterrupt, click.Abort):
+        output.note("\nStopped. What had arrived is in the log.", force=True)
+        return 130
+    except BrokenPipeError:
+        return _unheard()
+    except Exception as error:
+        if debug:
+            raise
+        output.error(_unexpected(error))
+        return 1
+
+
+def _dispatch(words: list[str]) -> int:
+    if words in (["--help"], ["-h"], ["help"]):
+        sys.stdout.write(_help())
+        return 0
+    if not words and sys.stdin is not None and sys.stdin.isatty():
+        from curta.cli.welcome import welcome
+
+        return welcome()
+    name, rest = (words[0], words[1:]) if words and words[0] in COMMANDS else ("prompt", words)
+    _guard_against_typos(words)
+    command: click.Command = getattr(import_module(f"curta.cli.{COMMANDS[name].module}"), name)
+    program = "curta" if name == "prompt" and words[:1] != ["prompt"] else f"curta {name}"
+    code = command.main(rest, prog_name=program, standalone_mode=False, windows_expand_args=False)
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+def _global_flags(words: list[str]) -> tuple[list[str], bool]:
+    """Take the flags that every command has out of `words`: --debug, --quiet, --color=WHEN."""
+    end = words.index("--") if "--" in words else len(words)
+    ours, rest = words[:end], words[end:]
+    debug, quiet = "--debug" in ours, "--quiet" in ours
+    colour = next((word.partition("=")[2] for word in ours if word.startswith(("--color=", "--colour="))), "auto")
+    output.configure(quiet=quiet, colour=colour)
+    kept = [w for w in ours if w not in ("--debug", "--quiet") and not w.startswith(("--color=", "--colour="))]
+    return kept + rest, debug
+
+
+def _guard_against_typos(words: list[str]) -> None:
+    """A lone word that is almost a command would be sent to a model, and paid for. Ask first."""
+    if len(words) != 1 or not words[0].isascii() or not words[0].isalpha() or words[0] in COMMANDS:
+        return
+    from difflib import get_close_matches
+
+    if close := get_close_matches(words[0].lower(), COMMANDS, n=1, cutoff=0.75):
+        raise UsageError(
+            f"There is no command {words[0]!r}. Did you mean `curta {close[0]}`?",
+            then=f"To send the word to a model: curta -- {words[0]}",
+        )
+
+
+def _failed(error: CurtaError, debug: bool) -> int:
+    if debug:
+        import traceback
+
+        traceback.print_exception(error)
+    output.error(error)
+    return error.exit_code
+
+
+def _misused(error: click.ClickException) -> int:
+    context = getattr(error, "ctx", None)
+    program = context.command_path if context else "curta"
+    what = error.format_message()
+    then = f"{program} --help shows what it takes."
+    if isinstance(error, click.UsageError) and what.startswith("Got unexpected extra argument"):
+        then = f"Put the prompt in quotation marks. {then}"
+    output.error(UsageError(what, then=then))
+    return error.exit_code
+
+
+def _unheard() -> int:
+    """Nobody reads our output any more (`| head -1`): end quietly, also when Python flushes at its exit."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, sys.stdout.fileno())
+    return 0
+
+
+def _unexpected(error: Exception) -> CurtaError:
+    return CurtaError(
+        f"Something went wrong that Curta did not foresee: {type(error).__name__}: {error}",
+        then="Run it again with --debug for the details, and please report them.",
+    )
+
+
+def _help() -> str:
+    from curta.cli.prompt import prompt
+
+    context = click.Context(prompt, info_name="curta")
+    formatter = click.HelpFormatter(width=min(100, output.columns()))
+    with formatter.section("Commands (each has --help)"):
+        formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+    formatter.write_paragraph()
+    formatter.write(f"{EXIT_CODES}\nEverywhere: --debug, --quiet, --color=always|never|auto.\n")
+    return f"{prompt.get_help(context)}\n\n{formatter.getvalue()}"

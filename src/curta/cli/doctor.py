@@ -1,0 +1,114 @@
+"""`curta doctor`: where everything is, what is configured, what does not work."""
+
+import json
+import os
+import platform
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+import click
+
+from curta import __version__, config
+from curta.cli import output
+from curta.errors import CurtaError
+from curta.models import keys, registry
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `ok` is None for what is merely stated."""
+
+    about: str
+    found: str
+    ok: bool | None = None
+    then: str = ""
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def doctor(as_json: bool) -> int:
+    """Say where everything is and what does not work; exit 1 when something does not."""
+    findings = list(examine())
+    if as_json:
+        output.line(json.dumps([asdict(each) for each in findings], indent=2, ensure_ascii=False))
+    else:
+        for each in findings:
+            _show(each)
+    return int(any(each.ok is False for each in findings))
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything there is to look at, nearest first."""
+    yield Finding("curta", f"{__version__} on Python {platform.python_version()}, {sys.platform}")
+    yield _tried("folder", _folder)
+    yield _tried("log", _log)
+    yield _tried("full-text search", _search)
+    yield _tried("models", _models)
+    yield _tried("keys", _keys)
+    yield _tried("templates", _templates)
+    for name in ("CURTA_HOME", "CURTA_MODEL", "CURTA_HN_URL", "OPENAI_BASE_URL", "HTTPS_PROXY", "SSL_CERT_FILE"):
+        if value := os.environ.get(name):
+            yield Finding("environment", f"{name}={value.rpartition('@')[2]}")
+
+
+def _tried(about: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except CurtaError as error:
+        return Finding(about, error.what, ok=False, then=error.then or error.why)
+
+
+def _folder() -> Finding:
+    home = config.ensure_folder(config.home())
+    if os.name == "posix" and home.stat().st_mode & 0o077:
+        return Finding("folder", f"{home} can be read by others", ok=False, then=f"chmod 700 {home}")
+    return Finding(
+        "folder", str(home), ok=os.access(home, os.W_OK), then="Set CURTA_HOME to a folder you can write to."
+    )
+
+
+def _log() -> Finding:
+    from curta.store import open_log
+
+    status = open_log().status()
+    return Finding("log", f"{status.path}: {status.calls:,} calls, {status.bytes:,} bytes", ok=True)
+
+
+def _search() -> Finding:
+    options = {row[0] for row in sqlite3.connect(":memory:").execute("pragma compile_options")}
+    there = "ENABLE_FTS5" in options
+    then = "This Python's SQLite lacks FTS5; use a Python whose SQLite has it."
+    return Finding("full-text search", f"SQLite {sqlite3.sqlite_version}", ok=there, then=then)
+
+
+def _models() -> Finding:
+    ready = [each.name for each in registry.listing() if each.ready]
+    name = registry.default()
+    if registry.resolve(name) != registry.BUILT_IN:
+        registry.find(registry.resolve(name))
+    return Finding("models", f"default {name}; ready: {', '.join(ready)}", ok=True)
+
+
+def _keys() -> Finding:
+    path = config.home() / keys.FILE
+    saved = sorted(keys.saved())
+    if path.exists() and os.name == "posix" and path.stat().st_mode & 0o077:
+        return Finding("keys", f"{path} can be read by others", ok=False, then=f"chmod 600 {path}")
+    return Finding("keys", f"saved: {', '.join(saved) or 'none'}", ok=True)
+
+
+def _templates() -> Finding:
+    from curta import templates
+
+    for _, path in templates.names():
+        templates.load(str(path))
+    return Finding("templates", f"{sum(1 for _ in templates.names())}, your own in {templates.folder()}", ok=True)
+
+
+def _show(finding: Finding) -> None:
+    mark = {True: ("✓ ", "good"), False: ("✗ ", "bad"), None: ("· ", "faint")}[finding.ok]
+    output.line(mark, f"{finding.about}: {finding.found}")
+    if finding.ok is False and finding.then:
+        output.line(("  " + finding.then, "bold"))

@@ -1,0 +1,115 @@
+"""`curta models`: list, show, add, remove, choose."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from curta.cli import output
+from curta.cli.group import DefaultGroup
+from curta.models import registry
+from curta.models.model import Listing
+
+
+@click.group(cls=DefaultGroup, default="list", help="List, add and choose models.")
+def models() -> None:
+    pass
+
+
+@models.command("list", help="Every model that is known by name, and where words sent to it go.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("-q", "--query", metavar="TEXT", help="Only names that contain this.")
+def list_(as_json: bool, query: str | None) -> None:
+    found = [each for each in registry.listing() if not query or query.lower() in each.name.lower()]
+    if as_json:
+        output.line(json.dumps([_described(each) for each in found], indent=2, ensure_ascii=False))
+        return
+    default = registry.resolve(registry.default())
+    width = max((len(each.name) for each in found), default=0)
+    for each in found:
+        mark = "*" if each.name == default else " "
+        output.line(f"{mark} {each.name:{width}}  ", (_summary(each), "faint"))
+
+
+@models.command("show", help="All that is known of a model.")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def show(name: str, as_json: bool) -> None:
+    model = registry.get(name)
+    options = [_option(each) for each in model.options]
+    if as_json:
+        described = {"name": model.name, "facts": asdict(model.facts), "options": options}
+        output.line(json.dumps(described, indent=2, ensure_ascii=False))
+        return
+    output.line(model.name)
+    for key, value in asdict(model.facts).items():
+        if value not in (None, (), ""):
+            output.line(f"  {key.replace('_', ' ')}: {_fact(value)}")
+    for option in options:
+        output.line(f"  -o {option['name']} {option['type']}: {option['help']}")
+
+
+@models.command("add", help="Add a model behind a URL that speaks a known protocol.")
+@click.argument("name")
+@click.option("--url", required=True, help="The base URL, such as http://127.0.0.1:8080/v1")
+@click.option("--model", "id", required=True, metavar="ID", help="The name the server knows the model by.")
+@click.option("--key", metavar="NAME", help="The saved key to send; none is sent without it.")
+@click.option("--wire", default=registry.WIRES[0], show_default=True, help="The protocol.")
+def add(name: str, url: str, id: str, key: str | None, wire: str) -> None:
+    entry = registry.add(name, url=url, model=id, key=key, wire=wire)
+    output.note(
+        f"Added {entry.name}: words sent to it go to {entry.facts.where}. Try it: curta -m {entry.name} 'Hello'"
+    )
+
+
+@models.command("rm", help="Forget a model that was added.")
+@click.argument("name")
+def rm(name: str) -> None:
+    registry.remove(name)
+    output.note(f"Removed {name}.")
+
+
+@models.command("default", help="Show the default model, or choose another.")
+@click.argument("name", required=False)
+@click.option("--reset", is_flag=True, help="Go back to the built-in model.")
+def default(name: str | None, reset: bool) -> None:
+    if name is None and not reset:
+        output.line(registry.default())
+        return
+    registry.set_default(None if reset else name)
+    output.note(f"The default model is now {registry.default()}.")
+
+
+def _described(each: Listing) -> dict[str, Any]:
+    described = asdict(each)
+    described["default"] = each.name == registry.resolve(registry.default())
+    return described
+
+
+def _summary(each: Listing) -> str:
+    facts, pieces = each.facts, [each.facts.where]
+    if facts.context:
+        pieces.append(f"{facts.context // 1000}k context")
+    if facts.price:
+        free = facts.price.input == facts.price.output == 0
+        pieces.append(
+            "free" if free else f"${facts.price.input:g}/${facts.price.output:g} per million ({facts.price.date})"
+        )
+    if each.aliases:
+        pieces.append(f"also {', '.join(each.aliases)}")
+    if not each.ready:
+        pieces.append(f"needs a key: {each.needs}")
+    return " · ".join(pieces)
+
+
+def _option(option: Any) -> dict[str, Any]:
+    return {"name": option.name, "type": option.type.__name__, "help": option.help, "default": option.default}
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {each}" for key, each in value.items() if each is not None)
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value))
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)

@@ -1,0 +1,322 @@
+"""`curta 'a question'`: read what was typed and piped, ask, show the answer as it arrives."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from curta import api
+from curta.cli import output
+from curta.conversations import Conversation, Response
+from curta.errors import UsageError
+
+if TYPE_CHECKING:
+    from curta.answering.quoted import QuotedAnswer
+    from curta.messages import Attachment, Document
+    from curta.quotes import Report
+
+EXAMPLES = """\b
+Examples:
+  curta 'Three names for a pet pelican' -m gpt-5-mini
+  cat notes.txt | curta 'What was decided?' --quotes
+  curta -f examples/hn-thread.json -t summarize-thread --quotes
+  curta -f src/ 'Where are retries handled?' -c
+"""
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=f"Ask a model; every call is logged, every quotation can be checked.\n\n{EXAMPLES}",
+)
+@click.argument("words", required=False, metavar="[PROMPT]")
+@click.option("-m", "--model", metavar="NAME", help="The model to ask; `curta models` lists them.")
+@click.option("-s", "--system", metavar="TEXT", help="A system prompt.")
+@click.option("-f", "--file", "sources", multiple=True, metavar="SOURCE", help="A file, folder, glob, URL, hn:ID or -.")
+@click.option(
+    "-a", "--attachment", "attached", multiple=True, metavar="FILE", help="A picture or other file, or its URL."
+)
+@click.option("-t", "--template", metavar="NAME", help="A kept prompt; `curta templates` lists them.")
+@click.option("-p", "--param", "inputs", multiple=True, nargs=2, metavar="NAME VALUE", help="An input of the template.")
+@click.option("-o", "--option", "options", multiple=True, nargs=2, metavar="NAME VALUE", help="An option of the model.")
+@click.option("--schema", metavar="JSON|FILE", help="A JSON schema the answer has to follow.")
+@click.option("--quotes", is_flag=True, help="Ask for quotations, verify each, have wrong ones mended or struck out.")
+@click.option("--check", is_flag=True, help="Verify the answer against the sources; exit 3 when a claim fails.")
+@click.option("-c", "--continue", "resume", is_flag=True, help="Go on with the latest conversation.")
+@click.option("--cid", metavar="ID", help="Go on with this conversation.")
+@click.option("-x", "--extract", is_flag=True, help="Print only the first fenced code block.")
+@click.option("--xl", "extract_last", is_flag=True, help="Print only the last fenced code block.")
+@click.option("-u", "--usage", is_flag=True, help="Say on stderr what the call used and cost.")
+@click.option("--json", "as_json", is_flag=True, help="Print the logged call as JSON, in the shape of `logs --json`.")
+@click.option("--no-stream", is_flag=True, help="Wait for the whole answer.")
+@click.option("-n", "--no-log", is_flag=True, help="Leave no trace in the log.")
+@click.option("--log", "force_log", is_flag=True, help="Log this call even when logging is off.")
+@click.option("--key", metavar="NAME", help="The saved key to use, by name.")
+def prompt(words: str | None, **given: Any) -> int:
+    log = _logging(given)
+    conversation = _resumed(given, log)
+    asked = _asked(words, given)
+    _warn_about_key(given["key"])
+    how = {"model": given["model"], "conversation": conversation, "log": log, "key": given["key"], "caller": "prompt"}
+    how |= {"stream": not given["no_stream"], "on_retry": _say_retry}
+    if given["quotes"]:
+        return _show_quoted(api.quoted(**asked, **how, on_round=_say_round), given)
+    response = api.prompt(**asked, **how)
+    _introduce(response)
+    _show(response, given)
+    report = api.check(response) if given["check"] else None
+    return _finish(response, report, given)
+
+
+# Reading
+
+
+def _asked(words: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What goes with the prompt: the words, the Documents, and everything named by flags."""
+    documents: list[Document | str] = list(given["sources"])
+    piped = None if "-" in documents else _piped()
+    if piped is not None and words is None and not (given["template"] or given["system"] or documents):
+        words, piped = piped.text, None
+    if piped is not None:
+        documents.insert(0, piped)
+    if words is None and not documents and not given["template"] and not given["attached"]:
+        raise UsageError(
+            "There is no prompt.",
+            then="For example: curta 'Three names for a pelican'   or   cat notes.txt | curta 'What was decided?'",
+        )
+    return {
+        "words": words or "",
+        "documents": documents,
+        "attachments": _attachments(given["attached"]),
+        "system": given["system"],
+        "template": given["template"],
+        "inputs": dict(given["inputs"]),
+        "options": _options(given["options"]),
+        "schema": _schema(given["schema"]),
+    }
+
+
+def _piped() -> "Document | None":
+    """What was piped in; None when stdin is a terminal or empty."""
+    if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
+        return None
+    from curta.sources import load_stdin
+
+    return load_stdin(sys.stdin.buffer)
+
+
+def _attachments(names: tuple[str, ...]) -> "list[Attachment]":
+    if not names:
+        return []
+    from curta.sources.attachments import attachment
+
+    return [attachment(name) for name in names]
+
+
+def _options(pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Options as JSON values where they are JSON, as text otherwise: `-o seed 7`, `-o stop END`."""
+    import json
+
+    def read(value: str) -> Any:
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+
+    return {name: read(value) for name, value in pairs}
+
+
+def _schema(named: str | None) -> dict[str, Any] | None:
+    """A schema from its JSON or from a file that holds it."""
+    if named is None:
+        return None
+    import json
+
+    source = named
+    if not named.lstrip().startswith("{"):
+        from curta.sources import load
+
+        source = load(named)[0].text
+    try:
+        value = json.loads(source)
+    except ValueError as error:
+        raise UsageError(f"The schema is not valid JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise UsageError('A JSON schema is an object, such as {"type": "object", ...}.')
+    return value
+
+
+def _logging(given: Mapping[str, Any]) -> bool:
+    """Whether this call is logged: the flags decide, then the setting of `curta logs on/off`."""
+    if given["no_log"] or given["force_log"]:
+        return not given["no_log"]
+    from curta import config
+
+    return bool(config.read("config.json").get("logging", True))
+
+
+def _resumed(given: Mapping[str, Any], log: bool) -> Conversation | None:
+    if not (given["resume"] or given["cid"]):
+        return None
+    return api.conversation(given["model"], resume=given["cid"] or True, log=log, key=given["key"])
+
+
+# Showing
+
+
+def _show(response: Response, given: Mapping[str, Any]) -> None:
+    """The answer on stdout: as it arrives, or one block of it, or the whole call as JSON."""
+    if given["as_json"]:
+        response.text()
+        _print_json(response.to_dict())
+    elif given["extract"] or given["extract_last"]:
+        from curta.text.fenced import fenced_block
+
+        text = response.text()
+        block = fenced_block(text, last=given["extract_last"])
+        output.write(text if block is None else block)
+        _end_line(text if block is None else block)
+    else:
+        with _interruptible():
+            _stream(response)
+
+
+def _stream(response: Response) -> None:
+    """Print the answer while it arrives; on a terminal, where each verbatim sentence stands as well."""
+    from curta.events import Citation, ReasoningDelta, TextDelta
+
+    place = _places(response)
+    held = ""  # a line's end waits, so that the place of a quotation can be shown on its line
+    last = ""
+    for event in response.events():
+        match event:
+            case TextDelta(text):
+                body = text.rstrip("\n")
+                output.write(held + body)
+                held, last = text[len(body) :], text or last
+            case Citation() if place:
+                output.write_styled(place(event), "faint")
+            case ReasoningDelta(text) if output.is_terminal(sys.stderr):
+                output.note_piece(text)
+    output.write(held)
+    _end_line(last)
+
+
+def _places(response: Response) -> "Callable[[Any], str] | None":
+    """How to say where a citation stands, for a person; nothing for a pipe."""
+    if not output.is_terminal():
+        return None
+    documents = {document.sha256: document for document in response.request.documents}
+
+    def place(citation: Any) -> str:
+        document = documents.get(citation.document)
+        return f"  {document.uri}:{document.line_at(citation.source_start)}" if document else ""
+
+    return place
+
+
+def _show_quoted(answer: "QuotedAnswer", given: Mapping[str, Any]) -> int:
+    _introduce(answer.response)
+    if given["as_json"]:
+        _print_json({**answer.response.to_dict(), "response": answer.text, "quotes": answer.report.to_dict()})
+    elif answer.text:
+        output.line(answer.text.rstrip("\n"))
+    return _finish(answer.response, answer.report, given)
+
+
+def _finish(response: Response, report: "Report | None", given: Mapping[str, Any]) -> int:
+    """The notes that follow an answer, and the exit code."""
+    if response.finish == "no_match":
+        count = len(response.request.documents)
+        output.note(f"Nothing in {count} source{'s' * (count != 1)} matches this question.", force=True)
+    if response.finish == "length":
+        output.note("The answer was cut off by a limit of length.")
+    if report is not None and not given["as_json"]:
+        from curta.cli.check import show
+
+        show(report, sys.stderr)
+    for warning in response.warnings:
+        output.note((warning, "bold"), force=True)
+    if given["usage"] or (response.cost and output.is_terminal(sys.stderr)):
+        output.note(_used(response), force=given["usage"])
+    if response.finish == "refused":
+        return 4
+    return 0 if report is None or report.ok else 3
+
+
+def _used(response: Response) -> str:
+    usage, pieces = response.usage, []
+    if usage is not None:
+        pieces += (
+            [f"{usage.input:,} in, {usage.output:,} out"]
+            if usage.input is not None and usage.output is not None
+            else []
+        )
+        pieces[-1:] = [f"{pieces[-1]} {usage.unit}"] if pieces else []
+        pieces += [f"{usage.cached:,} cached"] if usage.cached else []
+    if response.cost is not None:
+        pieces.append(f"${response.cost:.6f}".rstrip("0").rstrip("."))
+    if response.duration is not None:
+        pieces.append(f"{response.duration:.1f} s")
+    return " · ".join([response.resolved_model or response.model.name, *pieces])
+
+
+def _introduce(response: Response) -> None:
+    """Say once that the built-in model answers because no other is configured, and what to do about it."""
+    from curta import config
+    from curta.models import registry
+
+    if response.model.name != registry.BUILT_IN or registry.default() != registry.BUILT_IN:
+        return
+    if config.read("config.json").get("introduced"):
+        return
+    output.note(
+        "Answered by the built-in model, which only quotes what it is given. For one that writes: "
+        "curta keys set openai, or curta models add NAME --url URL --model ID. (Said once.)"
+    )
+    with config.changing("config.json") as settings:
+        settings["introduced"] = True
+
+
+def _say_retry(retry: Any) -> None:
+    output.note(str(retry))
+
+
+def _say_round(number: int, response: Response, report: "Report") -> None:
+    if report.ok or not output.is_terminal(sys.stderr):
+        return
+    failed = len(report.problems())
+    output.note(f"Round {number}: {failed} claim{'s' * (failed != 1)} did not hold.")
+
+
+def _warn_about_key(key: str | None) -> None:
+    """A key on the command line is readable by every user of the machine and stays in the shell's history."""
+    from curta.models import keys
+
+    if key is not None and key not in keys.saved() and output.is_terminal(sys.stderr):
+        output.note(
+            "--key takes the name of a saved key; a key itself is visible to others. Save it: curta keys set NAME"
+        )
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """End the line when an answer stops in the middle."""
+    try:
+        yield
+    except BaseException:
+        if output.is_terminal():
+            sys.stdout.write("\n")
+        raise
+
+
+def _end_line(text: str) -> None:
+    if text and not text.endswith("\n"):
+        output.write("\n")
+
+
+def _print_json(value: Any) -> None:
+    import json
+
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,90 @@
+"""`curta templates`: list, show and edit the prompts that are kept."""
+
+import json
+import os
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from curta import config
+from curta import templates as kept
+from curta.cli import output
+from curta.cli.group import DefaultGroup
+from curta.errors import ConfigError, TemplateError
+
+NEW = """\
+description: What it is for
+prompt: >-
+  Say what to do with the text here. $tone
+inputs:
+  tone: {label: How it should sound, default: Be brief., example: Be formal.}
+"""
+
+
+@click.group(cls=DefaultGroup, default="list", help="Prompts that are kept, with inputs to fill in.")
+def templates() -> None:
+    pass
+
+
+@templates.command("list", help="Every template, with what it is for.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_(as_json: bool) -> None:
+    found = [_loaded(name, path) for name, path in kept.names()]
+    if as_json:
+        output.line(json.dumps(found, indent=2, ensure_ascii=False, default=str))
+        return
+    width = max((len(each["name"]) for each in found), default=0)
+    for each in found:
+        output.line(f"{each['name']:{width}}  ", (each["description"], "faint"))
+
+
+@templates.command("show", help="A template as it is kept, and the inputs it takes.")
+@click.argument("name")
+def show(name: str) -> None:
+    template = kept.load(name)
+    output.line(template.path.read_text(encoding="utf-8").rstrip("\n"))
+    for each in template.inputs:
+        label = f" ({each.label})" if each.label else ""
+        output.note(f"curta -t {name} -p {each.name} {each.example or each.default or '...'!r}{label}")
+
+
+@templates.command("edit", help="Open a template of your own in $EDITOR; a built-in one is copied first.")
+@click.argument("name")
+def edit(name: str) -> None:
+    path = kept.path_of(name)
+    if not path.exists():
+        config.ensure_folder(path.parent)
+        built_in = kept.BUILT_IN / path.name
+        path.write_text(built_in.read_text(encoding="utf-8") if built_in.exists() else NEW, encoding="utf-8")
+    _open_editor(path)
+    kept.load(name)
+    output.note(f"Kept in {path}. Use it: curta -f FILE -t {name}")
+
+
+@templates.command("path", help="The folder of your own templates.")
+def path() -> None:
+    output.line(str(kept.folder()))
+
+
+def _loaded(name: str, path: Path) -> dict[str, Any]:
+    """A template for the listing; one that cannot be read says why instead of hiding the others."""
+    try:
+        template = kept.load(str(path))
+    except TemplateError as error:
+        return {"name": name, "path": str(path), "description": f"cannot be read: {error.what}", "inputs": []}
+    return {
+        "name": name,
+        "path": str(path),
+        "description": template.description,
+        "inputs": [asdict(each) for each in template.inputs],
+    }
+
+
+def _open_editor(path: Path) -> None:
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or next(filter(shutil.which, ("nano", "vi")), None)
+    if editor is None:
+        raise ConfigError("No editor is set.", then=f"Set EDITOR, or edit {path} yourself.")
+    click.edit(filename=str(path), editor=editor)

@@ -1,0 +1,393 @@
+"""The heart: a request is sent, its events arrive, everything is logged.
+
+`send` begins an answer; `Response` is the answer as it arrives, iterated from sync or async code. `Conversation` keeps
+what was said, so that the next turn goes on from there.
+
+Rules:
+1. The log row is committed before the first byte leaves, and closed however the answer ends.
+2. One way to drive an answer: `Response._logged` does all there is to do around the events, and the sync and the async
+   iterator differ in one word.
+3. Nothing here prints. Warnings (a log that cannot be written) wait in `Response.warnings` for a face to show them.
+"""
+
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from curta.errors import BrokenAnswer, CurtaError, Refused
+from curta.events import (
+    Citation,
+    Event,
+    Finish,
+    ReasoningDelta,
+    Resolved,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
+from curta.messages import JSON, Message, Part, Reasoning, Request, Text, Tool, ToolCall, system, user
+from curta.models import exchange as exchanges
+from curta.models.model import Model
+
+if TYPE_CHECKING:
+    from curta.quotes import Report
+    from curta.store import Entry, Log, Tip
+
+OnRetry = Callable[[Any], None]
+
+
+class Response:
+    """One answer, as it arrives.
+
+    Iterate for its text (`for` or `async for`), or ask for `text()` or `json()` to have all of it; `await response`
+    waits for the end in async code. Whatever had arrived stays readable after an error.
+
+    report: what checking the answer found, once it was checked.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        request: Request,
+        *,
+        log: "Log | None" = None,
+        conversation: str | None = None,
+        base: "Tip | None" = None,
+        caller: str = "prompt",
+        template: str | None = None,
+        stream: bool = True,
+        on_retry: OnRetry | None = None,
+        on_finish: "Callable[[Response], None] | None" = None,
+    ) -> None:
+        self.model = model
+        self.request = request
+        self.warnings: list[str] = []
+        self.error: BaseException | None = None
+        self.usage: UsageReport | None = None
+        self.resolved_model: str | None = None
+        self.citations: list[Citation] = []
+        self.finish: str | None = None
+        self.duration: float | None = None
+        self.first_token: float | None = None
+        self.tip: Tip | None = None
+        self.report: Report | None = None
+        self.began: datetime | None = None
+        self.id: str | None = None
+        self.conversation_id = conversation
+        self.log = log
+        self._about = {"conversation": conversation, "base": base, "caller": caller, "template": template}
+        self._stream = stream
+        self._on_retry = on_retry
+        self._on_finish = on_finish
+        self._events: list[Event] = []
+        self._text: list[str] = []
+        self._reasoning: list[ReasoningDelta] = []
+        self._calls: dict[int, ToolCallDelta] = {}
+        self._state = "new"
+
+    # Driving
+
+    def events(self) -> Iterator[Event]:
+        """The events of the answer, in order. A second call gives the same ones again."""
+        if self._state != "new":
+            yield from self._events
+            return
+        with self._logged() as exchange:
+            for event in exchanges.events(exchange, self._on_retry):
+                self._take(event)
+                yield event
+
+    async def aevents(self) -> AsyncIterator[Event]:
+        """`events()` for async code."""
+        if self._state != "new":
+            for event in self._events:
+                yield event
+            return
+        with self._logged() as exchange:
+            async for event in exchanges.aevents(exchange, self._on_retry):
+                self._take(event)
+                yield event
+
+    def __iter__(self) -> Iterator[str]:
+        return (event.text for event in self.events() if isinstance(event, TextDelta))
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        async for event in self.aevents():
+            if isinstance(event, TextDelta):
+                yield event.text
+
+    def __await__(self) -> Generator[Any, None, "Response"]:
+        async def drain() -> "Response":
+            async for _ in self.aevents():
+                pass
+            self._raise()
+            return self
+
+        return drain().__await__()
+
+    @contextmanager
+    def _logged(self) -> Iterator[exchanges.Exchange]:
+        """Everything that surrounds the events: the log row opened, the end recorded, whatever the end is."""
+        self._state = "running"
+        self._started = started = time.monotonic()
+        self.began = datetime.now(UTC)
+        entry = self._begin()
+        try:
+            yield self.model.exchange(self.request, stream=self._stream)
+            if self.finish is None:
+                raise BrokenAnswer(f"The answer of {self.model.name} ended before it was complete.")
+        except BaseException as error:
+            self.error = error
+            raise
+        finally:
+            self._state = "done"
+            self.duration = time.monotonic() - started
+            self._end(entry)
+
+    def _begin(self) -> "Entry | None":
+        if self.log is None:
+            self._entry: Entry | None = None
+            return None
+        self._entry = entry = self.log.begin(self.request, **self._about)  # type: ignore[arg-type]
+        self.id, self.conversation_id = entry.id, entry.conversation
+        return entry
+
+    def _end(self, entry: "Entry | None") -> None:
+        if entry is not None:
+            from curta.store import Outcome
+
+            self.tip = entry.finish(
+                Outcome(
+                    status=self.status,
+                    message=self.message if self._events else None,
+                    resolved_model=self.resolved_model,
+                    usage=self.usage,
+                    cost=self.cost,
+                    finish=self.finish,
+                    error=_described(self.error),
+                    first_token_ms=_milliseconds(self.first_token),
+                    duration_ms=_milliseconds(self.duration),
+                )
+            )
+            self.warnings += entry.warnings
+        if self._on_finish and self.error is None:
+            self._on_finish(self)
+
+    def _take(self, event: Event) -> None:
+        self._events.append(event)
+        match event:
+            case TextDelta(text):
+                if self.first_token is None:
+                    self.first_token = time.monotonic() - self._started
+                self._text.append(text)
+            case ReasoningDelta():
+                self._reasoning.append(event)
+            case ToolCallDelta():
+                self._calls[event.index] = _joined(self._calls.get(event.index), event)
+            case Citation():
+                self.citations.append(event)
+            case UsageReport():
+                self.usage = event
+            case Resolved(model):
+                self.resolved_model = model
+            case Finish(reason):
+                self.finish = reason
+        if self._entry is not None:
+            self._entry.checkpoint(self._answered, self._reasoned)
+
+    def _answered(self) -> str:
+        return "".join(self._text)
+
+    def _reasoned(self) -> str:
+        return "".join(delta.text for delta in self._reasoning)
+
+    # Reading
+
+    @property
+    def status(self) -> str:
+        """`new`, `running`, or how it ended: `ok`, `failed`, `interrupted` (by the user or a signal), `refused`."""
+        if self._state != "done":
+            return self._state
+        if isinstance(self.error, Refused) or self.finish == "refused":
+            return "refused"
+        if self.error is None:
+            return "ok"
+        return "failed" if isinstance(self.error, Exception) and not _cancelled(self.error) else "interrupted"
+
+    def text(self) -> str:
+        """The whole text of the answer; waits for it. Raises what went wrong, if anything did."""
+        for _ in self.events():
+            pass
+        self._raise()
+        return self._answered()
+
+    def partial(self) -> str:
+        """The text that has arrived so far; never waits, never raises."""
+        return self._answered()
+
+    def json(self) -> JSON:
+        """The answer as JSON. Raises BrokenAnswer when it is not."""
+        text = self.text()
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise BrokenAnswer(f"The answer of {self.model.name} is not JSON: {error}.") from error
+
+    @property
+    def message(self) -> Message:
+        """The answer as a message, as far as it has arrived."""
+        parts: list[Part] = []
+        if self._reasoning:
+            opaque = [delta.opaque for delta in self._reasoning if delta.opaque is not None]
+            parts.append(Reasoning(self._reasoned(), opaque or None))
+        if self._text:
+            parts.append(Text(self._answered()))
+        return Message("assistant", (*parts, *self.tool_calls))
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The conversation up to and including this answer."""
+        return (*self.request.messages, self.message)
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        return tuple(ToolCall(c.id, c.name, _arguments(c.arguments)) for _, c in sorted(self._calls.items()))
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars, by the model's dated prices; None when the prices or the usage are not known."""
+        price, usage = self.model.facts.price, self.usage
+        if price is None or usage is None or usage.unit != "tokens":
+            return 0.0 if price is not None and price.input == price.output == 0 else None
+        cached = usage.cached or 0
+        fresh = (usage.input or 0) - cached
+        rate = price.input if price.cached is None else price.cached
+        return (fresh * price.input + cached * rate + (usage.output or 0) * price.output) / 1_000_000
+
+    def to_dict(self) -> dict[str, JSON]:
+        """The call as JSON, in the shape of `curta logs --json`."""
+        usage = self.usage or UsageReport()
+        documents = self.request.documents
+        return {
+            "id": self.id,
+            "model": self.model.name,
+            "resolved_model": self.resolved_model,
+            "prompt": self.request.messages[-1].text,
+            "system": self.request.system or None,
+            "response": self.partial(),
+            "reasoning": self._reasoned() or None,
+            "conversation_id": self.conversation_id,
+            "datetime_utc": self.began.isoformat() if self.began else None,
+            "duration_ms": _milliseconds(self.duration),
+            "first_token_ms": _milliseconds(self.first_token),
+            "input_tokens": usage.input if usage.unit == "tokens" else None,
+            "output_tokens": usage.output if usage.unit == "tokens" else None,
+            "cost": self.cost,
+            "status": self.status,
+            "error": _described(self.error),
+            "finish": self.finish,
+            "options": dict(self.request.options),
+            "schema": self.request.schema,
+            "template": self._about["template"],
+            "caller": self._about["caller"],
+            "documents": [
+                {"uri": doc.uri, "title": doc.title, "sha256": doc.sha256, "characters": len(doc.text)}
+                for doc in documents
+            ],
+            "quotes": self.report.to_dict() if self.report else None,
+        }
+
+    def _raise(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+class Conversation:
+    """What was said so far, and the way to say more.
+
+    id: the id of its first call in the log; None before the first answer or when nothing is logged.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        log: "Log | None" = None,
+        messages: tuple[Message, ...] = (),
+        id: str | None = None,
+        tip: "Tip | None" = None,
+    ) -> None:
+        self.model = model
+        self.messages = messages
+        self.id = id
+        self._log = log
+        self._tip = tip
+
+    @classmethod
+    def resume(cls, model: Model, log: "Log", id: str | None = None) -> "Conversation":
+        """Go on with a logged conversation; without an id, with the latest one. Raises UnknownCall."""
+        messages, tip, last = log.history(id)
+        return cls(model, log=log, messages=messages, id=last.conversation_id, tip=tip)
+
+    def prompt(
+        self,
+        *parts: Part | str,
+        instructions: str | None = None,
+        options: Mapping[str, JSON] | None = None,
+        schema: Mapping[str, JSON] | None = None,
+        tools: tuple[Tool, ...] = (),
+        **how: Any,
+    ) -> Response:
+        """Say `parts` and begin the answer.
+
+        instructions: a system prompt. In a conversation that has begun, one that differs from the last takes effect
+        from here on. `how` goes to `Response` (`caller`, `template`, `stream`, `on_retry`).
+        """
+        said = [user(*parts)]
+        if instructions and instructions != self._instructions():
+            said.insert(0, system(instructions))
+        request = Request(self.model.name, (*self.messages, *said), dict(options or {}), schema, tools)
+        return Response(
+            self.model, request, log=self._log, conversation=self.id, base=self._tip, on_finish=self._continue, **how
+        )
+
+    def _instructions(self) -> str | None:
+        return next((message.text for message in reversed(self.messages) if message.role == "system"), None)
+
+    def _continue(self, response: Response) -> None:
+        self.messages, self.id, self._tip = response.messages, response.conversation_id, response.tip
+
+
+def _joined(before: ToolCallDelta | None, piece: ToolCallDelta) -> ToolCallDelta:
+    if before is None:
+        return piece
+    arguments = before.arguments + piece.arguments
+    return replace(before, id=before.id or piece.id, name=before.name or piece.name, arguments=arguments)
+
+
+def _arguments(text: str) -> dict[str, JSON]:
+    """A tool call's arguments. Models do write broken JSON; it is kept as it is for whoever reports it back to them."""
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        return {"": text}
+    return value if isinstance(value, dict) else {"": value}
+
+
+def _described(error: BaseException | None) -> str | None:
+    if error is None:
+        return None
+    return str(error) if isinstance(error, CurtaError) else f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def _cancelled(error: BaseException) -> bool:
+    """Whether an async caller gave up waiting. (asyncio is not imported for this: it costs more than all of Curta.)"""
+    return type(error).__name__ in ("CancelledError", "Cancelled")
+
+
+def _milliseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1000)

@@ -1,0 +1,60 @@
+"""Keys for providers: a file only its owner can read (`keys.json`, mode 0600), else the environment.
+
+Order: the name or value given with the call, then the file, then the environment variable.
+A key is handed to the wire that sends it and to nobody else: it is never logged, shown or put into an error.
+"""
+
+import os
+from collections.abc import Mapping
+
+from curta import config
+from curta.errors import MissingKey, UsageError
+
+FILE = "keys.json"
+
+
+def saved() -> Mapping[str, str]:
+    """The keys in the file, by name."""
+    return {name: value for name, value in config.read(FILE).items() if isinstance(value, str)}
+
+
+def save(name: str, value: str) -> None:
+    """Keep `value` under `name`. Raises UsageError for what cannot be a key."""
+    value = value.strip()
+    if not name.strip() or not value or not value.isprintable() or not value.isascii() or " " in value:
+        raise UsageError("A key is one word of plain characters.", then="Paste it without line breaks.")
+    with config.changing(FILE) as keys:
+        keys[name] = value
+
+
+def remove(name: str) -> None:
+    with config.changing(FILE) as keys:
+        if keys.pop(name, None) is None:
+            raise MissingKey(f"There is no saved key named {name!r}.", then="curta keys lists the names.")
+
+
+def environment_variable(name: str) -> str:
+    """The variable in which a key named `name` is expected: `openai` -> `OPENAI_API_KEY`."""
+    return "".join(c if c.isalnum() else "_" for c in name.upper()) + "_API_KEY"
+
+
+def find(name: str, given: str | None = None) -> str | None:
+    """The key to use for `name`, or None.
+
+    given: what the user passed with the call: the name of a saved key, or a key itself.
+    """
+    keys = saved()
+    if given is not None:
+        return keys.get(given, given)
+    return keys.get(name) or os.environ.get(environment_variable(name)) or None
+
+
+def require(name: str, given: str | None = None) -> str:
+    """The key to use for `name`. Raises MissingKey, saying how to set it."""
+    key = find(name, given)
+    if key is None:
+        raise MissingKey(
+            f"No key for {name}.",
+            then=f"Set one with `curta keys set {name}`, or in {environment_variable(name)}.",
+        )
+    return key

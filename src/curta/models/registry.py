@@ -1,0 +1,198 @@
+"""Which models there are, and how a name finds one.
+
+A name is looked up in this order: the user's aliases; models the user added (`models.json`); the built-in model; the
+catalogue of providers (`catalogue.json`: facts and dated prices as data); a provider's naming pattern (`gpt-*`);
+`PROVIDER/anything`; and, when `OPENAI_BASE_URL` points somewhere, any name at all, for that server to judge.
+Nothing here is loaded before a name asks for it.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from curta import config
+from curta.errors import ConfigError, UnknownModel, UsageError
+from curta.models import keys
+from curta.models.model import Facts, Listing, Model, Price
+
+BUILT_IN = "extractive"
+WIRES = ("openai_chat",)
+MODELS_FILE, CONFIG_FILE = "models.json", "config.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A model that is reached over HTTP: what is needed to build it.
+
+    id: the name the provider knows it by.
+    key: the name of its key; None when the server wants none.
+    """
+
+    name: str
+    wire: str
+    url: str
+    id: str
+    key: str | None
+    facts: Facts
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        return self.key is None or keys.find(self.key) is not None
+
+
+def get(name: str | None = None, *, key: str | None = None) -> Model:
+    """The model called `name`; without a name, the default one.
+
+    key: the name of a saved key, or a key, to use instead of the model's own.
+    Raises UnknownModel, with names that are close.
+    """
+    name = resolve(name or default())
+    if name == BUILT_IN:
+        from curta.models.extractive import Extractive
+
+        return Extractive()
+    return _build(find(name), key)
+
+
+def resolve(name: str) -> str:
+    """The name of a model, aliases followed."""
+    return aliases().get(name, name)
+
+
+def find(name: str) -> Entry:
+    """What is known of the HTTP model called `name`. Raises UnknownModel."""
+    if (entry := _added().get(name)) or (entry := _catalogued().get(name)):
+        return entry
+    for provider, what in _providers().items():
+        if name.startswith(f"{provider}/"):
+            return _of_provider(what, name.partition("/")[2], name)
+        if any(fnmatchcase(name, pattern) for pattern in what["patterns"]) or os.environ.get(what["url_variable"]):
+            return _of_provider(what, name, name)
+    raise unknown(name)
+
+
+def unknown(name: str) -> UnknownModel:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, [entry.name for entry in entries()] + [BUILT_IN, *aliases()], n=3, cutoff=0.5)
+    return UnknownModel(
+        f"There is no model called {name!r}.",
+        why=f"Close to it: {', '.join(close)}." if close else "",
+        then="`curta models` lists them; `curta models add NAME --url URL --model ID` adds one.",
+    )
+
+
+def default() -> str:
+    """The model that is used when none is named: `CURTA_MODEL`, the configured one, else the built-in one."""
+    return os.environ.get("CURTA_MODEL") or config.read(CONFIG_FILE).get("default_model") or BUILT_IN
+
+
+def set_default(name: str | None) -> None:
+    """Make `name` the default; None goes back to the built-in one. Raises UnknownModel."""
+    if name is not None and resolve(name) != BUILT_IN:
+        find(resolve(name))
+    with config.changing(CONFIG_FILE) as settings:
+        settings.pop("default_model", None)
+        if name is not None:
+            settings["default_model"] = name
+
+
+def aliases() -> Mapping[str, str]:
+    """Alias -> model; the user's own win over the catalogue's."""
+    catalogued = {alias: name for what in _providers().values() for alias, name in what["aliases"].items()}
+    return {**catalogued, **config.read(CONFIG_FILE).get("aliases", {})}
+
+
+def add(name: str, *, url: str, model: str, key: str | None = None, wire: str = WIRES[0]) -> Entry:
+    """Keep a model of the user's own. Raises UsageError for what cannot be one."""
+    if not name.strip() or name != name.strip() or name == BUILT_IN or "\n" in name:
+        raise UsageError(f"{name!r} cannot be the name of a model.", then="Choose another name.")
+    if not url.startswith(("http://", "https://")):
+        raise UsageError(f"{url!r} is not an http(s) URL.", then="For example: --url http://127.0.0.1:8080/v1")
+    if wire not in WIRES:
+        raise UsageError(f"There is no wire called {wire!r}.", then=f"There is: {', '.join(WIRES)}.")
+    with config.changing(MODELS_FILE) as models:
+        models[name] = {"wire": wire, "url": url.rstrip("/"), "model": model, "key": key}
+    return _added()[name]
+
+
+def remove(name: str) -> None:
+    """Forget a model the user added. Raises UnknownModel."""
+    with config.changing(MODELS_FILE) as models:
+        if models.pop(name, None) is None:
+            raise UnknownModel(f"No added model is called {name!r}.", then="`curta models` lists them.")
+
+
+def entries() -> Iterator[Entry]:
+    """Every HTTP model that is known by name: the user's own first, then the catalogue's."""
+    added = _added()
+    yield from added.values()
+    yield from (entry for name, entry in _catalogued().items() if name not in added)
+
+
+def listing() -> Iterator[Listing]:
+    """Every model that is known by name, as listings show it."""
+    from curta.models.extractive import Extractive
+
+    others: dict[str, list[str]] = {}
+    for alias, name in aliases().items():
+        others.setdefault(name, []).append(alias)
+    yield Listing(BUILT_IN, tuple(others.get(BUILT_IN, ())), Extractive.facts, "built in", ready=True)
+    for entry in entries():
+        needs = "" if entry.ready else f"curta keys set {entry.key}"
+        yield Listing(entry.name, tuple(others.get(entry.name, ())), entry.facts, entry.wire, entry.ready, needs)
+
+
+def _build(entry: Entry, key: str | None) -> Model:
+    from curta.models.wires.openai_chat import Endpoint, OpenAIChat
+
+    name = entry.key
+    if name is None and key is None:
+        return OpenAIChat(entry.name, entry.facts, Endpoint(entry.url, entry.id), lambda: None)
+    return OpenAIChat(entry.name, entry.facts, Endpoint(entry.url, entry.id), lambda: keys.require(name or "", key))
+
+
+@cache
+def _providers() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(Path(__file__).with_name("catalogue.json").read_text(encoding="utf-8"))
+    providers: dict[str, Any] = data["providers"]
+    return providers
+
+
+def _catalogued() -> dict[str, Entry]:
+    return {name: _of_provider(what, name, name) for what in _providers().values() for name in what["models"]}
+
+
+def _of_provider(what: Mapping[str, Any], id: str, name: str) -> Entry:
+    url = os.environ.get(what["url_variable"]) or what["url"]
+    facts = dict(what["models"].get(id, {})) if url == what["url"] else {}
+    if price := facts.get("price"):
+        facts["price"] = Price(**price)
+    facts["modalities"] = tuple(facts.get("modalities", ()))
+    return Entry(name, what["wire"], url.rstrip("/"), id, what["key"], Facts(where=where(url), **facts))
+
+
+def _added() -> dict[str, Entry]:
+    try:
+        return {
+            name: Entry(
+                name, what["wire"], what["url"], what["model"], what.get("key"), Facts(where=where(what["url"]))
+            )
+            for name, what in config.read(MODELS_FILE).items()
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        path = config.home() / MODELS_FILE
+        raise ConfigError(f"{path} does not describe models: {error!r}.", then="Mend it, or move it aside.") from error
+
+
+def where(url: str) -> str:
+    """Where words sent to `url` go: "this computer" or the host's name."""
+    host = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    name = host.partition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+    return "this computer" if name in ("localhost", "::1") or name.startswith("127.") else name

@@ -1,0 +1,66 @@
+"""Pictures and other files that are sent as they are, for models that see or hear."""
+
+from pathlib import Path
+
+from curta.errors import SourceNotFound, SourceTooLarge, UsageError
+from curta.messages import Attachment
+
+LIMIT = 50_000_000
+"""Bytes. More than any provider takes in one request."""
+
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"ID3", "audio/mpeg"),
+    (b"\xff\xfb", "audio/mpeg"),
+)
+
+
+def attachment(source: str) -> Attachment:
+    """The attachment a path, a URL (which the provider fetches itself) or `-` (standard input) names.
+
+    Raises SourceNotFound, SourceTooLarge, and UsageError when the kind of file cannot be told.
+    """
+    if source.startswith(("http://", "https://")):
+        return Attachment(_by_name(source.partition("?")[0]) or "image/*", url=source)
+    if source == "-":
+        import sys
+
+        return _of_bytes(sys.stdin.buffer.read(LIMIT + 1), "stdin")
+    path = Path(source)
+    try:
+        with path.open("rb") as file:
+            return _of_bytes(file.read(LIMIT + 1), path.name)
+    except OSError as error:
+        raise SourceNotFound(f"Cannot read the attachment {source!r}: {error.strerror}.") from error
+
+
+def _of_bytes(data: bytes, name: str) -> Attachment:
+    if len(data) > LIMIT:
+        raise SourceTooLarge(f"The attachment {name!r} is larger than {LIMIT // 1_000_000} MB.")
+    kind = media_type(data) or _by_name(name)
+    if kind is None:
+        raise UsageError(
+            f"Cannot tell what kind of file the attachment {name!r} is.",
+            then="A text is sent with -f; a picture, recording or PDF with -a.",
+        )
+    return Attachment(kind, data, name)
+
+
+def media_type(data: bytes) -> str | None:
+    """The media type that the first bytes of a file show."""
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
+    if data[:4] == b"RIFF":
+        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(data[8:12])
+    return None
+
+
+def _by_name(name: str) -> str | None:
+    from mimetypes import guess_type
+
+    kind = guess_type(name)[0]
+    return kind if kind and kind.startswith(("image/", "audio/", "video/", "application/pdf")) else None
