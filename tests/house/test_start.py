@@ -50,7 +50,8 @@ def test_version_imports_next_to_nothing(tmp_path: Path, bare: set[str]) -> None
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["keys"], ["keys", "path"], ["logs", "path"], ["models", "default"], ["templates", "path"]]
+    "arguments",
+    [["--help"], ["keys"], ["keys", "path"], ["logs", "path"], ["models", "default"], ["templates", "path"]],
 )
 def test_local_commands_import_nothing_heavy(tmp_path: Path, arguments: list[str]) -> None:
     assert not heavy(modules_after(tmp_path, arguments))

@@ -195,4 +195,5 @@ def where(url: str) -> str:
     """Where words sent to `url` go: "this computer" or the host's name."""
     host = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
     name = host.partition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
-    return "this computer" if name in ("localhost", "::1") or name.startswith("127.") else name
+    loopback = name in ("localhost", "::1") or (name.startswith("127.") and name.replace(".", "").isdigit())
+    return "this computer" if loopback else name

@@ -1,0 +1,5 @@
+"""`python -m curta` is `curta`."""
+
+from curta.cli import main
+
+main()
