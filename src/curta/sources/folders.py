@@ -1,0 +1,139 @@
+"""A folder, or a pattern such as `src/**/*.py`, to one Document per text file in it.
+
+Left out: what a `.gitignore` excludes (those of the folder, of its subfolders, and of the repository around it), hidden
+files, the stores of version control, symbolic links (what they lead to inside of the folder is loaded under its own
+name), and files that hold no text. The order is that of the names, on every machine.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
+from typing import TypeAlias
+
+from curta.errors import SourceError, SourceNotFound, SourceNotText, SourceTooLarge
+from curta.messages import Document
+from curta.sources.decode import is_text
+from curta.sources.files import LIMIT, load_file, read, read_head
+from curta.sources.ignore import FILE, Pattern, Rules, compile_pattern, ignored, matches, names_of, parse_rules
+from curta.sources.names import shown
+
+Names: TypeAlias = tuple[str, ...]
+
+_STORES = frozenset({"CVS", "_darcs"})
+_HEAD = 8_192
+_MAGIC = frozenset("*?[")
+
+
+def load_folder(root: str) -> list[Document]:
+    """The texts in a folder and its subfolders, at most LIMIT characters in all.
+
+    Raises SourceNotFound when it holds none, SourceTooLarge, and SourceError for what cannot be read.
+    """
+    return _load(root, _files(root), f"The folder {shown(root)} holds no text.")
+
+
+def is_pattern(spec: str) -> bool:
+    return not _MAGIC.isdisjoint(spec)
+
+
+def load_pattern(spec: str) -> list[Document]:
+    """The texts whose path fits the pattern: `*` and `?` within a name, `**` for any folders between.
+
+    Raises as `load_folder` does.
+    """
+    root, pattern = _split(spec)
+    fitting = (names for names in _files(root or ".") if matches(pattern, names))
+    return _load(root, fitting, f"No text file fits {shown(spec)}.")
+
+
+def _split(spec: str) -> tuple[str, Pattern]:
+    """The folder a pattern starts from ('' for the current one), and the rest of it."""
+    parts = PurePath(spec).parts
+    fixed = next(i for i, part in enumerate(parts) if is_pattern(part))
+    return os.path.join("", *parts[:fixed]), compile_pattern("/".join(parts[fixed:]))
+
+
+# Reading
+
+
+def _load(root: str, files: Iterable[Names], nothing: str) -> list[Document]:
+    documents, size = list[Document](), 0
+    for names in files:
+        if document := _text_at(os.path.join(root, *names)):
+            documents.append(document)
+            size += len(document.text)
+        if size > LIMIT:
+            raise SourceTooLarge(
+                f"{shown(root or '.')} holds more than {LIMIT >> 20} MB of text.",
+                then="Name fewer files, by a pattern such as 'docs/**/*.md'.",
+            )
+    if not documents:
+        raise SourceNotFound(nothing, why="Hidden, ignored and binary files and symbolic links are not counted.")
+    return documents
+
+
+def _text_at(path: str) -> Document | None:
+    """The Document of a file, None when it holds no text."""
+    try:
+        return load_file(path)
+    except SourceNotText:
+        return None
+    except SourceTooLarge:
+        if is_text(read_head(path, _HEAD)):
+            raise
+        return None
+
+
+# Walking
+
+
+def _files(root: str) -> Iterator[Names]:
+    """The files below a folder that no rule leaves out, each as the names that lead to it.
+
+    With a stack of its own: a hostile tree may be deeper than Python's.
+    """
+    base = names_of(root)
+    stack: list[tuple[Names, bool, tuple[Rules, ...]]] = [((), True, _rules_around(base))]
+    while stack:
+        names, is_folder, chain = stack.pop()
+        if is_folder:
+            chain += _rules_in(os.path.join(root, *names), base + names)
+            inside = [((*names, name), below, chain) for name, below in _entries(os.path.join(root, *names))]
+            stack += [entry for entry in reversed(inside) if not ignored(chain, base + entry[0], entry[1])]
+        else:
+            yield names
+
+
+def _entries(folder: str) -> list[tuple[str, bool]]:
+    """The names of the files and folders (True) in a folder, in order, without those that are never loaded."""
+    try:
+        with os.scandir(folder or ".") as entries:
+            found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries if _counts(entry)]
+    except OSError as error:
+        raise SourceError(f"Cannot read the folder {shown(folder)}: {error.strerror}.") from error
+    return sorted(found)
+
+
+def _counts(entry: os.DirEntry[str]) -> bool:
+    if entry.name.startswith(".") or entry.name in _STORES:
+        return False
+    return entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
+
+
+def _rules_around(base: Names) -> tuple[Rules, ...]:
+    """The rules that hold above a folder inside of a repository; none elsewhere."""
+    above = [base[:depth] for depth in range(len(base), -1, -1)]
+    repository = next((i for i, names in enumerate(above) if os.path.exists(_path(names, ".git"))), 0)
+    return tuple(rules for names in reversed(above[1 : repository + 1]) for rules in _rules_in(_path(names), names))
+
+
+def _path(names: Names, *more: str) -> str:
+    return os.path.join(os.sep, *names, *more)
+
+
+def _rules_in(folder: str, names: Names) -> tuple[Rules, ...]:
+    """The rules of a folder's own file, if it has one."""
+    path = os.path.join(folder, FILE)
+    if not os.path.isfile(path):
+        return ()
+    return (parse_rules(read(path).decode("utf-8", "replace"), names),)
