@@ -134,7 +134,7 @@ class Retry:
     attempts: int = ATTEMPTS
 
     def __str__(self) -> str:
-        return f"waiting {self.delay:.0f} s ({self.reason}), attempt {self.attempt} of {self.attempts}"
+        return f"waiting {self.delay:.2g} s ({self.reason}), attempt {self.attempt} of {self.attempts}"
 
 
 OnRetry: TypeAlias = Callable[[Retry], None]
@@ -266,8 +266,11 @@ def _translated(error: Exception, *, begun: bool) -> ModelError:
             then="Try again, or wait longer: set CURTA_TIMEOUT to a number of seconds.",
         )
     if isinstance(error, (httpx2.ReadError, httpx2.RemoteProtocolError, httpx2.DecodingError)):
-        what = f"The answer of {host} was cut off." if begun else f"{host} sent no proper answer."
-        return BrokenAnswer(what, why=_reason(error), then="Try again.")
+        if begun and not isinstance(error, httpx2.DecodingError):
+            return BrokenAnswer(
+                f"The answer of {host} was cut off.", why="The connection ended early.", then="Try again."
+            )
+        return BrokenAnswer(f"{host} sent no proper answer.", why=_reason(error), then="Try again.")
     return Unreachable(f"No connection to {host}.", why=_reason(error), then=_advice(error))
 
 

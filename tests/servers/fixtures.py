@@ -1,0 +1,31 @@
+"""Fixtures every test may use; `tests/conftest.py` imports them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.openai import OpenAIServer
+
+FOREIGN = ("OPENAI_", "CURTA_", "ANTHROPIC_", "GEMINI_")
+FOREIGN_NAMES = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PAGER", "COLUMNS", "LINES"}
+PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
+
+
+@pytest.fixture
+def openai_server() -> Iterator[OpenAIServer]:
+    """A loopback server that speaks OpenAI's protocol: `openai_server.url`, `.script(...)`, `.requests`."""
+    with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty CURTA_HOME, and nothing of the user's own environment that changes what Curta does."""
+    for name in list(os.environ):
+        if name.startswith(FOREIGN) or name in FOREIGN_NAMES or name.upper() in PROXIES:
+            monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    monkeypatch.setenv("CURTA_HOME", str(folder))
+    return folder
