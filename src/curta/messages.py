@@ -57,9 +57,19 @@ class Span:
     parent: str | None = None
     depth: int = 0
 
+    def __post_init__(self) -> None:
+        for name in ("author", "locator", "parent"):
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, well_formed(value))
+
     def to_dict(self) -> dict[str, JSON]:
-        names = ("start", "end", "author", "locator", "parent", "depth")
-        return {name: value for name in names if (value := getattr(self, name)) not in (None, "") or name in names[:2]}
+        known = {name: getattr(self, name) for name in ("author", "locator", "parent")}
+        spans = {
+            "start": self.start,
+            "end": self.end,
+            **{name: each for name, each in known.items() if each is not None},
+        }
+        return {**spans, "depth": self.depth} if self.depth else spans
 
 
 @dataclass(frozen=True, slots=True)
