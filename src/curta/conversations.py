@@ -85,7 +85,8 @@ class Response:
         self._on_finish = on_finish
         self._events: list[Event] = []
         self._text: list[str] = []
-        self._reasoning: list[ReasoningDelta] = []
+        self._reasoning: list[str] = []
+        self._opaque: list[JSON] = []
         self._calls: dict[int, ToolCallDelta] = {}
         self._state = "new"
 
@@ -152,7 +153,7 @@ class Response:
         if self.log is None:
             self._entry: Entry | None = None
             return None
-        self._entry = entry = self.log.begin(self.request, **self._about)  # type: ignore[arg-type]
+        self._entry = entry = self.log.begin(self.request, **self._about)
         self.id, self.conversation_id = entry.id, entry.conversation
         return entry
 
@@ -184,8 +185,9 @@ class Response:
                 if self.first_token is None:
                     self.first_token = time.monotonic() - self._started
                 self._text.append(text)
-            case ReasoningDelta():
-                self._reasoning.append(event)
+            case ReasoningDelta(text, opaque):
+                self._reasoning.append(text)
+                self._opaque += [] if opaque is None else [opaque]
             case ToolCallDelta():
                 self._calls[event.index] = _joined(self._calls.get(event.index), event)
             case Citation():
@@ -197,13 +199,13 @@ class Response:
             case Finish(reason):
                 self.finish = reason
         if self._entry is not None:
-            self._entry.checkpoint(self._answered, self._reasoned)
+            self._entry.checkpoint(self._text, self._reasoning)
 
     def _answered(self) -> str:
         return "".join(self._text)
 
     def _reasoned(self) -> str:
-        return "".join(delta.text for delta in self._reasoning)
+        return "".join(self._reasoning)
 
     # Reading
 
@@ -242,8 +244,7 @@ class Response:
         """The answer as a message, as far as it has arrived."""
         parts: list[Part] = []
         if self._reasoning:
-            opaque = [delta.opaque for delta in self._reasoning if delta.opaque is not None]
-            parts.append(Reasoning(self._reasoned(), opaque or None))
+            parts.append(Reasoning(self._reasoned(), self._opaque or None))
         if self._text:
             parts.append(Text(self._answered()))
         return Message("assistant", (*parts, *self.tool_calls))

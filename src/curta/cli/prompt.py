@@ -151,9 +151,9 @@ def _logging(given: Mapping[str, Any]) -> bool:
     """Whether this call is logged: the flags decide, then the setting of `curta logs on/off`."""
     if given["no_log"] or given["force_log"]:
         return not given["no_log"]
-    from curta import config
+    from curta.store import logging_is_on
 
-    return bool(config.read("config.json").get("logging", True))
+    return logging_is_on()
 
 
 def _resumed(given: Mapping[str, Any], log: bool) -> Conversation | None:

@@ -152,10 +152,10 @@ def listing() -> Iterator[Listing]:
 def _build(entry: Entry, key: str | None) -> Model:
     from curta.models.wires.openai_chat import Endpoint, OpenAIChat
 
-    name = entry.key
-    if name is None and key is None:
-        return OpenAIChat(entry.name, entry.facts, Endpoint(entry.url, entry.id), lambda: None)
-    return OpenAIChat(entry.name, entry.facts, Endpoint(entry.url, entry.id), lambda: keys.require(name or "", key))
+    def given_key() -> str | None:
+        return None if entry.key is None and key is None else keys.require(entry.key or "", key)
+
+    return OpenAIChat(entry.name, entry.facts, Endpoint(entry.url, entry.id), given_key)
 
 
 @cache
