@@ -62,12 +62,9 @@ def conversation(
     """
     if not resume:
         return Conversation(_voice(model, key), log=opened(log))
-    from curta.store import open_log
-
-    past = opened(log) or open_log()
-    messages, tip, last = past.history(None if resume is True else resume)
-    voice = _voice(model if model is not None else last.model, key)
-    return Conversation(voice, log=opened(log), messages=messages, id=last.conversation_id, tip=tip)
+    past, voice = opened(log) or opened(True), None if model is None else _voice(model, key)
+    assert past is not None
+    return Conversation.resume(past, None if resume is True else resume, log=opened(log), model=voice, key=key)
 
 
 def prompt(

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mappin
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from curta.errors import BrokenAnswer, CurtaError, Refused
 from curta.events import (
@@ -31,13 +31,15 @@ from curta.events import (
 )
 from curta.messages import JSON, Message, Part, Reasoning, Request, Text, Tool, ToolCall, system, user
 from curta.models import exchange as exchanges
-from curta.models.model import Model
+from curta.models import registry
+from curta.models.model import Exchange, Model
 
 if TYPE_CHECKING:
     from curta.quotes import Report
     from curta.store import Entry, Log, Tip
 
 OnRetry = Callable[[Any], None]
+Ended: TypeAlias = Literal["ok", "failed", "interrupted", "refused"]
 
 
 class Response:
@@ -79,7 +81,9 @@ class Response:
         self.id: str | None = None
         self.conversation_id = conversation
         self.log = log
-        self._about = {"conversation": conversation, "base": base, "caller": caller, "template": template}
+        self.caller = caller
+        self.template = template
+        self._base = base
         self._stream = stream
         self._on_retry = on_retry
         self._on_finish = on_finish
@@ -131,7 +135,7 @@ class Response:
         return drain().__await__()
 
     @contextmanager
-    def _logged(self) -> Iterator[exchanges.Exchange]:
+    def _logged(self) -> Iterator[Exchange]:
         """Everything that surrounds the events: the log row opened, the end recorded, whatever the end is."""
         self._state = "running"
         self._started = started = time.monotonic()
@@ -153,7 +157,13 @@ class Response:
         if self.log is None:
             self._entry: Entry | None = None
             return None
-        self._entry = entry = self.log.begin(self.request, **self._about)
+        self._entry = entry = self.log.begin(
+            self.request,
+            conversation=self.conversation_id,
+            base=self._base,
+            caller=self.caller,
+            template=self.template,
+        )
         self.id, self.conversation_id = entry.id, entry.conversation
         return entry
 
@@ -163,7 +173,7 @@ class Response:
 
             self.tip = entry.finish(
                 Outcome(
-                    status=self.status,
+                    status=self._ended(),
                     message=self.message if self._events else None,
                     resolved_model=self.resolved_model,
                     usage=self.usage,
@@ -212,8 +222,9 @@ class Response:
     @property
     def status(self) -> str:
         """`new`, `running`, or how it ended: `ok`, `failed`, `interrupted` (by the user or a signal), `refused`."""
-        if self._state != "done":
-            return self._state
+        return self._ended() if self._state == "done" else self._state
+
+    def _ended(self) -> Ended:
         if isinstance(self.error, Refused) or self.finish == "refused":
             return "refused"
         if self.error is None:
@@ -293,8 +304,8 @@ class Response:
             "finish": self.finish,
             "options": dict(self.request.options),
             "schema": self.request.schema,
-            "template": self._about["template"],
-            "caller": self._about["caller"],
+            "template": self.template,
+            "caller": self.caller,
             "documents": [
                 {"uri": doc.uri, "title": doc.title, "sha256": doc.sha256, "characters": len(doc.text)}
                 for doc in documents
@@ -329,10 +340,24 @@ class Conversation:
         self._tip = tip
 
     @classmethod
-    def resume(cls, model: Model, log: "Log", id: str | None = None) -> "Conversation":
-        """Go on with a logged conversation; without an id, with the latest one. Raises UnknownCall."""
-        messages, tip, last = log.history(id)
-        return cls(model, log=log, messages=messages, id=last.conversation_id, tip=tip)
+    def resume(
+        cls,
+        past: "Log",
+        id: str | None = None,
+        *,
+        log: "Log | None",
+        model: Model | None = None,
+        key: str | None = None,
+    ) -> "Conversation":
+        """Go on with a conversation that is in the log `past`; without an id, with the latest one.
+
+        log: where to write what is said from here on. model: another one than the last that answered.
+        Raises UnknownCall.
+        """
+        messages, tip, last = past.history(id or past.call().conversation_id)
+        return cls(
+            model or registry.get(last.model, key=key), log=log, messages=messages, id=last.conversation_id, tip=tip
+        )
 
     def prompt(
         self,

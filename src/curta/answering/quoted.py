@@ -91,7 +91,7 @@ def verify(response: Response) -> Report:
     )
     response.report = report
     if response.log is not None and response.id:
-        response.log.record_check(response.id, report.to_dict())
+        response.warnings += response.log.record_check(response.id, report.to_dict())
     return report
 
 

@@ -93,9 +93,14 @@ class Model(Protocol):
     options: the options it takes; any other is refused.
     """
 
-    name: str
-    facts: Facts
-    options: tuple[Option, ...]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def facts(self) -> Facts: ...
+
+    @property
+    def options(self) -> tuple[Option, ...]: ...
 
     def exchange(self, request: Request, *, stream: bool = True) -> Exchange:
         """Begin an answer. Nothing is sent before the exchange is driven.
