@@ -11,6 +11,7 @@ files.py       one file, standard input      folders.py    folders and patterns,
 web.py         URLs                          hackernews.py threads, fetched or saved
 formats.py     which reader for which format decode.py     bytes to text
 names.py       names in messages             nested.py     JSON of any depth
+attachments.py pictures and other files that are sent as they are
 """
 
 from collections.abc import Callable
@@ -55,15 +56,28 @@ def _standard_input() -> BinaryIO:
 def _load_path(path: str) -> list[Document]:
     import os
 
-    from curta.sources import files, folders
+    from curta.sources.files import load_file
+    from curta.sources.names import is_pattern
 
     if not path:
         raise SourceNotFound("A source without a name.", then="Name a file, a folder, a URL or `-` for standard input.")
     if os.path.isdir(path):
-        return folders.load_folder(path)
-    if folders.is_pattern(path) and not os.path.lexists(path):
-        return folders.load_pattern(path)
-    return [files.load_file(path)]
+        return _load_folder(path)
+    if is_pattern(path) and not os.path.lexists(path):
+        return _load_pattern(path)
+    return [load_file(path)]
+
+
+def _load_folder(path: str) -> list[Document]:
+    from curta.sources.folders import load_folder
+
+    return load_folder(path)
+
+
+def _load_pattern(path: str) -> list[Document]:
+    from curta.sources.folders import load_pattern
+
+    return load_pattern(path)
 
 
 def _load_thread(spec: str) -> list[Document]:

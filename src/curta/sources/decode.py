@@ -19,7 +19,7 @@ _BOMS = (
 _TEXT_BYTES = bytes(range(32, 127)) + bytes(range(128, 256)) + b"\t\n\r\f\b\x1b"
 _ASCII = bytes(range(128))
 _MOST_CONTROLS = 0.02
-_MOST_ACCENTS = 0.3
+_MOST_ACCENTS = 0.5
 
 _PICTURE = "a picture"
 _KINDS: tuple[tuple[int, bytes, str], ...] = (

@@ -7,7 +7,6 @@ name), and files that hold no text. The order is that of the names, on every mac
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import PurePath
 from typing import TypeAlias
 
 from curta.errors import SourceError, SourceNotFound, SourceNotText, SourceTooLarge
@@ -15,13 +14,12 @@ from curta.messages import Document
 from curta.sources.decode import is_text
 from curta.sources.files import LIMIT, load_file, read, read_head
 from curta.sources.ignore import FILE, Pattern, Rules, compile_pattern, ignored, matches, names_of, parse_rules
-from curta.sources.names import shown
+from curta.sources.names import is_pattern, shown, uri_of
 
 Names: TypeAlias = tuple[str, ...]
 
 _STORES = frozenset({"CVS", "_darcs"})
 _HEAD = 8_192
-_MAGIC = frozenset("*?[")
 
 
 def load_folder(root: str) -> list[Document]:
@@ -30,10 +28,6 @@ def load_folder(root: str) -> list[Document]:
     Raises SourceNotFound when it holds none, SourceTooLarge, and SourceError for what cannot be read.
     """
     return _load(root, _files(root), f"The folder {shown(root)} holds no text.")
-
-
-def is_pattern(spec: str) -> bool:
-    return not _MAGIC.isdisjoint(spec)
 
 
 def load_pattern(spec: str) -> list[Document]:
@@ -48,9 +42,10 @@ def load_pattern(spec: str) -> list[Document]:
 
 def _split(spec: str) -> tuple[str, Pattern]:
     """The folder a pattern starts from ('' for the current one), and the rest of it."""
-    parts = PurePath(spec).parts
+    parts = uri_of(spec).split("/")
     fixed = next(i for i, part in enumerate(parts) if is_pattern(part))
-    return os.path.join("", *parts[:fixed]), compile_pattern("/".join(parts[fixed:]))
+    root = "/".join(parts[:fixed]) or ("/" if fixed else "")
+    return root, compile_pattern("/".join(part for part in parts[fixed:] if part not in ("", ".")))
 
 
 # Reading

@@ -19,7 +19,7 @@ from curta.sources.nested import loads
 from curta.text.html import html_to_text
 
 BASE_URL = "https://hn.algolia.com/api/v1"
-_KINDS = frozenset({"story", "comment", "poll", "pollopt", "job"})
+_KINDS = ("story", "comment", "poll", "pollopt", "job")
 
 Item: TypeAlias = Mapping[str, Any]
 
@@ -185,11 +185,15 @@ def _row(item: Any, parent: _Row | None, uri: str) -> _Row:
 
 def _below(item: Item, row: _Row, uri: str) -> list[Any]:
     """The options of a poll (those that came with their text, not as bare numbers), then the replies."""
-    options, children = (item.get(key) or [] for key in ("options", "children"))
-    for key, value in (("options", options), ("children", children)):
-        if not isinstance(value, list):
-            raise _malformed(uri, f"the {key} of item {row.id} are {_kind_of(value)}, not a list")
-    return [option for option in options if isinstance(option, dict)] + children
+    options = [option for option in _list(item, "options", row, uri) if isinstance(option, dict)]
+    return options + _list(item, "children", row, uri)
+
+
+def _list(item: Item, key: str, row: _Row, uri: str) -> list[Any]:
+    value = item.get(key)
+    if value is not None and not isinstance(value, list):
+        raise _malformed(uri, f"the {key} of item {row.id} are {_kind_of(value)}, not a list")
+    return value or []
 
 
 def _check_root(item: Item, uri: str) -> None:

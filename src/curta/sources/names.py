@@ -7,12 +7,17 @@ from curta.errors import SourceNotFound
 
 _LONGEST = 200
 _SIBLINGS = 2_000
+_MAGIC = frozenset("*?[")
 
 
 def shown(name: str) -> str:
     """`name` for a message: on one line, without anything a terminal would obey."""
     name = name if len(name) <= _LONGEST else name[:_LONGEST] + "…"
     return name if name.isprintable() and name.strip() == name and name else repr(name)
+
+
+def is_pattern(path: str) -> bool:
+    return not _MAGIC.isdisjoint(path)
 
 
 def uri_of(path: str) -> str:
