@@ -19,8 +19,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.servers.quiet import QuietServer
 
 CREATED = 1_700_000_000
 PATIENCE = 20.0
@@ -72,7 +74,7 @@ class OpenAIServer:
     """A context manager: `with OpenAIServer() as server: ... server.url ...`.
 
     key: when set, requests without it are answered with 401.
-    requests: what was received. connections: how many were opened. release: ends a stall.
+    requests: what was received; received: set by the first. connections: how many were opened. release: ends a stall.
     disconnected: set when a client left in the middle of an answer.
     """
 
@@ -80,16 +82,16 @@ class OpenAIServer:
         self.key = key
         self.requests: list[Recorded] = []
         self.connections = 0
+        self.received = threading.Event()
         self.release = threading.Event()
         self.disconnected = threading.Event()
         self.failures: Counter[str] = Counter()
         self._script: deque[Answer | Failure | Bytes] = deque()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
+        self._http = QuietServer(_handler(self))
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}/v1"
+        return f"{self._http.address}/v1"
 
     def script(self, *answers: "str | Answer | Failure | Bytes") -> None:
         """What to answer to the next requests, in order, whatever model they name."""
@@ -100,13 +102,12 @@ class OpenAIServer:
         return self._script.popleft() if self._script else _by_name(self, body)
 
     def __enter__(self) -> "OpenAIServer":
-        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self._http.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.release.set()
-        self._http.shutdown()
-        self._http.server_close()
+        self._http.__exit__()
 
 
 # What each model answers
@@ -345,6 +346,7 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
         def _record(self, body: Any) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             server.requests.append(Recorded(self.path, headers, body))
+            server.received.set()
 
         def _objection(self, body: Any) -> Failure | None:
             given = self.headers.get("authorization", "")
