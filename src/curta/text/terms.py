@@ -24,7 +24,7 @@ def terms(text: str, language: str | None = None) -> list[str]:
     """
     stem = _stems(language or "")
     if text.isascii():
-        return [found for word in _ascii_word().findall(text.lower()) if (found := stem[word])]
+        return [term for word in words(text) if (term := stem[word])]
     found: list[str] = []
     for word in words(text):
         if word.isascii() or not _unspaced().search(word):

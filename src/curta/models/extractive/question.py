@@ -1,0 +1,254 @@
+"""The sentences that answer a question, or none.
+
+An answer often stands next to the sentence that holds the question's words, so a sentence is scored by BM25, by its
+neighbours, and by how much of the question is found around it (the coverage of its window). Where no window covers
+`need` of the question, the text does not speak of it, and nothing is quoted.
+"""
+
+from collections import Counter
+from math import fsum
+from typing import NamedTuple
+
+from curta.models.extractive.kinds import Kind, wanted
+from curta.models.extractive.legible import is_question, is_whole
+from curta.models.extractive.reading import Reading, Sentence
+from curta.models.extractive.weights import Weights, similarity
+from curta.text.stopwords import STOP_WORDS
+from curta.text.terms import language, length, terms, words
+
+K1, B = 1.2, 0.75
+ADJACENT = 1.5
+NEIGHBOUR = 0.35
+BEFORE_LAST = 0.7
+OF_THE_KIND = 0.6
+CUT = 0.3
+NOVELTY = 0.2
+CONSIDERED = 40
+
+
+class Pick(NamedTuple):
+    """A sentence chosen, and how well it fits (1 is the best of the answer)."""
+
+    sentence: Sentence
+    score: float
+
+
+class Answer(NamedTuple):
+    """coverage: the greatest share of the question's weight found in one place, 0 to 1.
+
+    asked: whether the question names anything at all.
+    """
+
+    picks: list[Pick]
+    coverage: float
+    asked: bool = True
+
+
+# Words of a question about a text that name no topic; they count only where the text itself uses them.
+GENERIC = frozenset(
+    [
+        "text",
+        "document",
+        "article",
+        "passage",
+        "author",
+        "chapter",
+        "story",
+        "page",
+        "book",
+        "according",
+        "mention",
+        "mentioned",
+        "describe",
+        "described",
+        "tell",
+        "told",
+        "find",
+        "quote",
+        "quotation",
+        "show",
+        "list",
+        "give",
+        "explain",
+        "name",
+        "state",
+        "stated",
+        "discuss",
+        "discussed",
+        "happen",
+        "happened",
+        "people",
+        "think",
+        "dokument",
+        "artikel",
+        "autor",
+        "kapitel",
+        "geschichte",
+        "laut",
+        "erwähnt",
+        "beschreibt",
+        "passiert",
+        "texte",
+        "auteur",
+        "chapitre",
+        "selon",
+        "texto",
+        "autor",
+        "documento",
+        "capítulo",
+        "según",
+        "testo",
+        "autore",
+        "capitolo",
+        "secondo",
+        "segundo",
+        "tekst",
+        "auteur",
+        "volgens",
+    ]
+)
+
+
+def answer(reading: Reading, question: str, *, quotes: int, need: float, window: int) -> Answer:
+    """The sentences of `reading` that answer `question`, at most `quotes`, in the order of the text.
+
+    need: the share of the question's weight that has to be found in one window, 0 to 1.
+    window: how many sentences before and after belong to a sentence's window.
+    """
+    weights = Weights(sentence.terms for sentence in reading.sentences)
+    asked = {code: _asked(question, code, weights) for code in dict.fromkeys(reading.languages)}
+    if not any(asked.values()):
+        return Answer([], 0.0, asked=False)
+    search = _Search(reading, weights, asked, window)
+    best = max(search.coverage.values(), default=0.0)
+    if best < need:
+        return Answer([], best)
+    return Answer(_pick(search, search.scores(wanted(question)), quotes), best)
+
+
+def _asked(question: str, code: str | None, weights: Weights) -> list[str]:
+    """What the question asks about, as terms of a text in language `code`."""
+    own = language(question)
+    ignored = frozenset(STOP_WORDS.get(own or "", "").split()) if own != code else frozenset[str]()
+    found = [(word, term) for word in words(question) if word not in ignored for term in terms(word, code)]
+    named = [term for word, term in found if word not in GENERIC or weights.frequency[term]]
+    return named or [term for _, term in found]
+
+
+class _Search:
+    """One question put to one reading. Only sentences at or near one of its words are looked at."""
+
+    def __init__(self, reading: Reading, weights: Weights, asked: dict[str | None, list[str]], window: int) -> None:
+        self.reading = reading
+        self.weights = weights
+        self.asked = asked
+        self.weight = {code: {term: weights.idf(term) for term in found} for code, found in asked.items()}
+        self.total = {code: fsum(weight.values()) or 1.0 for code, weight in self.weight.items()}
+        self.hits = self._hits()
+        self.coverage = self._coverage(window)
+
+    def language(self, i: int) -> str | None:
+        return self.reading.languages[self.reading.sentences[i].source]
+
+    def _hits(self) -> dict[int, frozenset[str]]:
+        wanted_terms = {code: frozenset(found) for code, found in self.asked.items()}
+        codes = [wanted_terms[code] for code in self.reading.languages]
+        return {
+            i: codes[sentence.source].intersection(sentence.terms)
+            for i, sentence in enumerate(self.reading.sentences)
+            if not codes[sentence.source].isdisjoint(sentence.terms)
+        }
+
+    def _coverage(self, window: int) -> dict[int, float]:
+        """For each sentence near a hit, the share of the question's weight within its window."""
+        near = sorted({j for i in self.hits for j in range(i - window, i + window + 1)})
+        return {i: self._covered(i, window) for i in near if 0 <= i < len(self.reading.sentences)}
+
+    def _covered(self, i: int, window: int) -> float:
+        sentences = self.reading.sentences
+        source = sentences[i].source
+        seen = frozenset[str]().union(
+            *(
+                self.hits[j]
+                for j in range(i - window, i + window + 1)
+                if j in self.hits and sentences[j].source == source
+            )
+        )
+        code = self.language(i)
+        return fsum(self.weight[code][term] for term in seen) / self.total[code]
+
+    def _relevance(self, i: int) -> float:
+        """BM25, and more for words that stand together in the question and in the sentence."""
+        found = self.hits.get(i)
+        if not found:
+            return 0.0
+        terms_here = self.reading.sentences[i].terms
+        counts = Counter(terms_here)
+        damping = K1 * (1 - B + B * len(terms_here) / self.weights.mean_length)
+        weight = self.weight[self.language(i)]
+        score = fsum(weight[term] * counts[term] * (K1 + 1) / (counts[term] + damping) for term in found)
+        return score + self._together(i, terms_here)
+
+    def _together(self, i: int, terms_here: list[str]) -> float:
+        code = self.language(i)
+        asked = self.asked[code]
+        if len(asked) < 2:
+            return 0.0
+        pairs = set(zip(asked, asked[1:], strict=False))
+        adjacent = sum(pair in pairs for pair in zip(terms_here, terms_here[1:], strict=False))
+        return ADJACENT * adjacent * self.total[code] / len(asked)
+
+    def scores(self, kind: Kind | None) -> dict[int, float]:
+        """How well each sentence fits, best 1; those far below the best are left out."""
+        relevance = {i: self._relevance(i) for i in self.coverage}
+        scores = {i: self._with_neighbours(i, relevance) * self.coverage[i] ** 2 for i in relevance}
+        best = max(scores.values(), default=0.0) or 1.0
+        scores = {i: score / best for i, score in scores.items() if score > 0}
+        if kind:
+            for i in scores:
+                if kind.held.search(self.reading.text(self.reading.sentences[i])):
+                    scores[i] += kind.weight * OF_THE_KIND * self.coverage[i] ** 2
+        scores = {i: score * self._fitness(i) for i, score in scores.items()}
+        best = max(scores.values(), default=1.0)
+        return {i: score / best for i, score in scores.items() if score >= CUT * best}
+
+    def _with_neighbours(self, i: int, relevance: dict[int, float]) -> float:
+        source = self.reading.sentences[i].source
+
+        def beside(j: int) -> float:
+            return relevance.get(j, 0.0) if j in relevance and self.reading.sentences[j].source == source else 0.0
+
+        return relevance[i] + NEIGHBOUR * max(beside(i - 1), beside(i + 1), BEFORE_LAST * beside(i - 2))
+
+    def _fitness(self, i: int) -> float:
+        """Questions, headings and scraps answer less often than statements."""
+        sentence = self.reading.sentences[i]
+        text = self.reading.text(sentence)
+        if is_question(text) or text.endswith(":"):
+            return 0.4
+        if sentence.kind == "heading":
+            return 0.3
+        if length(text) < 4:
+            return 0.5
+        return 1.0 if is_whole(text) or sentence.kind in ("row", "item", "code") else 0.8
+
+
+def _pick(search: _Search, scores: dict[int, float], quotes: int) -> list[Pick]:
+    """The best sentences that do not repeat each other (maximal marginal relevance, Carbonell and Goldstein 1998)."""
+    sentences = search.reading.sentences
+    left = sorted(scores, key=lambda i: (-scores[i], i))[:CONSIDERED]
+    vectors = {i: search.weights.vector(sentences[i].terms) for i in left}
+    chosen: list[int] = []
+    nearest = dict.fromkeys(left, 0.0)
+    while left and len(chosen) < quotes:
+        best = max(left, key=lambda i: ((1 - NOVELTY) * scores[i] - NOVELTY * nearest[i], -i))
+        chosen.append(best)
+        said = _words_of(search.reading, sentences[best])
+        left = [i for i in left if i != best and _words_of(search.reading, sentences[i]) != said]
+        for i in left:
+            nearest[i] = max(nearest[i], similarity(vectors[i], vectors[best]))
+    return [Pick(sentences[i], round(scores[i], 4)) for i in sorted(chosen)]
+
+
+def _words_of(reading: Reading, sentence: Sentence) -> list[str]:
+    return words(reading.text(sentence))
