@@ -14,7 +14,7 @@ from curta.messages import Document
 from curta.sources.decode import is_text
 from curta.sources.files import LIMIT, load_file, read, read_head
 from curta.sources.ignore import FILE, Pattern, Rules, compile_pattern, ignored, matches, names_of, parse_rules
-from curta.sources.names import is_pattern, shown, uri_of
+from curta.sources.names import is_pattern, not_found, shown, uri_of
 
 Names: TypeAlias = tuple[str, ...]
 
@@ -104,6 +104,8 @@ def _entries(folder: str) -> list[tuple[str, bool]]:
     try:
         with os.scandir(folder or ".") as entries:
             found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries if _counts(entry)]
+    except FileNotFoundError:
+        raise not_found(folder) from None
     except OSError as error:
         raise SourceError(f"Cannot read the folder {shown(folder)}: {error.strerror}.") from error
     return sorted(found)
