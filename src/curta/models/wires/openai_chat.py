@@ -132,7 +132,8 @@ def _options(request: Request, endpoint: Endpoint) -> dict[str, JSON]:
     options = accept(request.model, OPTIONS, request.options)
     if endpoint.is_openai and "max_tokens" in options:
         options["max_completion_tokens"] = options.pop("max_tokens")
-    return {**options, **options.pop("extra_body", {})}
+    extra = options.pop("extra_body", {})
+    return {**options, **extra}
 
 
 def _schema(schema: Mapping[str, JSON] | None) -> dict[str, JSON]:
