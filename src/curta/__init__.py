@@ -4,9 +4,9 @@ The Python API is flat: the names in `__all__` are all there is to learn first. 
 that importing `curta` costs nothing.
 """
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
+
+TYPE_CHECKING = False  # as typing's, whose import would double the cost of `curta --version`
 
 if TYPE_CHECKING:
     from curta.api import check, conversation, load, model, prompt, quoted
@@ -54,7 +54,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'curta' has no attribute {name!r}")
     from importlib import import_module

@@ -7,6 +7,7 @@ import pytest
 from curta import config
 from curta.errors import ConfigError, UnknownModel, UsageError
 from curta.models import registry
+from curta.models.listing import listing
 
 
 def test_without_configuration_the_built_in_model_answers(home: Path) -> None:
@@ -94,5 +95,5 @@ def test_where_words_go(url: str, where: str) -> None:
 
 
 def test_every_listed_model_has_a_dated_price_or_none(home: Path) -> None:
-    for each in registry.listing():
+    for each in listing():
         assert each.facts.price is None or len(each.facts.price.date) == 10

@@ -14,6 +14,7 @@ from curta import __version__, config
 from curta.cli import output
 from curta.errors import CurtaError
 from curta.models import keys, registry
+from curta.models.listing import listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _search() -> Finding:
 
 
 def _models() -> Finding:
-    ready = [each.name for each in registry.listing() if each.ready]
+    ready = [each.name for each in listing() if each.ready]
     name = registry.default()
     if registry.resolve(name) != registry.BUILT_IN:
         registry.find(registry.resolve(name))

@@ -9,7 +9,7 @@ import click
 from curta.cli import output
 from curta.cli.group import DefaultGroup
 from curta.models import registry
-from curta.models.model import Listing
+from curta.models.listing import Listing, listing
 
 
 @click.group(cls=DefaultGroup, default="list", help="List, add and choose models.")
@@ -21,7 +21,7 @@ def models() -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option("-q", "--query", metavar="TEXT", help="Only names that contain this.")
 def list_(as_json: bool, query: str | None) -> None:
-    found = [each for each in registry.listing() if not query or query.lower() in each.name.lower()]
+    found = [each for each in listing() if not query or query.lower() in each.name.lower()]
     if as_json:
         output.line(json.dumps([_described(each) for each in found], indent=2, ensure_ascii=False))
         return

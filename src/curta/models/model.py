@@ -6,13 +6,15 @@ bytes to send and a decoder for the bytes that come back. One that computes here
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from curta.errors import ModelError
 from curta.events import Event
-from curta.http import HTTPRequest
 from curta.messages import Request
+
+if TYPE_CHECKING:
+    from curta.http import HTTPRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Decoder(Protocol):
 class HTTPExchange:
     """One answer over HTTP: what to send, and who understands what comes back."""
 
-    request: HTTPRequest
+    request: "HTTPRequest"
     decoder: Decoder
 
 
@@ -107,16 +109,3 @@ class Model(Protocol):
 
         Raises UnsupportedRequest for what this model cannot do, MissingKey when it needs a key and has none.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A model as listings show it, without having loaded it."""
-
-    name: str
-    aliases: tuple[str, ...]
-    facts: Facts
-    wire: str
-    ready: bool
-    needs: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict)

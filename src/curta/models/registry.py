@@ -18,7 +18,7 @@ from typing import Any
 from curta import config
 from curta.errors import ConfigError, UnknownModel, UsageError
 from curta.models import keys
-from curta.models.model import Facts, Listing, Model, Price
+from curta.models.model import Facts, Model, Price
 
 BUILT_IN = "extractive"
 WIRES = ("openai_chat",)
@@ -134,19 +134,6 @@ def entries() -> Iterator[Entry]:
     added = _added()
     yield from added.values()
     yield from (entry for name, entry in _catalogued().items() if name not in added)
-
-
-def listing() -> Iterator[Listing]:
-    """Every model that is known by name, as listings show it."""
-    from curta.models.extractive import Extractive
-
-    others: dict[str, list[str]] = {}
-    for alias, name in aliases().items():
-        others.setdefault(name, []).append(alias)
-    yield Listing(BUILT_IN, tuple(others.get(BUILT_IN, ())), Extractive.facts, "built in", ready=True)
-    for entry in entries():
-        needs = "" if entry.ready else f"curta keys set {entry.key}"
-        yield Listing(entry.name, tuple(others.get(entry.name, ())), entry.facts, entry.wire, entry.ready, needs)
 
 
 def _build(entry: Entry, key: str | None) -> Model:

@@ -1,0 +1,36 @@
+"""The models there are, as listings show them: without loading any that is not built in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from curta.models import registry
+from curta.models.model import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A model as listings show it.
+
+    ready: whether it could be asked now. needs: the command that would make it ready.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    facts: Facts
+    wire: str
+    ready: bool
+    needs: str = ""
+
+
+def listing() -> Iterator[Listing]:
+    """Every model that is known by name."""
+    from curta.models.extractive import Extractive
+
+    others: dict[str, list[str]] = {}
+    for alias, name in registry.aliases().items():
+        others.setdefault(name, []).append(alias)
+    built_in = Extractive()
+    yield Listing(built_in.name, tuple(others.get(built_in.name, ())), built_in.facts, "built in", ready=True)
+    for entry in registry.entries():
+        needs = "" if entry.ready else f"curta keys set {entry.key}"
+        yield Listing(entry.name, tuple(others.get(entry.name, ())), entry.facts, entry.wire, entry.ready, needs)
