@@ -1,0 +1,53 @@
+"""The log: every call this user made, in one SQLite file, with what was sent, what came back and how it ended.
+
+Rules:
+1. The row is committed before the first byte leaves; what arrives is checkpointed; after `kill -9` the next reader
+   finds it.
+2. A logging error never costs an answer: what cannot be written is spooled beside the log and taken in later.
+3. Text is stored once. Nothing here hashes or writes a long conversation again because one turn was added.
+4. A damaged or newer log is named and left as it is. Nothing here prints.
+
+Which file for what: `log` the one object others use; `entry` a call being made; `calls` its rows; `contents` messages,
+documents and attachments; `schema` and `migrations` the tables; `database` the file; `liveness` who still runs;
+`checkpoints` the thread that writes while an answer arrives; `spool` calls kept beside the log; `reading` and `search`
+getting calls back; `retention` and `redaction` removing and rewriting; `switch` logging on or off; `ids` ULIDs.
+
+May import the other rooms on the ground: messages, events, errors, config, text.
+Importing this door costs a prompt what writing needs; reading is loaded when it is used.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from curta.store.calls import Outcome, Tip
+from curta.store.entry import Entry
+from curta.store.log import Log, open_log
+from curta.store.switch import logging_is_on, turn_logging
+
+if TYPE_CHECKING:
+    from curta.store.reading import Call, Filter
+    from curta.store.redaction import Redaction
+    from curta.store.retention import Status
+
+__all__ = [
+    "Call",
+    "Entry",
+    "Filter",
+    "Log",
+    "Outcome",
+    "Redaction",
+    "Status",
+    "Tip",
+    "logging_is_on",
+    "open_log",
+    "turn_logging",
+]
+
+_LAZY = {"Call": "reading", "Filter": "reading", "Redaction": "redaction", "Status": "retention"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

@@ -1,0 +1,66 @@
+"""ULIDs: 48 bits of milliseconds and 80 bits of chance, so that sorting by id is sorting by time.
+
+The text form is Crockford's base 32 in lower case, 26 characters (https://github.com/ulid/spec); the log stores
+16 bytes.
+"""
+
+import os
+import time
+from _thread import allocate_lock
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LENGTH = 26
+LARGEST = 2**128 - 1
+
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+_lock = allocate_lock()
+_last = 0
+_owner = 0
+
+
+def new() -> str:
+    """A new id, greater than every id this process has made, even when the clock goes backwards."""
+    global _last, _owner
+    with _lock:
+        fresh = int.from_bytes(time_bytes(time.time_ns() // 1_000_000) + os.urandom(10), "big")
+        if _owner != os.getpid():
+            _owner, _last = os.getpid(), 0
+        _last = fresh if fresh >> 80 > _last >> 80 else _last + 1
+        return from_int(_last)
+
+
+def time_bytes(milliseconds: int) -> bytes:
+    """The first six bytes of every id made at this time."""
+    return max(0, min(milliseconds, 2**48 - 1)).to_bytes(6, "big")
+
+
+def from_int(value: int) -> str:
+    return "".join(ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))
+
+
+def from_bytes(value: bytes) -> str:
+    return from_int(int.from_bytes(value, "big"))
+
+
+def to_bytes(text: str) -> bytes:
+    """Raises ValueError for what is not a whole ULID."""
+    lowest, highest = prefix_range(text)
+    if lowest != highest:
+        raise ValueError(f"not a ULID: {text!r}")
+    return lowest
+
+
+def prefix_range(prefix: str) -> tuple[bytes, bytes]:
+    """The lowest and the highest id that begin with `prefix`. Raises ValueError when none can."""
+    digits = prefix.lower()
+    if len(digits) > LENGTH or not _VALUES.keys() >= set(digits):
+        raise ValueError(f"no ULID begins with {prefix!r}")
+    missing = 5 * (LENGTH - len(digits))
+    lowest = 0
+    for digit in digits:
+        lowest = lowest << 5 | _VALUES[digit]
+    lowest <<= missing
+    highest = min(lowest | (1 << missing) - 1, LARGEST)
+    if lowest > LARGEST:
+        raise ValueError(f"no ULID begins with {prefix!r}")
+    return lowest.to_bytes(16, "big"), highest.to_bytes(16, "big")

@@ -1,0 +1,202 @@
+"""The log of this user: one object for all that is done with it. Making it does no I/O."""
+
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curta import config
+from curta.errors import CurtaError, LogError
+from curta.messages import Message, Request
+from curta.store import ids, spool
+from curta.store.calls import Opening, Tip, close_call, find_row, put_verdict
+from curta.store.database import Database
+from curta.store.entry import Entry
+
+if TYPE_CHECKING:
+    from curta.store.reading import Call, Filter
+    from curta.store.redaction import Redaction
+    from curta.store.retention import Status
+
+
+def open_log(path: Path | None = None) -> "Log":
+    """The log at `path`, by default `log.db` in Curta's home."""
+    return Log(path or config.home() / "log.db")
+
+
+class Log:
+    """A log file, for any number of threads and processes at once.
+
+    Writing (`begin` and what follows) never raises because of the log. Everything else raises LogCorrupt, LogTooNew
+    or LogUnavailable; a log that does not exist yet reads as an empty one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._database = Database(path)
+        self._settled = False
+
+    def close(self) -> None:
+        """Close the file. The next use opens it again."""
+        self._database.close()
+
+    # Writing
+
+    def begin(
+        self,
+        request: Request,
+        *,
+        conversation: str | None = None,
+        base: Tip | None = None,
+        caller: str = "prompt",
+        template: str | None = None,
+        resolved_model: str | None = None,
+    ) -> Entry:
+        """Log that `request` is about to be sent.
+
+        conversation: the id of the conversation it continues; None begins one.
+        base: what `Entry.finish` or `history` returned for the messages that come before; they are then neither
+            hashed nor written again.
+        """
+        self._settle_first()
+        id = ids.new()
+        conversation = id if conversation is None else ids.from_bytes(ids.to_bytes(conversation))
+        now = time.time_ns() // 1_000_000
+        entry = Entry(self._database, Opening(id, conversation, request, now, caller, template, resolved_model, base))
+        self._settled = self._settled and not entry.spooled
+        return entry
+
+    def record_check(self, call_id: str, report: Mapping[str, Any]) -> list[str]:
+        """Keep the report of a check with its call, the latest for each call. Returns warnings, as `Entry.warnings`."""
+        try:
+            if spool.add_verdict(self.path, call_id, report):
+                return []
+            with self._database.writing() as connection:
+                row = find_row(connection, call_id)
+                if row is not None:
+                    put_verdict(connection, row, report)
+        except (CurtaError, OSError) as error:
+            return [f"The check of call {call_id} is not logged: {error}"]
+        return [] if row is not None else [f"The check of call {call_id} is not logged: the call is not in the log."]
+
+    def settle(self) -> None:
+        """Close the calls whose process died, and take in what waits in the spool."""
+        if not self._database.exists() and not spool.waiting(self.path):
+            return
+        with self._database.reading() as connection:
+            if not (spool.waiting(self.path) or self._dead(connection)):
+                return
+        with self._database.writing() as connection:
+            for row, id in self._dead(connection):
+                _close_dead(connection, row, id)
+            taken = spool.take_in(connection, self.path, self._database.locks())
+        for path in taken:
+            path.unlink(missing_ok=True)
+
+    def _settle_first(self) -> None:
+        """Before this process's first call: what others left. A log that cannot be written now is found out later."""
+        if self._settled:
+            return
+        self._settled = True
+        try:
+            self.settle()
+        except (LogError, OSError):
+            return
+
+    def _dead(self, connection: sqlite3.Connection) -> list[tuple[int, str]]:
+        running = connection.execute("SELECT id, ulid FROM call WHERE status <> 'ok' AND status = 'running'").fetchall()
+        return [(row, ids.from_bytes(ulid)) for row, ulid in running if not self._database.is_running(row)]
+
+    # Reading
+
+    def call(self, id: str | None = None) -> "Call":
+        """The call with this id or unambiguous beginning of an id; the latest when None. Raises UnknownCall."""
+        from curta.store import reading
+
+        return reading.call(self._database, id)
+
+    def calls(self, filter: "Filter | None" = None) -> "Iterator[Call]":
+        """The calls that pass `filter`, newest first, read as they are asked for."""
+        from curta.store import reading
+
+        return reading.calls(self._database, filter or reading.Filter())
+
+    def count(self, filter: "Filter | None" = None) -> int:
+        from curta.store import reading
+
+        return reading.count(self._database, filter or reading.Filter())
+
+    def history(self, conversation: str) -> "tuple[tuple[Message, ...], Tip, Call]":
+        """What to continue a conversation with: its messages, where they end, and its last call.
+
+        conversation: the id of any of its calls, or an unambiguous beginning. Raises UnknownCall.
+        """
+        from curta.store import reading
+
+        return reading.history(self._database, conversation)
+
+    def find(self, request: str) -> "Call | None":
+        """The latest call that answered a request with this SHA-256."""
+        from curta.store import reading
+
+        return reading.find(self._database, request)
+
+    def export(self, filter: "Filter | None" = None) -> Iterator[dict[str, Any]]:
+        """Every call with all that was sent and received, oldest first, each complete in itself."""
+        from curta.store import reading
+
+        return reading.export(self._database, filter or reading.Filter(limit=None))
+
+    # Keeping house
+
+    def status(self) -> "Status":
+        from curta.store import retention
+
+        return retention.status(self._database)
+
+    def backup(self, path: Path) -> None:
+        """Write a whole, compact copy of the log to a new file. Raises LogError."""
+        from curta.store import retention
+
+        retention.backup(self._database, path)
+
+    def remove(self, calls: list[str]) -> int:
+        """Remove these calls, and every text no other call refers to. Returns how many there were."""
+        from curta.store import retention
+
+        return retention.remove(self._database, calls)
+
+    def prune(self, older_than: timedelta) -> int:
+        """Remove every call that began longer ago than this. Returns how many."""
+        from curta.store import retention
+
+        return retention.prune(self._database, older_than)
+
+    def redact(
+        self,
+        text: str,
+        *,
+        calls: list[str] | None = None,
+        regex: bool = False,
+        replacement: str = "[redacted]",
+        dry_run: bool = False,
+    ) -> "Redaction":
+        """Replace a text wherever the log has it, so that its bytes are in none of the log's files any more.
+
+        calls: only what these calls sent and received (and so whatever other calls share with them).
+        """
+        from curta.store import redaction
+
+        self.settle()
+        substitution = redaction.Substitution(text, regex, replacement)
+        return redaction.redact(self._database, substitution, calls, dry_run)
+
+
+def _close_dead(connection: sqlite3.Connection, row: int, id: str) -> None:
+    from curta.store.calls import Outcome
+
+    found = connection.execute("SELECT text, reasoning FROM checkpoint WHERE call = ?", (row,)).fetchone()
+    partial = spool.interrupted(*found) if found else None
+    close_call(connection, row, id, Outcome("interrupted", partial))
