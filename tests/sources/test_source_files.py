@@ -77,6 +77,13 @@ def test_a_missing_folder_is_the_part_that_is_named(here: Path) -> None:
     assert caught.value.then == "Did you mean docs?"
 
 
+def test_the_beginning_of_a_name_suggests_the_whole(here: Path) -> None:
+    (here / "diary-of-a-nobody.txt").touch()
+    with pytest.raises(SourceNotFound) as caught:
+        load("Diary.txt")
+    assert caught.value.then == "Did you mean diary-of-a-nobody.txt?"
+
+
 def test_nothing_similar_suggests_nothing(here: Path) -> None:
     with pytest.raises(SourceNotFound) as caught:
         load("zzz")

@@ -39,6 +39,7 @@ def not_found(path: str) -> SourceNotFound:
 
 
 def _alike(name: str, folder: str) -> list[str]:
+    """At most two names in `folder` that are spelt like `name`, or begin as it does."""
     try:
         with os.scandir(folder) as entries:
             siblings = [entry.name for entry in islice(entries, _SIBLINGS)]
@@ -46,5 +47,8 @@ def _alike(name: str, folder: str) -> list[str]:
         return []
     from difflib import get_close_matches
 
-    folded = {sibling.casefold(): sibling for sibling in siblings}
-    return [folded[match] for match in get_close_matches(name.casefold(), folded, 2)]
+    folded = {sibling.casefold(): sibling for sibling in sorted(siblings)}
+    stem = name.casefold().partition(".")[0]
+    spelt_alike = get_close_matches(name.casefold(), folded, 2)
+    begin_alike = [sibling for sibling in folded if len(stem) > 2 and sibling.startswith(stem)]
+    return [folded[match] for match in dict.fromkeys(spelt_alike + begin_alike)][:2]
