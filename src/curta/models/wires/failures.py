@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from curta.errors import BadKey, ModelError, ProviderError, RateLimited, Refused, TimedOut, UnknownModel
 from curta.http import retry_after
@@ -12,8 +12,7 @@ LONGEST_SENTENCE = 500
 SHORTEST_KEY = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Who answered: the host, the model it was asked for, and the key that must never be shown."""
 
     host: str

@@ -7,8 +7,9 @@ Reference: https://platform.openai.com/docs/api-reference/chat
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from curta.errors import BrokenAnswer, ModelError, UnsupportedRequest
 from curta.events import (
@@ -51,14 +52,17 @@ LONGEST_JSON = 64 * 2**20
 LONGEST_HEAD = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """Where a model is served. url: of the API (`https://host/v1`). model_id: the name the server knows it by."""
 
     url: str
     model_id: str
-    key: str | None = field(default=None, repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    key: str | None = None
+    headers: Mapping[str, str] = MappingProxyType({})
+
+    def __repr__(self) -> str:
+        """Without the key, and without headers, which may hold one."""
+        return f"Endpoint({self.url!r}, {self.model_id!r})"
 
     @property
     def address(self) -> str:
@@ -93,7 +97,7 @@ class OpenAIChat:
         """What to send, and who understands the answer. Raises UnsupportedRequest and MissingKey."""
         _refuse_what_is_known_not_to_work(self.name, self.facts, request)
         key = self.key()
-        endpoint = replace(self.endpoint, key=key.strip() if key else None)
+        endpoint = self.endpoint._replace(key=key.strip() if key else None)
         return HTTPExchange(encode(request, endpoint, stream), Decoder(endpoint))
 
 
