@@ -11,10 +11,11 @@ import curta
 SOURCE = Path(curta.__file__).parent
 
 FLOORS = [
-    {"cli", "api"},
+    {"cli"},
+    {"api"},
     {"answering"},
-    {"quotes"},
     {"conversations", "templates"},
+    {"quotes"},
     {"models"},
     {"store", "sources"},
     {"text", "http"},

@@ -74,7 +74,9 @@ def _log() -> Finding:
     from curta.store import open_log
 
     status = open_log().status()
-    return Finding("log", f"{status.path}: {status.calls:,} calls, {status.bytes:,} bytes", ok=True)
+    counted = f"{status.path}: {sum(status.calls.values()):,} calls, {status.size:,} bytes"
+    waiting = f", {status.spooled} waiting beside it" if status.spooled else ""
+    return Finding("log", counted + waiting + ("" if status.on else ", logging is off"), ok=True)
 
 
 def _search() -> Finding:
