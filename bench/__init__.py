@@ -1,1 +1,1 @@
-"""Measurements: Curta beside its peers on the same work, alternating in one run. Never a gate; the tests have no clock."""
+"""Measurements: Curta beside its peers on the same work, alternating in one run. Never a gate: tests have no clock."""
