@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 _VANISH = frozenset({"script", "style", "template", "noscript", "svg", "iframe", "noembed", "noframes"})
 _RAW = frozenset({"script", "style", "iframe", "noembed", "noframes", "title", "textarea", "xmp"})
@@ -48,15 +48,15 @@ def html_to_text(html: str) -> Page:
         html = html.replace("\r\n", "\n").replace("\r", "\n")
     writer = _Writer()
     title = ""
-    for token in _visible(_tokens(html)):
-        if token.inside == "title":
-            title = title or " ".join(_unescape(token.value).split())[:_LONGEST_TITLE]
-        elif token.kind == "text":
-            writer.text(_unescape(token.value))
-        elif token.kind == "open":
-            writer.open(token.value, token.attributes)
+    for kind, value, attributes in _visible(_tokens(html)):
+        if kind == "text":
+            writer.text(_unescape(value))
+        elif kind == "open":
+            writer.open(value, attributes)
+        elif kind == "close":
+            writer.close(value)
         else:
-            writer.close(token.value)
+            title = title or " ".join(_unescape(value).split())[:_LONGEST_TITLE]
     return Page(writer.finish(), title)
 
 
@@ -77,13 +77,8 @@ def _charset_pattern() -> re.Pattern[bytes]:
 # Tokens
 
 
-class _Token(NamedTuple):
-    """inside: the raw element (`title`, `script`) that a text belongs to."""
-
-    kind: Literal["text", "open", "close"]
-    value: str
-    attributes: str = ""
-    inside: str = ""
+# Kind, text or name, attributes. A plain tuple: a page has tens of thousands.
+_Token: TypeAlias = tuple[Literal["text", "title", "open", "close"], str, str]
 
 
 def _tokens(html: str) -> Iterator[_Token]:
@@ -92,43 +87,42 @@ def _tokens(html: str) -> Iterator[_Token]:
     never_closed = set[str]()
     position = 0
     while found := markup.search(html, position):
-        start, name = found.start(), found["name"]
-        if start > position:
-            yield _Token("text", html[position:start])
+        slash, name, attributes = found.groups()
+        if (start := found.start()) > position:
+            yield "text", html[position:start], ""
         position = found.end()
         if name is None:
             continue
-        end = _tag_end(html, position)
-        if end < 0:
-            return
-        attributes, name = html[position:end], name.lower()
-        position = end + 1
-        yield _Token("close" if found["slash"] else "open", name, attributes)
-        if name in _RAW and not found["slash"] and name not in never_closed:
+        if attributes is None:
+            end = _tag_end(html, position)
+            if end < 0:
+                return
+            attributes, position = html[position:end], end + 1
+        name = name.lower()
+        yield "close" if slash else "open", name, attributes
+        if name in _RAW and not slash and name not in never_closed:
             if closing := _closing_pattern(name).search(html, position):
-                yield _Token("text", html[position : closing.start()], inside=name)
+                yield "title" if name == "title" else "text", html[position : closing.start()], ""
                 position = closing.start()
             else:
                 never_closed.add(name)
     if position < len(html):
-        yield _Token("text", html[position:])
+        yield "text", html[position:], ""
 
 
 @cache
 def _markup_pattern() -> re.Pattern[str]:
+    """What is no text. Groups: the slash of a closing tag, the name of a tag, its attributes when none is quoted."""
     return re.compile(
-        r"""<(?:!--(?:-?>|.*?(?:--!?>|\Z))                  # a comment, to the end of the page when it is not closed
-              |(?:[!?]|/(?![a-zA-Z]))[^>]*(?:>|\Z)          # a doctype, a processing instruction, a bogus comment
-              |(?P<slash>/?)(?P<name>[a-zA-Z][^\s/>]*))     # the head of a tag""",
+        r"""<(?:!--(?:-?>|.*?(?:--!?>|\Z))              # a comment, to the end of the page when it is not closed
+              |(?:[!?]|/(?![a-zA-Z]))[^>]*(?:>|\Z)      # a doctype, a processing instruction, a bogus comment
+              |(/?)([a-zA-Z][^\s/>]*)(?:([^>"']*)>)?)   # a tag, or the head of one""",
         re.VERBOSE | re.DOTALL,
     )
 
 
 def _tag_end(html: str, position: int) -> int:
     """The place of the `>` that ends the tag, which a quoted attribute may also hold; -1 when nothing ends it."""
-    end = html.find(">", position)
-    if end < 0 or ("=" not in (inner := html[position:end])) or ('"' not in inner and "'" not in inner):
-        return end
     for found in _quoted_or_end_pattern().finditer(html, position):
         if found[0] == ">":
             return found.start()
@@ -149,13 +143,14 @@ def _visible(tokens: Iterator[_Token]) -> Iterator[_Token]:
     """The tokens outside of elements whose content nobody sees."""
     hidden, depth = "", 0
     for token in tokens:
+        kind, value, attributes = token
         if hidden:
-            if token.value == hidden and token.kind != "text":
-                depth += 1 if token.kind == "open" else -1
+            if value == hidden and kind in ("open", "close"):
+                depth += 1 if kind == "open" else -1
                 hidden = hidden if depth else ""
-        elif token.kind == "open" and token.value in _VANISH:
-            if not (token.value == "svg" and token.attributes.endswith("/")):
-                hidden, depth = token.value, 1
+        elif kind == "open" and value in _VANISH:
+            if not (value == "svg" and attributes.endswith("/")):
+                hidden, depth = value, 1
         else:
             yield token
 
@@ -340,4 +335,4 @@ class _Writer:
 @cache
 def _space_pattern() -> re.Pattern[str]:
     """White space as HTML has it: a no-break space is a character like others."""
-    return re.compile(r"[ \t\n\f\r]+")
+    return re.compile(r"[ \t\n\f\r]{2,}|[\t\n\f\r]")
