@@ -1,9 +1,9 @@
 """Loading: a thread of 1,000 comments and a page of 1 MB, beside what the standard library needs for less.
 
 The peers do the least that could be called the same job: `html.parser` gathers text without any structure, and a
-recursive walk of the parsed JSON resolves entities as other tools do, keeping no offsets.
+recursive walk of the parsed JSON joins authors and words as other tools do, keeping no offsets.
 
-    python -m bench.sources
+    python -m bench sources
 """
 
 import json
@@ -23,6 +23,20 @@ ROUNDS = 7
 
 TEXT = "the team moved its pages into plain files and found that search was the part people missed most of all"
 WORDS = TEXT.split()
+
+
+def rows() -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as folder:
+        saved, html = thread_file(Path(folder)), page()
+        return [
+            _row("a saved thread of 1,000 comments", *alternating(lambda: load(str(saved)), lambda: walk(saved))),
+            _row(f"a page of {len(html) / 1e6:.1f} MB", *alternating(lambda: html_to_text(html), lambda: gather(html))),
+        ]
+
+
+def _row(what: str, ours: float, theirs: float) -> dict[str, Any]:
+    peer = f"{theirs:.0f} CPU ms (html.parser alone)"
+    return {"what": what, "curta": f"{ours:.0f} CPU ms", "peer": peer, "ratio": f"{ours / theirs:.2f}", "target": ""}
 
 
 def sentence(seed: int) -> str:
@@ -100,19 +114,3 @@ def walk(path: Path) -> str:
     pieces: list[str] = []
     tell(json.loads(path.read_text()))
     return "\n\n".join(pieces)
-
-
-def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        saved, html = thread_file(Path(folder)), page()
-        rows = [
-            ("thread of 1,000 comments", *alternating(lambda: load(str(saved)), lambda: walk(saved))),
-            (f"page of {len(html) / 1e6:.1f} MB", *alternating(lambda: html_to_text(html), lambda: gather(html))),
-        ]
-    print("| loading | Curta, CPU ms | html.parser alone, CPU ms | ratio |\n| --- | --- | --- | --- |")
-    for name, ours, theirs in rows:
-        print(f"| {name} | {ours:.1f} | {theirs:.1f} | {ours / theirs:.2f} |")
-
-
-if __name__ == "__main__":
-    main()
