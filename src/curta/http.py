@@ -405,12 +405,13 @@ def _configuring() -> Iterator[None]:
 
 
 def _is_loopback(host: str) -> bool:
+    """This computer; 0.0.0.0 is how many a local server names itself."""
     from ipaddress import ip_address
 
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return ip_address(host).is_loopback
+        return (address := ip_address(host)).is_loopback or address.is_unspecified
     except ValueError:
         return False
 

@@ -1,11 +1,14 @@
 """Requests as values: what is shown of them, and what never is."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from curta.errors import ConfigError, UsageError
-from curta.http import HTTPRequest, Timeouts, stream
+from curta.http import HTTPRequest, Timeouts, _is_loopback, stream
 
 SECRET = "sk-very-secret"
 
@@ -70,3 +73,20 @@ def test_a_timeout_that_is_no_number_of_seconds_is_refused(value: str, monkeypat
     monkeypatch.setenv("CURTA_TIMEOUT", value)
     with pytest.raises(ConfigError, match="CURTA_TIMEOUT"):
         Timeouts.configured()
+
+
+def test_the_network_is_not_loaded_before_a_request_is_sent() -> None:
+    code = "import sys, curta.models.exchange, curta.models.wires.openai_chat; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    costly = {"httpx2", "asyncio", "ssl", "socket", "urllib.request", "email", "random", "difflib", "base64", "http"}
+    assert costly & set(loaded) == set()
+
+
+@pytest.mark.parametrize("host", ["localhost", "api.localhost", "127.0.0.1", "127.1.2.3", "::1", "0.0.0.0"])
+def test_this_computer_is_known_by_its_names(host: str) -> None:
+    assert _is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["localhost.example", "10.0.0.1", "a.example", "", "127.0.0.1.example"])
+def test_other_hosts_are_not_this_computer(host: str) -> None:
+    assert not _is_loopback(host)
