@@ -279,6 +279,8 @@ def _reason(error: Exception) -> str:
 
     if _cause(error, ConnectionRefusedError):
         return "The connection was refused."
+    if _cause(error, ConnectionResetError):
+        return "It closed the connection."
     if _cause(error, socket.gaierror):
         return "There is no host of this name, or no network."
     if _cause(error, ssl.SSLCertVerificationError):
@@ -293,10 +295,10 @@ def _advice(error: Exception) -> str:
 
     if isinstance(error, httpx2.ProxyError):
         return "The connection goes through a proxy: check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY."
+    if _cause(error, ssl.SSLCertVerificationError):
+        return "If you trust it (or a proxy that inspects TLS), set SSL_CERT_FILE to its certificate."
     if isinstance(error, httpx2.RequestError) and _is_loopback(error.request.url.host):
         return "Is the server running?"
-    if _cause(error, ssl.SSLCertVerificationError):
-        return "Behind a proxy that inspects TLS, set SSL_CERT_FILE to its certificate."
     return "Check the address and the network; behind a proxy, set HTTPS_PROXY."
 
 
