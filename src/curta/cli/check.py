@@ -1,0 +1,122 @@
+"""`curta check`: verify the quotations, authors, numbers and counts of an answer."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from curta.cli import output
+from curta.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from curta.messages import Document
+    from curta.quotes import Report
+
+_STYLES = {"pass": "good", "fail": "bad", "neutral": "faint", "head": "bold", "note": "faint"}
+
+_HELP = """Verify the quotations, authors and numbers of a text against its sources.
+
+ANSWER is a file, or - for what is piped in. A source is anything -f reads: a file, a folder, a URL, hn:ID. Without
+--against the answer is checked against the documents that were sent with a logged call, and without ANSWER it is that
+call's own answer.
+
+\b
+  curta check summary.md --against thread.json
+  pbpaste | curta check - --against notes/ --fix > mended.md
+  curta check                                        # the last logged call
+
+"Verified" means: these words, by this author, at this place. It does not mean that they are true, nor that a summary is
+fair. Exit code 3 when a claim that can be decided does not hold."""
+
+
+@click.command(
+    "check", help=_HELP, short_help="Verify the quotations, authors and numbers of a text against its sources."
+)
+@click.argument("answer", required=False)
+@click.option("--against", "sources", multiple=True, metavar="SOURCE", help="What to check against; may be repeated.")
+@click.option("--call", "call_id", metavar="ID", help="The logged call to check against, by default the last one.")
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@click.option("--fix", "as_fixed", is_flag=True, help="Print the answer with wrong quotations mended or struck out.")
+@click.option("--require-quotes", type=click.IntRange(0), default=0, metavar="N", help="Fail when fewer are verified.")
+@click.pass_context
+def check(
+    ctx: click.Context,
+    answer: str | None,
+    sources: Sequence[str],
+    call_id: str | None,
+    as_json: bool,
+    as_fixed: bool,
+    require_quotes: int,
+) -> None:
+    from curta import quotes
+
+    text, documents, prompt = _loaded(answer, sources, call_id)
+    report = quotes.check(text, documents, prompt=prompt)
+    if as_json:
+        output.line(json.dumps(report.to_dict(), ensure_ascii=False))
+    elif as_fixed:
+        output.write(quotes.fix(text, report))
+        show(report, sys.stderr)
+    else:
+        show(report, sys.stdout)
+    missing = require_quotes - len(report.verified)
+    if missing > 0:
+        output.note(f"{len(report.verified)} quotations verified, {require_quotes} required.", force=True)
+    ctx.exit(3 if missing > 0 or not report.ok else 0)
+
+
+def show(report: "Report", stream: IO[str]) -> None:
+    """Write the report for people to `stream`."""
+    from curta import quotes
+
+    for line in quotes.lines(report):
+        text = output.safe(line.text, stream)
+        if line.kind in ("pass", "fail", "neutral"):
+            text = output.style(text[0], _STYLES[line.kind], stream) + text[1:]
+        else:
+            text = output.style(text, _STYLES[line.kind], stream)
+        stream.write(text + "\n")
+    stream.flush()
+
+
+def _loaded(answer: str | None, sources: Sequence[str], call_id: str | None) -> tuple[str, "Sequence[Document]", str]:
+    """The answer, what it is checked against, and the question it answers."""
+    if sources and call_id:
+        raise UsageError("--against and --call both say what to check against.", then="Give one of them.")
+    if sources:
+        if answer is None:
+            raise UsageError(
+                "There is no answer to check.", then="curta check ANSWER --against SOURCE (- reads a pipe)"
+            )
+        return _read(answer), _load(sources), ""
+    call = _logged(call_id)
+    if not call.documents:
+        raise UsageError(
+            f"No documents were sent with call {call.id}.", then="Say what to check against: --against SOURCE"
+        )
+    return (call.response if answer is None else _read(answer)), call.documents, call.prompt or ""
+
+
+def _load(sources: Sequence[str]) -> "list[Document]":
+    from curta.sources import load
+
+    return [document for source in sources for document in load(source)]
+
+
+def _logged(call_id: str | None) -> Any:
+    from curta.store import open_log
+
+    return open_log().call(call_id)
+
+
+def _read(answer: str) -> str:
+    """The text of the answer. Raises SourceError when it cannot be read."""
+    try:
+        if answer == "-":
+            return sys.stdin.buffer.read().decode("utf-8-sig", "replace")
+        with open(answer, "rb") as file:
+            return file.read().decode("utf-8-sig", "replace")
+    except OSError as error:
+        raise SourceError(f"Cannot read the answer {answer}: {error.strerror}.") from error

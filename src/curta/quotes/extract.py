@@ -1,0 +1,214 @@
+"""The quotations of an answer: between marks, in quoted lines, in the quote fields of JSON.
+
+A quotation may wrap over a line break, not over a blank line. Fenced code is skipped, and so is what was struck out
+(`~~...~~ [...]`, as `repair.fix` leaves it).
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal, TypeAlias
+
+from curta.events import Citation
+from curta.quotes import attribution, structured
+
+SHORTEST = 6
+LONGEST = 5000
+_AROUND = 5  # words that may stand around the marked quotations of a quoted line: its author
+
+Form: TypeAlias = Literal["marks", "lines", "json", "citation"]
+
+_CLOSERS = {'"': '"', "＂": "＂", "“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", "”": "”"}
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Words that an answer says are somebody's: `answer[start:end]`, without marks.
+
+    text: the quoted words, decoded and unwrapped.
+    outer_start, outer_end: the same with its marks.
+    claimed: who is said to have written them.
+    citation: where the model says they stand.
+    """
+
+    text: str
+    start: int
+    end: int
+    outer_start: int
+    outer_end: int
+    form: Form
+    claimed: str | None = None
+    citation: Citation | None = None
+
+
+def extract(answer: str, authors: Set[str] = frozenset(), citations: Sequence[Citation] = ()) -> list[Quotation]:
+    """All quotations of `answer` in order. authors: the folded names of those who can be quoted."""
+    if structured.is_json(answer):
+        found = list(_in_json(answer, authors))
+    else:
+        visible = mask_struck(mask_code(_mask_cited(answer, citations)))
+        found = [_attributed(quotation, answer, authors) for quotation in _in_prose(visible)]
+    return _with_citations(answer, found, citations, authors)
+
+
+def _in_json(answer: str, authors: Set[str]) -> Iterator[Quotation]:
+    for value in structured.strings(answer):
+        if value.is_quote:
+            if mask_struck(value.text).strip():
+                author = value.author or None
+                yield Quotation(value.text, value.start, value.end, value.start, value.end, "json", author)
+            continue
+        for inner in extract(value.text, authors) if not structured.is_json(value.text) else ():
+            exact = value.end - value.start == len(value.text)
+            start, end = (value.start + inner.start, value.start + inner.end) if exact else (value.start, value.end)
+            yield replace(inner, start=start, end=end, outer_start=start, outer_end=end, form="json")
+
+
+def _in_prose(visible: str) -> list[Quotation]:
+    """Quotations between marks and in quoted lines. Where a quoted line is no more than quotations between marks, with
+    their authors, those count; else the whole line, whatever marks it holds."""
+    marked = [quotation for quotation in _between_marks(visible) if quotation.end - quotation.start >= SHORTEST]
+    starts = [quotation.start for quotation in marked]
+    lines: list[Quotation] = []
+    inside: set[int] = set()
+    for line in _quoted_lines(visible):
+        within = marked[bisect_left(starts, line.start) : bisect_left(starts, line.end)]
+        if not within or _words_outside(visible, line, within) > _AROUND:
+            lines.append(line)
+            inside.update(quotation.start for quotation in within)
+    return [quotation for quotation in marked if quotation.start not in inside] + lines
+
+
+def _words_outside(text: str, line: Quotation, within: Sequence[Quotation]) -> int:
+    """How many words of a quoted line lie outside the marked quotations in it."""
+    ends = [line.start, *(quotation.outer_end for quotation in within)]
+    begins = [*(quotation.outer_start for quotation in within), line.end]
+    return sum(len(text[end:begin].split()) for end, begin in zip(ends, begins, strict=True))
+
+
+def _between_marks(text: str) -> Iterator[Quotation]:
+    position = 0
+    while opener := _openers().search(text, position):
+        start = opener.end()
+        end = _closing(text, start, opener[0])
+        if end is None:
+            position = start
+            continue
+        yield Quotation("", start, end, opener.start(), end + 1, "marks")
+        position = end + 1
+
+
+@cache
+def _openers() -> re.Pattern[str]:
+    """What opens a quotation: a straight mark not after a word (5" is an inch) or another mark; » and ” only before a
+    word, because they close more often."""
+    return re.compile(r'[“„«「『]|(?<![\w"”])["＂]|(?:\A|(?<=[\s(]))[»”](?=\w)')
+
+
+@cache
+def _marks(opener: str) -> re.Pattern[str]:
+    return re.compile(rf"[{opener}{_CLOSERS[opener]}]|\n[ \t>]*\n")
+
+
+def _closing(text: str, start: int, opener: str) -> int | None:
+    """Where the quotation opened before `start` closes; pairs inside it are part of it."""
+    depth, closers = 1, _CLOSERS[opener]
+    for mark in _marks(opener).finditer(text, start, start + LONGEST):
+        if "\n" in mark[0]:
+            return None
+        depth += -1 if mark[0] in closers else 1
+        if depth == 0:
+            return mark.start()
+    return None
+
+
+def _quoted_lines(text: str) -> Iterator[Quotation]:
+    """Each quoted line by itself, or several where a sentence goes on from one to the next."""
+    start, end = -1, -1
+    for line in re.finditer(r"^[ \t]{0,3}> ?(.*)$", text, re.MULTILINE):
+        words = line[1].strip()
+        if start >= 0 and (not words or text[end : line.start()].strip() or not _goes_on(text, end)):
+            yield from _lines_quotation(text, start, end)
+            start = -1
+        if words and not attribution.is_signature(words):
+            start, end = (line.start(1) if start < 0 else start), line.end(1)
+    if start >= 0:
+        yield from _lines_quotation(text, start, end)
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether the line that ends here is in the middle of a sentence."""
+    return not text[max(0, end - 80) : end].rstrip().endswith(tuple('.!?…:"”»。！？।)'))
+
+
+def _lines_quotation(text: str, start: int, end: int) -> Iterator[Quotation]:
+    """A quotation without the signature at its end."""
+    body = text[start:end]
+    stop = start + attribution.signature_start(body)
+    if text[start:stop].strip():
+        yield Quotation("", start, stop, start, stop, "lines")
+
+
+def unwrap(text: str) -> str:
+    """Quoted text without the marks of quoted lines it may wrap over."""
+    return re.sub(r"\n[ \t]*>+[ \t]?", "\n", text).strip()
+
+
+def mask_code(text: str) -> str:
+    """`text` of the same length with fenced code and inline code blanked, unless the code is itself a quotation."""
+    text = re.sub(r"^(`{3,}|~{3,})[^\n]*\n(?:.*\n)*?\1[`~]*[ \t]*$", _blank, text, flags=re.MULTILINE)
+    return re.sub(r"(`+)(?!`)([^`\n]+)\1(?!`)", lambda code: code[0] if _is_quotation(code[2]) else _blank(code), text)
+
+
+def mask_struck(text: str) -> str:
+    """`text` of the same length with what was struck out and marked blanked."""
+    return re.sub(r"~~[^~]+~~ \[[^\]\n]*\]", _blank, text)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
+
+
+def _is_quotation(code: str) -> bool:
+    code = code.strip()
+    return len(code) > SHORTEST and code[0] in _CLOSERS and code[-1] in _CLOSERS[code[0]]
+
+
+def _attributed(quotation: Quotation, answer: str, authors: Set[str]) -> Quotation:
+    claimed = attribution.claimed(answer, quotation.outer_start, quotation.outer_end, authors)
+    return replace(quotation, text=unwrap(answer[quotation.start : quotation.end]), claimed=claimed)
+
+
+def _mask_cited(text: str, citations: Sequence[Citation]) -> str:
+    """`text` of the same length in which cited words hold no marks: a cited sentence may end inside a quotation."""
+    for citation in citations:
+        start, end = _trim(text, citation.start, citation.end)
+        text = text[:start] + "x" * (end - start) + text[end:]
+    return text
+
+
+def _with_citations(
+    answer: str, found: list[Quotation], citations: Sequence[Citation], authors: Set[str]
+) -> list[Quotation]:
+    """The quotations with the citations among them. What a citation covers is extracted only once."""
+    cited = []
+    for citation in citations:
+        start, end = _trim(answer, citation.start, citation.end)
+        same = [quotation for quotation in found if _trim(answer, quotation.start, quotation.end) == (start, end)]
+        base = same[0] if same else _attributed(_cited(answer, start, end), answer, authors)
+        cited.append(replace(base, citation=citation))
+        found = [quotation for quotation in found if not start <= quotation.start < quotation.end <= max(end, start)]
+    return sorted(found + cited, key=lambda quotation: (quotation.start, quotation.end))
+
+
+def _cited(answer: str, start: int, end: int) -> Quotation:
+    return Quotation(answer[start:end], start, end, start, end, "citation")
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """`start:end` without the white space at its ends, inside the text."""
+    start, end = max(0, min(start, len(text))), max(0, min(end, len(text)))
+    body = text[start:end]
+    return start + len(body) - len(body.lstrip()), max(start, end - (len(body) - len(body.rstrip())))

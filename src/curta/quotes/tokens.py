@@ -1,0 +1,155 @@
+"""What a quotation may not cut: words, numbers with sign, grouping, unit and range, characters of unspaced scripts.
+
+Everything here works on normalised text (`curta.text.normalise`).
+"""
+
+import re
+from functools import cache
+
+from curta.quotes.languages import (
+    ELIDED_ARTICLES,
+    HYPHEN_PREFIXES,
+    HYPHEN_SUFFIXES,
+    SCALES,
+    UNSPACED_PREFIXES,
+    UNSPACED_SUFFIXES,
+)
+
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+_UNSPACED_MARKS = (
+    "\u0e31\u0e33-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb3-\u0ebc\u0ec8-\u0ecf\u102b-\u103e\u1056-\u1059\u105e-\u1060"
+    "\u17b4-\u17d3\u17dd\u3099\u309a"
+)
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0dff"
+    "\u1ab0-\u1aff\u20d0-\u20f0\ufe20-\ufe2f"
+)
+_EDGE = " .,;:!?\"'()[]{}<>|~=#…¡¿؟،؛।॥。、・「」『』《》〈〉"
+_REACH = 80
+
+
+@cache
+def token_pattern() -> re.Pattern[str]:
+    """One token. A number takes its sign, currency, groups, range, percent and attached unit with it.
+
+    Runs of Han numerals are one token too: 三百 is not in 五千三百.
+    """
+    digits = r"\d+(?:[-.,:/*^]\d+|(?<=\d) \d{3}(?!\d))*"
+    many = r"(?: (?:to|bis|à|до|hasta|até|tot|od|do) \d+(?:[.,]\d+)*)?"
+    word = rf"[^\W{UNSPACED}](?:[^\W{UNSPACED}]|[{_MARKS}])*"
+    number = rf"(?:(?<![\w)-])[-+±~≈<>≤≥#])?(?:[$€£¥₹] ?)?(?:(?<![\w.])\.)?{digits}{many}(?: ?[%‰°€£¥₹$]|{word})?"
+    return re.compile(
+        rf"{number}|{word}(?:'{word})*(?:\+\+|#)?"
+        rf"|[零〇一二三四五六七八九十百千万萬亿億兩两]{{2,}}|[{UNSPACED}][{_UNSPACED_MARKS}]*"
+    )
+
+
+@cache
+def word_pattern() -> re.Pattern[str]:
+    """A word cut roughly but three times as fast as `token_pattern`."""
+    return re.compile(rf"[^\W_{UNSPACED}]+|[{UNSPACED}]")
+
+
+@cache
+def _unspaced() -> re.Pattern[str]:
+    return re.compile(f"[{UNSPACED}]")
+
+
+def tokens(text: str) -> list[str]:
+    return token_pattern().findall(text)
+
+
+def is_unspaced(char: str) -> bool:
+    """Whether `char` belongs to a script written without spaces between words."""
+    return char > "\u0dff" and _unspaced().match(char) is not None
+
+
+def length_in_words(text: str) -> float:
+    """Words; a character of a script without spaces counts half."""
+    return sum(len(token) / 2 if is_unspaced(token[0]) else 1 for token in tokens(text))
+
+
+def core(text: str) -> str:
+    """A quotation without the punctuation at its edges, but with the sign, point or marks that belong to a word."""
+    stripped = text.strip(_EDGE + "-+")
+    if not stripped:
+        return ""
+    start = text.index(stripped)
+    end = start + len(stripped)
+    sign = re.search(r"(?:^|[\s\"'(\[])([-+~#<>]?\.?)$", text[:start]) if stripped[0].isdigit() else None
+    mark = re.match(r"\+\+|#", text[end:]) if stripped[-1].isalnum() else None
+    return (sign[1] if sign else "") + stripped + (mark[0] if mark else "")
+
+
+def is_cut(text: str, place: int, hyphen: bool = True) -> bool:
+    """Whether a quotation that begins or ends at `place` would cut something whose part says something else.
+
+    `place` strictly inside a token; between a number and its scale (`3| million`); after a negating or counting
+    prefix (`non-|toxic`, `twenty-|one`, 不|同意) or before such a suffix (`sugar|-free`, でき|ない).
+
+    hyphen: whether a `-` beside `place` was a hyphen in the raw text, not a dash between clauses.
+    """
+    if not 0 < place < len(text):
+        return False
+    before, after = text[place - 1], text[place]
+    if before.isalpha() and after.isalpha() and before < "\u0e00" and after < "\u0e00":
+        return True
+    if before == " " and not (after.isdigit() or after in "-+.%‰°€£¥$₹"):
+        return False
+    if _inside_token(text, place):
+        return not _follows_article(text, place)
+    return _parted(text, place, before, after) and (hyphen or "-" not in (before, after))
+
+
+def _inside_token(text: str, place: int) -> bool:
+    low = _token_start(text, place)
+    for match in token_pattern().finditer(text, low, place + _REACH):
+        if match.start() >= place:
+            return False
+        if match.end() > place:
+            return True
+    return False
+
+
+def _token_start(text: str, place: int) -> int:
+    """A place at or before `place` where a token cannot be under way: a space that joins no numbers, at most _REACH
+    characters back."""
+    low, at = max(0, place - _REACH), place
+    while (at := text.rfind(" ", low, at)) > low:
+        beside = text[at - 1] + text[at + 1 : at + 2]
+        if not any(char.isdigit() or char in "$€£¥₹%" for char in beside):
+            return at + 1
+    return low
+
+
+def _parted(text: str, place: int, before: str, after: str) -> bool:
+    if before == "-":
+        prefix = _word_before(text, place - 1)
+        return after.isalnum() and prefix in HYPHEN_PREFIXES
+    if after == "-":
+        return before.isalnum() and _word_after(text, place + 1) in HYPHEN_SUFFIXES
+    if after == " " and before.isdigit():
+        return _word_after(text, place + 1) in SCALES
+    return text.endswith(UNSPACED_PREFIXES, 0, place) or text.startswith(UNSPACED_SUFFIXES, place)
+
+
+def _word_before(text: str, place: int) -> str:
+    match = re.search(r"\w*\Z", text[max(0, place - 24) : place])
+    return match[0] if match else ""
+
+
+def _word_after(text: str, place: int) -> str:
+    match = re.match(r"\w*", text[place : place + 24])
+    return match[0] if match else ""
+
+
+def _follows_article(text: str, place: int) -> bool:
+    """Whether `place` is right after an elided article or pronoun (`l'|homme`), where a new word begins."""
+    return (
+        text[place - 1] == "'"
+        and _word_before(text, place - 1) in ELIDED_ARTICLES
+        and text[place : place + 2].isalpha()
+    )
