@@ -159,7 +159,8 @@ def next_delay(
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """The seconds the host asks to wait (`retry-after-ms`, or `retry-after` in seconds or as a date), if it does."""
-    if milliseconds := _number(headers.get("retry-after-ms", "")):
+    milliseconds = _number(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
         return milliseconds / 1000
     text = headers.get("retry-after", "")
     seconds = _number(text)

@@ -41,6 +41,7 @@ def test_jitter_is_full(attempt: int, random: float) -> None:
         ({"retry-after": "7"}, 7),
         ({"retry-after": "0"}, 0),
         ({"retry-after-ms": "250", "retry-after": "7"}, 0.25),
+        ({"retry-after-ms": "0", "retry-after": "7"}, 0),
         ({"retry-after": "Sun, 22 Nov 2026 02:00:30 GMT", "date": "Sun, 22 Nov 2026 02:00:00 GMT"}, 30),
         ({"retry-after": "Sun, 22 Nov 2026 01:00:00 GMT", "date": "Sun, 22 Nov 2026 02:00:00 GMT"}, 0),
         ({"retry-after": "Fri, 01 Jan 1999 00:00:00 GMT"}, 0),

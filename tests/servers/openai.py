@@ -2,7 +2,7 @@
 
     hello echo schema tools reasoning refusal filtered length empty     answers
     whole no-done drip endless                                          answers in an unusual way
-    error-STATUS flaky-STATUS quota                                     HTTP errors; `flaky` fails twice, then answers
+    error-STATUS flaky-STATUS quota                                     HTTP errors, to be retried at once; `flaky` fails only twice
     cut cut-early garbage html nothing error-in-stream stall            broken answers
 
 `server.script("first", Failure(500), "third")` overrules all that for the next requests, in order.
@@ -124,7 +124,7 @@ def _by_name(server: OpenAIServer, body: Mapping[str, Any]) -> Answer | Failure 
         return HELLO
     if kind in ("error", "flaky") and status.isdigit():
         server.failures[model] += 1
-        return Failure(int(status), headers={"retry-after": "0"} if kind == "flaky" else {})
+        return Failure(int(status), headers={"retry-after": "0"})
     return Failure(404, f"The model `{model}` does not exist.", "model_not_found")
 
 

@@ -96,7 +96,7 @@ def _rate_limited(source: Source, said: str, code: str, wait: float | None) -> R
 def _when(wait: float | None) -> str:
     from time import localtime, strftime, time
 
-    if wait is None:
+    if not wait:
         return "Try again in a minute."
     moment = strftime("%H:%M:%S" if wait < 43_200 else "%Y-%m-%d %H:%M", localtime(time() + min(wait, 3e8)))
     return f"Try again at {moment}, in {_duration(wait)}."
