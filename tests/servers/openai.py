@@ -2,7 +2,7 @@
 
     hello echo schema tools reasoning refusal filtered length empty     answers
     whole no-done drip endless                                          answers in an unusual way
-    error-STATUS flaky-STATUS quota                                     HTTP errors, to be retried at once; `flaky` fails only twice
+    error-STATUS flaky-STATUS quota                                     HTTP errors; `flaky` fails only twice
     cut cut-early garbage html nothing error-in-stream stall            broken answers
 
 `server.script("first", Failure(500), "third")` overrules all that for the next requests, in order.
