@@ -125,6 +125,16 @@ def test_a_pattern_is_a_choice_of_files(here: Path, pattern: str, found: list[st
     assert uris(pattern) == found
 
 
+def test_a_pattern_walks_only_where_it_leads(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant("a.txt", "b/c/d.txt", "b/e/f.txt", "g/h.txt")
+    walked = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda folder: walked.append(folder) or scandir(folder))
+    assert (uris("*.txt"), len(walked)) == (["a.txt"], 1)
+    assert (uris("b/c/**/*.txt"), len(walked)) == (["b/c/d.txt"], 2)
+    assert (uris("[b-c]/c/*.txt"), len(walked)) == (["b/c/d.txt"], 5)
+
+
 def test_a_pattern_may_be_absolute(here: Path) -> None:
     plant("a/b.txt")
     assert uris(f"{here}/a/*.txt") == [f"{here}/a/b.txt"]

@@ -13,7 +13,17 @@ from curta.errors import SourceError, SourceNotFound, SourceNotText, SourceTooLa
 from curta.messages import Document
 from curta.sources.decode import is_text
 from curta.sources.files import LIMIT, load_file, read, read_head
-from curta.sources.ignore import FILE, Pattern, Rules, compile_pattern, ignored, matches, names_of, parse_rules
+from curta.sources.ignore import (
+    FILE,
+    Pattern,
+    Rules,
+    compile_pattern,
+    ignored,
+    leads_to,
+    matches,
+    names_of,
+    parse_rules,
+)
 from curta.sources.names import is_pattern, not_found, shown, uri_of
 
 Names: TypeAlias = tuple[str, ...]
@@ -27,7 +37,7 @@ def load_folder(root: str) -> list[Document]:
 
     Raises SourceNotFound when it holds none, SourceTooLarge, and SourceError for what cannot be read.
     """
-    return _load(root, _files(root), f"The folder {shown(root)} holds no text.")
+    return _load(root, _files(root, compile_pattern("**")), f"The folder {shown(root)} holds no text.")
 
 
 def load_pattern(spec: str) -> list[Document]:
@@ -36,8 +46,7 @@ def load_pattern(spec: str) -> list[Document]:
     Raises as `load_folder` does.
     """
     root, pattern = _split(spec)
-    fitting = (names for names in _files(root or ".") if matches(pattern, names))
-    return _load(root, fitting, f"No text file fits {shown(spec)}.")
+    return _load(root, _files(root or ".", pattern), f"No text file fits {shown(spec)}.")
 
 
 def _split(spec: str) -> tuple[str, Pattern]:
@@ -82,8 +91,8 @@ def _text_at(path: str) -> Document | None:
 # Walking
 
 
-def _files(root: str) -> Iterator[Names]:
-    """The files below a folder that no rule leaves out, each as the names that lead to it.
+def _files(root: str, pattern: Pattern) -> Iterator[Names]:
+    """The files below a folder that fit the pattern and that no rule leaves out, each as the names that lead to it.
 
     With a stack of its own: a hostile tree may be deeper than Python's.
     """
@@ -91,11 +100,11 @@ def _files(root: str) -> Iterator[Names]:
     stack: list[tuple[Names, bool, tuple[Rules, ...]]] = [((), True, _rules_around(base))]
     while stack:
         names, is_folder, chain = stack.pop()
-        if is_folder:
+        if is_folder and leads_to(pattern, names):
             chain += _rules_in(os.path.join(root, *names), base + names)
             inside = [((*names, name), below, chain) for name, below in _entries(os.path.join(root, *names))]
             stack += [entry for entry in reversed(inside) if not ignored(chain, base + entry[0], entry[1])]
-        else:
+        elif not is_folder and matches(pattern, names):
             yield names
 
 

@@ -91,6 +91,14 @@ def matches(pattern: Pattern, names: Sequence[str]) -> bool:
     return all(part is None for part in pattern[at:])
 
 
+def leads_to(pattern: Pattern, folder: Sequence[str]) -> bool:
+    """Whether something below the folder may fit the pattern, so that the others need not be walked."""
+    fixed = pattern[: pattern.index(None)] if None in pattern else pattern[:-1]
+    if len(folder) > len(fixed) and None not in pattern:
+        return False
+    return all(part and part.match(name) for part, name in zip(fixed, folder, strict=False))
+
+
 def ignored(chain: Sequence[Rules], names: Sequence[str], is_folder: bool) -> bool:
     """Whether the rules, from the highest folder to the deepest, exclude the path."""
     for rules in reversed(chain):
