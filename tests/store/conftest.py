@@ -10,12 +10,6 @@ from curta.store import Entry, Log, Outcome, Tip, open_log
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("CURTA_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
 def log(home: Path) -> Iterator[Log]:
     log = open_log()
     yield log

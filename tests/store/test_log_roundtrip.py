@@ -31,7 +31,6 @@ from curta.messages import (
 )
 from curta.store import Entry, Filter, Log, Outcome, Tip, open_log
 
-
 Say = Callable[..., Entry]
 
 THREAD = Document(
@@ -315,7 +314,7 @@ def test_export_is_complete_in_itself(log: Log, say: Say) -> None:
     entry.finish(Outcome("ok", assistant("Done.")))
     say("later")
     lines = [json.loads(json.dumps(line)) for line in log.export()]
-    assert [line["id"] for line in lines][0] == entry.id
+    assert lines[0]["id"] == entry.id
     assert Request.from_dict(lines[0]["request"]) == EVERYTHING
     assert Message.from_dict(lines[0]["message"]) == assistant("Done.")
     assert len(list(log.export(Filter(limit=1)))) == 1

@@ -8,6 +8,7 @@ Rules:
 
 import os
 import sqlite3
+import time
 from _thread import RLock
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -175,8 +176,14 @@ def explain(error: sqlite3.Error, path: Path) -> LogError:
     return LogCorrupt(
         what,
         why=f"SQLite says: {error}.",
-        then=f"It was left as it is. Move it aside to begin a new one: mv {path} {path}.damaged",
+        then=f"It was left as it is. Move it aside to begin a new one: {_moving(path)}",
     )
+
+
+def _moving(path: Path) -> str:
+    """The command that moves a log aside, with the file that holds its last entries."""
+    names = [name for name in (f"{path}", f"{path}-wal") if os.path.exists(name)]
+    return " && ".join(f"mv {name} {name.replace(str(path), f'{path}.damaged')}" for name in names)
 
 
 def _create(path: Path) -> None:
@@ -185,6 +192,7 @@ def _create(path: Path) -> None:
     with sole_creator(path, TIMEOUT):
         if path.exists() and path.stat().st_size:
             return
+        _set_orphan_aside(path)
         draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
         try:
             os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
@@ -193,6 +201,14 @@ def _create(path: Path) -> None:
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _set_orphan_aside(path: Path) -> None:
+    """Keep the write-ahead log of a file that was moved away from getting into the new one: SQLite would replay it."""
+    orphan = path.with_name(path.name + "-wal")
+    if orphan.exists():
+        orphan.rename(path.with_name(f"{path.name}-wal.left-{time.time_ns()}"))
+    path.with_name(path.name + "-shm").unlink(missing_ok=True)
 
 
 def _lay_out(draft: Path) -> None:

@@ -17,6 +17,7 @@ from curta.store import checkpoints, ids, spool
 from curta.store.calls import Opening, Outcome, Tip, close_call, insert_call, put_checkpoint
 from curta.store.database import Database
 from curta.store.liveness import spool_byte
+from curta.store.settling import settle_first
 
 
 class Entry:
@@ -25,7 +26,7 @@ class Entry:
     warnings: one sentence for each thing that went wrong with logging, with the next step; faces print them.
     """
 
-    def __init__(self, database: Database, opening: Opening) -> None:
+    def __init__(self, database: Database, opening: Opening, *, first: bool) -> None:
         self.warnings: list[str] = []
         self._database = database
         self._opening = opening
@@ -38,7 +39,7 @@ class Entry:
         self._unwritten = False
         self._finished = False
         with self._or_spool():
-            self._insert()
+            self._insert(first)
 
     @property
     def id(self) -> str:
@@ -47,10 +48,6 @@ class Entry:
     @property
     def conversation(self) -> str:
         return self._opening.conversation
-
-    @property
-    def spooled(self) -> bool:
-        return self._place == "spool"
 
     def checkpoint(self, text: Sequence[str], reasoning: Sequence[str] = "") -> None:
         """What has arrived so far, each a string or a list of its pieces.
@@ -82,11 +79,12 @@ class Entry:
             with self._or_spool():
                 self._write_checkpoint()
 
-    def _insert(self) -> None:
+    def _insert(self, first: bool) -> None:
         """Write the row, and hold its byte before anybody can see it."""
         held = 0
         try:
             with self._database.writing() as connection:
+                taken = settle_first(connection, self._database, whole=first)
                 row, tip = insert_call(connection, self._opening)
                 if not self._database.locks().hold(row):
                     raise LogUnavailable(f"Another process holds the place of call {row} in {self._database.path}.")
@@ -96,6 +94,7 @@ class Entry:
                 self._database.locks().release(held)
             raise
         self._row, self._tip = row, tip
+        spool.discard(taken)
 
     def _write_checkpoint(self) -> None:
         if self._place == "log" and self._row is not None:
@@ -120,7 +119,7 @@ class Entry:
         """The outcome, with the duration and the part of the answer that only this entry knows."""
         if outcome.duration_ms is None:
             outcome = replace(outcome, duration_ms=round((time.monotonic() - self._begun) * 1000))
-        if outcome.message is None:
+        if outcome.message is None or not (outcome.message.parts or outcome.status == "ok"):
             outcome = replace(outcome, message=self._partial())
         return outcome
 
@@ -142,6 +141,8 @@ class Entry:
 
     def _move_to_spool(self, reason: Exception, outcome: Outcome | None) -> None:
         try:
+            with suppress(OSError):
+                self._database.locks().hold(spool_byte(ids.to_bytes(self.id)))
             path = self._spool(outcome)
         except Exception as error:
             self._give_up(reason, error)
@@ -158,8 +159,6 @@ class Entry:
         self.warnings.append(f"This call is not logged: {told} Run `curta logs status` to see where the log is.")
 
     def _spool(self, outcome: Outcome | None) -> Path:
-        with suppress(OSError):
-            self._database.locks().hold(spool_byte(ids.to_bytes(self.id)))
         partial = None if outcome else self._partial()
         return spool.keep(self._database.path, spool.record(self._opening, outcome, partial))
 

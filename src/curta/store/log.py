@@ -1,6 +1,5 @@
 """The log of this user: one object for all that is done with it. Making it does no I/O."""
 
-import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -8,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curta import config
-from curta.errors import CurtaError, LogError
+from curta.errors import CurtaError
 from curta.messages import Message, Request
 from curta.store import ids, spool
-from curta.store.calls import Opening, Tip, close_call, find_row, put_verdict
+from curta.store.calls import Opening, Tip, find_row, put_verdict
 from curta.store.database import Database
 from curta.store.entry import Entry
 
@@ -36,7 +35,7 @@ class Log:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._database = Database(path)
-        self._settled = False
+        self._begun = False
 
     def close(self) -> None:
         """Close the file. The next use opens it again."""
@@ -60,12 +59,12 @@ class Log:
         base: what `Entry.finish` or `history` returned for the messages that come before; they are then neither
             hashed nor written again.
         """
-        self._settle_first()
         id = ids.new()
         conversation = id if conversation is None else ids.from_bytes(ids.to_bytes(conversation))
         now = time.time_ns() // 1_000_000
-        entry = Entry(self._database, Opening(id, conversation, request, now, caller, template, resolved_model, base))
-        self._settled = self._settled and not entry.spooled
+        opening = Opening(id, conversation, request, now, caller, template, resolved_model, base)
+        entry = Entry(self._database, opening, first=not self._begun)
+        self._begun = True
         return entry
 
     def record_check(self, call_id: str, report: Mapping[str, Any]) -> list[str]:
@@ -82,32 +81,11 @@ class Log:
         return [] if row is not None else [f"The check of call {call_id} is not logged: the call is not in the log."]
 
     def settle(self) -> None:
-        """Close the calls whose process died, and take in what waits in the spool."""
-        if not self._database.exists() and not spool.waiting(self.path):
-            return
-        with self._database.reading() as connection:
-            if not (spool.waiting(self.path) or self._dead(connection)):
-                return
-        with self._database.writing() as connection:
-            for row, id in self._dead(connection):
-                _close_dead(connection, row, id)
-            taken = spool.take_in(connection, self.path, self._database.locks())
-        for path in taken:
-            path.unlink(missing_ok=True)
+        """Close the calls whose process died, and take in what waits in the spool. Raises LogError."""
+        from curta.store import settling
 
-    def _settle_first(self) -> None:
-        """Before this process's first call: what others left. A log that cannot be written now is found out later."""
-        if self._settled:
-            return
-        self._settled = True
-        try:
-            self.settle()
-        except (LogError, OSError):
-            return
-
-    def _dead(self, connection: sqlite3.Connection) -> list[tuple[int, str]]:
-        running = connection.execute("SELECT id, ulid FROM call WHERE status <> 'ok' AND status = 'running'").fetchall()
-        return [(row, ids.from_bytes(ulid)) for row, ulid in running if not self._database.is_running(row)]
+        if (self._database.exists() or spool.exists(self.path)) and settling.needed(self._database):
+            settling.settle(self._database)
 
     # Reading
 
@@ -192,11 +170,3 @@ class Log:
         self.settle()
         substitution = redaction.Substitution(text, regex, replacement)
         return redaction.redact(self._database, substitution, calls, dry_run)
-
-
-def _close_dead(connection: sqlite3.Connection, row: int, id: str) -> None:
-    from curta.store.calls import Outcome
-
-    found = connection.execute("SELECT text, reasoning FROM checkpoint WHERE call = ?", (row,)).fetchone()
-    partial = spool.interrupted(*found) if found else None
-    close_call(connection, row, id, Outcome("interrupted", partial))

@@ -33,6 +33,7 @@ class Filter:
     query: words to find in prompts and answers, as `search` describes.
     since, before: when the call began; `since` included, `before` not.
     ids: exactly these calls.
+    oldest_first: the other way round; then `limit` counts from the oldest.
     """
 
     limit: int | None = None
@@ -44,6 +45,7 @@ class Filter:
     status: Status | None = None
     caller: str | None = None
     ids: tuple[str, ...] = ()
+    oldest_first: bool = False
 
 
 class DocumentRecord(NamedTuple):
@@ -254,7 +256,7 @@ LEFT JOIN conversation AS detached ON detached.id = call.conversation
 
 
 def calls(database: Database, filter: Filter) -> Iterator[Call]:
-    """The calls that pass, newest first. Each page is a query of its own, so nothing stays open in between."""
+    """The calls that pass, in order. Each page is a query of its own, so nothing stays open in between."""
     left = filter.limit
     position: int | bytes | None = None
     while left is None or left > 0:
@@ -333,15 +335,16 @@ def _page(database: Database, filter: Filter, position: int | bytes | None, size
     conditions, values, source = _conditions(filter)
     order = _order(filter)
     if position is not None:
-        conditions.append(f"{order} < ?")
+        conditions.append(f"{order} {'>' if filter.oldest_first else '<'} ?")
         values.append(position)
     where = " AND ".join(conditions) or "1"
-    chosen = f"SELECT call.id AS row FROM {source} WHERE {where} ORDER BY {order} DESC LIMIT {size}"
+    direction = "ASC" if filter.oldest_first else "DESC"
+    chosen = f"SELECT call.id AS row FROM {source} WHERE {where} ORDER BY {order} {direction} LIMIT {size}"
     key = order if order.startswith("call.") else "call.id"
     with database.reading() as connection:
         found = connection.execute(
             f"{_COLUMNS} FROM ({chosen}) AS chosen CROSS JOIN call ON call.id = chosen.row {_TABLES}"
-            f" ORDER BY {key} DESC",
+            f" ORDER BY {key} {direction}",
             values,
         ).fetchall()
         read = [_from_row(database, row) for row in found]

@@ -21,13 +21,12 @@ class Status:
     """What the log holds.
 
     size: bytes on the disk, the write-ahead log included.
-    calls: how many by status.
+    calls: how many, by status.
     spooled: calls that wait beside the log.
     """
 
     path: Path
     on: bool
-    exists: bool
     size: int
     calls: dict[str, int]
     conversations: int
@@ -46,7 +45,6 @@ def status(database: Database) -> Status:
     return Status(
         database.path,
         logging_is_on(),
-        database.exists(),
         _size(database.path),
         {status: number for status, number, *_ in counted},
         sum(row[2] for row in counted) + detached,

@@ -6,13 +6,16 @@ processes at once, ends with each call in the log once.
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from curta import config
+from curta.errors import ConfigError
 from curta.events import UsageReport
 from curta.messages import Message, Request, Text, canonical
 from curta.messages import Reasoning as ReasoningPart
@@ -53,9 +56,17 @@ def record(
 
 def keep(log: Path, value: Mapping[str, Any]) -> Path:
     """Write or replace the file of a call. Raises ConfigError or OSError when even that is impossible."""
-    path = config.ensure_folder(folder(log)) / f"{value['id']}.json"
+    path = folder(log) / f"{value['id']}.json"
+    text = canonical(value).decode()
+    with suppress(ConfigError):  # whoever takes in the last file removes the folder, perhaps at this very moment
+        return _replace(path, text)
+    return _replace(path, text)
+
+
+def _replace(path: Path, text: str) -> Path:
+    config.ensure_folder(path.parent)
     with config.replacing(path, 0o600) as file:
-        file.write(canonical(value).decode())
+        file.write(text)
     return path
 
 
@@ -66,6 +77,11 @@ def add_verdict(log: Path, id: str, report: Mapping[str, Any]) -> bool:
         return False
     keep(log, {**value, "verdict": report})
     return True
+
+
+def exists(log: Path) -> bool:
+    """Whether anything was spooled and not yet taken in. As cheap as asking can be: every call asks."""
+    return os.path.isdir(folder(log))
 
 
 def waiting(log: Path) -> list[Path]:
@@ -96,6 +112,15 @@ def _taken_in(connection: sqlite3.Connection, value: Mapping[str, Any]) -> bool:
     finally:
         connection.execute("RELEASE spooled")
     return True
+
+
+def discard(files: list[Path]) -> None:
+    """Remove the files of calls that are in the log now, and their folder with the last one."""
+    for path in files:
+        path.unlink(missing_ok=True)
+    if files:
+        with suppress(OSError):
+            files[0].parent.rmdir()
 
 
 def interrupted(text: str, reasoning: str) -> Message | None:

@@ -1,0 +1,108 @@
+"""How a logged call looks on paper: whole, on one line, or as JSON."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from curta.cli import output
+from curta.store import Call
+
+
+def whole(call: Call, *, usage: bool = False) -> None:
+    """A call with its prompt and its answer, as Markdown."""
+    output.line(("# ", "faint"), (_when(call), "bold"), ("  " + call.id, "faint"))
+    output.line()
+    for name, text in _facts(call, usage):
+        output.line((f"{name}: ", "faint"), one_line(text))
+    for title, text in (("System", call.system), ("Prompt", call.prompt), ("Reasoning", call.reasoning)):
+        _section(title, text)
+    _section("Response", call.response or _why_nothing(call))
+    output.line()
+
+
+def brief(call: Call, *, usage: bool = False) -> None:
+    """A call on one line."""
+    prompt = shortened(one_line(call.prompt), 60)
+    answer = shortened(one_line(call.response or _why_nothing(call)), 60)
+    used = f"  {_usage(call)}" if usage else ""
+    status = "" if call.status == "ok" else f"  {call.status}"
+    output.line(
+        (f"{call.id}  {_when(call)}  {call.model}", "faint"),
+        (status, "bad"),
+        f"  {prompt}",
+        (f"  {answer}{used}", "faint"),
+    )
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def shortened(text: str, characters: int) -> str:
+    return text if len(text) <= characters else text[: characters - 1].rstrip() + "…"
+
+
+def json_list(values: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """A JSON array, element by element, so that a long one needs no memory."""
+    import json
+
+    before = "["
+    for value in values:
+        text = json.dumps(value, ensure_ascii=False, indent=2)
+        yield before + "\n  " + text.replace("\n", "\n  ")
+        before = ","
+    yield "[]" if before == "[" else "\n]"
+
+
+def _facts(call: Call, usage: bool) -> Iterator[tuple[str, str]]:
+    yield "model", call.model + (f" ({call.resolved_model})" if call.resolved_model else "")
+    if call.status != "ok":
+        yield "status", ": ".join(filter(None, (call.status, call.error)))
+    if call.conversation_id != call.id:
+        yield "conversation", call.conversation_id
+    if call.template:
+        yield "template", call.template
+    for record in call.document_records:
+        title = f" “{record.title}”" if record.title else ""
+        yield "document", f"{record.uri or 'unnamed'}{title}, {record.characters:,} characters"
+    for part in call.attachment_records:
+        yield "attachment", f"{part['name'] or part.get('url') or part['sha256'][:12]} ({part['media_type']})"
+    for name, value in call.options.items():
+        yield "option", f"{name} {value}"
+    if call.quotes is not None:
+        yield "checked", _verdict(call.quotes)
+    if usage:
+        yield "usage", _usage(call)
+
+
+def _section(title: str, text: str) -> None:
+    if text:
+        output.line()
+        output.line((f"## {title}", "accent"))
+        output.line()
+        output.line(text)
+
+
+def _when(call: Call) -> str:
+    return call.started.astimezone().isoformat(sep=" ", timespec="seconds")
+
+
+def _why_nothing(call: Call) -> str:
+    return "(still running)" if call.status == "running" else "(no answer)"
+
+
+def _usage(call: Call) -> str:
+    counted = [f"{name} {value:,}" for name, value in (("in", call.input_tokens), ("out", call.output_tokens)) if value]
+    figures = [" ".join((*counted, call.unit))] if counted else []
+    if call.cost is not None:
+        figures.append(f"${call.cost:.6f}".rstrip("0").rstrip("."))
+    if call.duration_ms is not None:
+        figures.append(f"{call.duration_ms / 1000:.2f} s")
+    if call.first_token_ms is not None:
+        figures.append(f"first token {call.first_token_ms / 1000:.2f} s")
+    return ", ".join(figures) or "unknown"
+
+
+def _verdict(report: Mapping[str, Any]) -> str:
+    """`3 of 3 quotations verified`, of a report as `curta check --json` has it."""
+    judged = [quote["ok"] for quote in report.get("quotes", ()) if quote.get("ok") is not None]
+    return f"{sum(judged)} of {len(judged)} quotations verified" if judged else "no quotations to verify"
