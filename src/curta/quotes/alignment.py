@@ -15,6 +15,7 @@ from curta.quotes.source import Match, Piece, Sources, fold_author
 from curta.quotes.tokens import token_pattern, word_pattern
 
 LOCATED = 0.45
+_CERTAIN = 0.8  # no better place is looked for
 _BUCKET = 48  # characters
 _VOTES = 4000
 _WINDOWS = 4
@@ -51,8 +52,18 @@ class _Edit(NamedTuple):
 def align(words: str, sources: Sources, author: str | None) -> Aligned | None:
     """The best stretch for a quotation's normalised words, of the claimed author's among equals; None below LOCATED."""
     quoted = [token for token, _ in zip(_tokens(words, 0, len(words)), range(_LONGEST), strict=False)]
-    found = [aligned for low, high in _windows(words, sources) if (aligned := _compare(quoted, sources, low, high))]
-    return max(found, key=lambda aligned: (aligned.score, _is_by(aligned, sources, author)), default=None)
+    best: Aligned | None = None
+    for low, high in _windows(words, sources):
+        found = _compare(quoted, sources, low, high)
+        if found and (best is None or _rank(found, sources, author) > _rank(best, sources, author)):
+            best = found
+        if best and best.score > _CERTAIN and (author is None or _is_by(best, sources, author)):
+            break
+    return best
+
+
+def _rank(aligned: Aligned, sources: Sources, author: str | None) -> tuple[float, bool]:
+    return aligned.score, _is_by(aligned, sources, author)
 
 
 def _is_by(aligned: Aligned, sources: Sources, author: str | None) -> bool:

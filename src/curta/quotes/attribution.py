@@ -8,58 +8,15 @@ A name right after the quotation behind a long dash is a claim, whoever it names
 import re
 from collections.abc import Set
 
+from curta.quotes.languages import words
 from curta.quotes.source import fold_author
 
 _REACH = 80
-_SAID = [
-    "said",
-    "says",
-    "say",
-    "wrote",
-    "writes",
-    "write",
-    "argues",
-    "argued",
-    "notes",
-    "noted",
-    "asks",
-    "asked",
-    "replied",
-    "replies",
-    "adds",
-    "added",
-    "thinks",
-    "thought",
-    "explains",
-    "explained",
-    "commented",
-    "comments",
-    "points",
-    "put",
-    "puts",
-    "calls",
-    "called",
-    "reports",
-    "reported",
-    "recalls",
-    "recalled",
-    "claims",
-    "claimed",
-    "schreibt",
-    "sagte",
-    "sagt",
-    "meint",
-    "écrit",
-    "dit",
-    "dice",
-    "escribe",
-    "scrive",
-    "schreef",
-    "zegt",
-    "пишет",
-    "написал",
-    "сказал",
-]
+_SAID = words(
+    "said says say wrote writes write argues argued notes noted asks asked replied replies adds added thinks "
+    "thought explains explained commented comments points put puts calls called reports reported recalls recalled "
+    "claims claimed schreibt sagte sagt meint écrit dit dice escribe scrive schreef zegt пишет написал сказал"
+)
 
 
 def claimed(text: str, start: int, end: int, authors: Set[str]) -> str | None:

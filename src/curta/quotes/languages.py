@@ -26,6 +26,11 @@ class Language:
     frequent: frozenset[str]
 
 
+def words(listed: str) -> tuple[str, ...]:
+    """The words of a table of this room, which holds them as one text."""
+    return tuple(listed.split())
+
+
 _TABLE = {
     "en": (
         "not no never none nor neither without cannot hardly barely scarcely rarely seldom nobody nothing nowhere",
@@ -130,198 +135,35 @@ _BY_SCRIPT = {
 UNSPACED_PREFIXES = ("不", "没", "沒", "無", "无", "非", "未", "别", "別", "勿", "莫", "ไม่")
 UNSPACED_SUFFIXES = ("ない", "なかった", "なく", "なけれ", "ません", "ませぬ", "ずに")
 HYPHEN_PREFIXES = frozenset(
-    [
-        "non",
-        "un",
-        "anti",
-        "not",
-        "no",
-        "ex",
-        "pseudo",
-        "quasi",
-        "semi",
-        "mis",
-        "dis",
-        "de",
-        "in",
-        "im",
-        "ir",
-        "counter",
-        "contra",
-        "sub",
-        "pre",
-        "under",
-        "over",
-        "half",
-        "quarter",
-        "multi",
-        "mid",
-        "low",
-        "ill",
-        "less",
-        "zero",
-        "never",
-        "near",
-        "almost",
-        "twenty",
-        "thirty",
-        "forty",
-        "fifty",
-        "sixty",
-        "seventy",
-        "eighty",
-        "ninety",
-        "vingt",
-        "trente",
-        "quarante",
-        "cinquante",
-        "soixante",
-        "quatre",
-    ]
+    words(
+        "non un anti not no ex pseudo quasi semi mis dis de in im ir counter contra sub pre under over half quarter "
+        "multi mid low ill less zero never near almost twenty thirty forty fifty sixty seventy eighty ninety vingt "
+        "trente quarante cinquante soixante quatre"
+    )
 )
 HYPHEN_SUFFIXES = frozenset(
-    [
-        "free",
-        "less",
-        "proof",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "fold",
-        "deux",
-        "trois",
-        "quatre",
-        "cinq",
-        "six",
-        "sept",
-        "huit",
-        "neuf",
-        "dix",
-        "vingt",
-        "onze",
-        "douze",
-        "treize",
-        "quatorze",
-        "quinze",
-        "seize",
-    ]
+    words(
+        "free less proof one two three four five six seven eight nine fold deux trois quatre cinq six sept huit neuf "
+        "dix vingt onze douze treize quatorze quinze seize"
+    )
 )
 SCALES = frozenset(
-    [
-        "hundred",
-        "thousand",
-        "million",
-        "millions",
-        "billion",
-        "billions",
-        "trillion",
-        "trillions",
-        "dozen",
-        "percent",
-        "per",
-        "bn",
-        "m",
-        "k",
-        "tausend",
-        "million",
-        "millionen",
-        "milliarde",
-        "milliarden",
-        "prozent",
-        "mille",
-        "milliard",
-        "milliards",
-        "pour",
-        "mil",
-        "millón",
-        "millones",
-        "por",
-        "ciento",
-        "mila",
-        "milione",
-        "milioni",
-        "miliardo",
-        "miliardi",
-        "percento",
-        "por",
-        "cento",
-        "milhão",
-        "milhões",
-        "bilhões",
-        "duizend",
-        "miljoen",
-        "miljard",
-        "procent",
-        "тысяч",
-        "тысячи",
-        "миллион",
-        "миллиона",
-        "миллионов",
-        "миллиард",
-        "миллиарда",
-        "миллиардов",
-        "процент",
-        "процента",
-        "процентов",
-        "bin",
-        "milyon",
-        "milyar",
-        "yüzde",
-        "χιλιάδεσ",
-        "εκατομμύρια",
-        "δισεκατομμύρια",
-        "مليون",
-        "مليار",
-        "ألف",
-        "آلاف",
-        "हजार",
-        "लाख",
-        "करोड़",
-        "nghìn",
-        "triệu",
-        "tỷ",
-        "mln",
-        "mld",
-        "mio",
-        "mrd",
-    ]
+    words(
+        "hundred thousand million millions billion billions trillion trillions dozen percent per bn m k tausend "
+        "million millionen milliarde milliarden prozent mille milliard milliards pour mil millón millones por ciento "
+        "mila milione milioni miliardo miliardi percento por cento milhão milhões bilhões duizend miljoen miljard "
+        "procent тысяч тысячи миллион миллиона миллионов миллиард миллиарда миллиардов процент процента процентов bin "
+        "milyon milyar yüzde χιλιάδεσ εκατομμύριο δισεκατομμύριο εκατομμύρια δισεκατομμύρια مليون مليار ألف آلاف हजार "
+        "लाख करोड़ nghìn triệu tỷ mln mld mio mrd"
+    )
 )
-ELIDED_ARTICLES = frozenset(
-    [
-        "l",
-        "d",
-        "j",
-        "m",
-        "t",
-        "s",
-        "c",
-        "qu",
-        "jusqu",
-        "lorsqu",
-        "puisqu",
-        "quoiqu",
-        "dell",
-        "nell",
-        "all",
-        "dall",
-        "sull",
-        "un",
-        "quell",
-        "quest",
-    ]
-)
+ELIDED_ARTICLES = frozenset(words("l d j m t s c qu jusqu lorsqu puisqu quoiqu dell nell all dall sull un quell quest"))
 
 
 @cache
 def languages() -> tuple[Language, ...]:
     """The languages with words between spaces."""
-    return tuple(Language(code, *(frozenset(words.split()) for words in row)) for code, row in _TABLE.items())
+    return tuple(Language(code, *(frozenset(words(column)) for column in row)) for code, row in _TABLE.items())
 
 
 @cache
@@ -356,7 +198,6 @@ def is_critical(word: str) -> bool:
 def spoken_in(text: str) -> frozenset[str]:
     """The languages a normalised text may be in, by script and frequent words; empty when none is known."""
     found = {code for code, (script, _) in _BY_SCRIPT.items() if re.search(script, text)}
-    words = text.split()
-    scores = {language.code: sum(word in language.frequent for word in words) for language in languages()}
+    scores = {language.code: sum(word in language.frequent for word in text.split()) for language in languages()}
     best = max(scores.values())
     return frozenset(found | {code for code, score in scores.items() if score and 2 * score >= best})

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import cache
 
-from curta.quotes.languages import spoken_in
+from curta.quotes.languages import spoken_in, words
 
 SCALE_WORDS = {
     1e2: "hundred",
@@ -47,29 +47,11 @@ _MONTHS = (
     "november nov novembre noviembre novembro ноября",
     "december dec dezember décembre diciembre dicembre dezembro декабря",
 )
-_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_SMALL = words(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+)
+_TENS = words("twenty thirty forty fifty sixty seventy eighty ninety")
 _ELSEWHERE = {
     "de": "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
     "fr": "deux trois quatre cinq six sept huit neuf dix onze douze",
@@ -80,31 +62,10 @@ _ELSEWHERE = {
     "ru": "два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать",
 }
 _FRACTIONS = {"half": 0.5, "a third": 1 / 3, "two thirds": 2 / 3, "a quarter": 0.25, "three quarters": 0.75}
-_HEDGES = [
-    "about",
-    "around",
-    "roughly",
-    "nearly",
-    "almost",
-    "approximately",
-    "approx",
-    "some",
-    "circa",
-    "ca",
-    "over",
-    "under",
-    "etwa",
-    "rund",
-    "ungefähr",
-    "environ",
-    "près",
-    "casi",
-    "unos",
-    "cerca",
-    "ongeveer",
-    "около",
-    "примерно",
-]
+_HEDGES = words(
+    "about around roughly nearly almost approximately approx some circa ca over under etwa rund ungefähr environ "
+    "près casi unos cerca ongeveer около примерно"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +94,7 @@ class Numeral:
 
 @cache
 def _digits() -> re.Pattern[str]:
-    scales = "|".join(sorted((word for words in SCALE_WORDS.values() for word in words.split()), key=len, reverse=True))
+    scales = "|".join(sorted((word for row in SCALE_WORDS.values() for word in row.split()), key=len, reverse=True))
     names = "|".join(_CURRENCY_NAMES)
     return re.compile(
         r"(?<![\w^])(?<!\d[.,:/])(?P<sign>(?<![\w)])[-−+])?(?P<currency>us\$|usd |eur |gbp |[$€£¥₹])? ?"
@@ -191,7 +152,7 @@ def _unit(match: re.Match[str]) -> str:
 
 
 def _scale(word: str | None) -> float:
-    return next((scale for scale, words in SCALE_WORDS.items() if word and word.casefold() in words.split()), 1.0)
+    return next((scale for scale, row in SCALE_WORDS.items() if word and word.casefold() in row.split()), 1.0)
 
 
 def _readings(digits: str) -> Iterator[tuple[float, float]]:
@@ -233,9 +194,9 @@ def spelled_numerals(text: str) -> Iterator[Numeral]:
     `one` by itself is no number here: it is an article or a pronoun more often.
     """
     for match in _spelled().finditer(text):
-        words = match[0].casefold()
-        value = _FRACTIONS[words] if words in _FRACTIONS else _value(re.split(r"[- ]", words))
-        if value is not None and words not in ("one", "a one"):
+        said = match[0].casefold()
+        value = _FRACTIONS[said] if said in _FRACTIONS else _value(re.split(r"[- ]", said))
+        if value is not None and said not in ("one", "a one"):
             yield Numeral(match[0], match.start(), match.end(), (Reading(value, _spelled_step(value)),))
     for value, word in _elsewhere(spoken_in(text.casefold())):
         for match in re.finditer(rf"\b{word}\b", text, re.IGNORECASE):
@@ -247,15 +208,15 @@ def _spelled_step(value: float) -> float:
 
 
 def _elsewhere(spoken: Set[str]) -> Iterator[tuple[float, str]]:
-    for code, words in _ELSEWHERE.items():
+    for code, row in _ELSEWHERE.items():
         if code in spoken and "en" not in spoken:
-            yield from ((float(value), word) for value, word in enumerate(words.split(), 2))
+            yield from ((float(value), word) for value, word in enumerate(row.split(), 2))
 
 
-def _value(words: list[str]) -> float | None:
+def _value(parts: list[str]) -> float | None:
     """The value of English number words; None when they do not make one (`hundred` alone is 100)."""
     total, current = 0.0, 0.0
-    for word in words:
+    for word in parts:
         if word in _SMALL:
             current += _SMALL.index(word)
         elif word in _TENS:
@@ -274,7 +235,7 @@ def _value(words: list[str]) -> float | None:
 def in_words(value: float) -> list[str]:
     """The words a source may write a number in."""
     if value in _FRACTIONS.values():
-        return [words for words, fraction in _FRACTIONS.items() if fraction == value]
+        return [said for said, fraction in _FRACTIONS.items() if fraction == value]
     if value != int(value) or not 2 <= value < 1e12:
         return []
     forms = _english(int(value))

@@ -24,7 +24,7 @@ _UNSPACED_MARKS = (
     "\u17b4-\u17d3\u17dd\u3099\u309a"
 )
 _MARKS = (
-    "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0dff"
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"
     "\u1ab0-\u1aff\u20d0-\u20f0\ufe20-\ufe2f"
 )
 _EDGE = " .,;:!?\"'()[]{}<>|~=#…¡¿؟،؛।॥。、・「」『』《》〈〉"
@@ -37,14 +37,14 @@ def token_pattern() -> re.Pattern[str]:
 
     Runs of Han numerals are one token too: 三百 is not in 五千三百.
     """
+    rest = rf"[^\W{UNSPACED}]*(?:[{_MARKS}]+[^\W{UNSPACED}]*)*"
+    word = rf"[^\W\d{UNSPACED}]{rest}"
     digits = r"\d+(?:[-.,:/*^]\d+|(?<=\d) \d{3}(?!\d))*"
     many = r"(?: (?:to|bis|à|до|hasta|até|tot|od|do) \d+(?:[.,]\d+)*)?"
-    word = rf"[^\W{UNSPACED}](?:[^\W{UNSPACED}]|[{_MARKS}])*"
     number = rf"(?:(?<![\w)-])[-+±~≈<>≤≥#])?(?:[$€£¥₹] ?)?(?:(?<![\w.])\.)?{digits}{many}(?: ?[%‰°€£¥₹$]|{word})?"
-    return re.compile(
-        rf"{number}|{word}(?:'{word})*(?:\+\+|#)?"
-        rf"|[零〇一二三四五六七八九十百千万萬亿億兩两]{{2,}}|[{UNSPACED}][{_UNSPACED_MARKS}]*"
-    )
+    numerals = "[零〇一二三四五六七八九十百千万萬亿億兩两]{2,}"
+    unspaced = f"[{UNSPACED}][{_UNSPACED_MARKS}]*"
+    return re.compile(rf"{word}(?:'[^\W{UNSPACED}]{rest})*(?:\+\+|#)?|{number}|{numerals}|{unspaced}")
 
 
 @cache
@@ -142,7 +142,7 @@ def _word_before(text: str, place: int) -> str:
 
 
 def _word_after(text: str, place: int) -> str:
-    match = re.match(r"\w*", text[place : place + 24])
+    match = token_pattern().match(text, place, place + 24)
     return match[0] if match else ""
 
 
