@@ -365,7 +365,8 @@ CORRUPTIONS: dict[str, Corrupt] = {
         percent_dropped, sign_flipped, word_dropped, word_added, word_doubled, words_swapped, letter_wrong,
         letter_dropped, accents_removed, space_lost, comma_lost_or_put_in, cut_in_first_word, cut_in_last_word,
         elision_drops_negation, elision_cut_in_word, elision_out_of_order, elision_of_two_authors,
-        splice_of_two_authors, clauses_reordered, negation_inserted_in_brackets, number_inserted_in_brackets, fabricated,
+        splice_of_two_authors, clauses_reordered, negation_inserted_in_brackets,
+        number_inserted_in_brackets, fabricated,
     )
 } | {
     "cut_in_grouped_number": cut_in_grouped_number,
@@ -475,8 +476,8 @@ def full_width(rng: random.Random, passage: Passage) -> str | None:
 LEGITIMATE: dict[str, Corrupt] = {
     function.__name__: function
     for function in (
-        verbatim, first_letter_case, typographic, edge_punctuation, truncated, decomposed, composed, wrapped, emphasised,
-        invisible, elided, capital_in_brackets, loud, full_width,
+        verbatim, first_letter_case, typographic, edge_punctuation, truncated, decomposed, composed, wrapped,
+        emphasised, invisible, elided, capital_in_brackets, loud, full_width,
     )
 }  # fmt: skip
 

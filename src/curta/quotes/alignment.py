@@ -142,9 +142,9 @@ def _whole(aligned: Aligned, sources: Sources) -> Aligned:
     """With ends that cut nothing: `toxic` of `non-toxic` becomes the whole word, and a difference."""
     start, end = aligned.match
     piece = sources.piece_at(start)
-    while start > piece.begin and sources.cuts(start):
+    while start > piece.begin and sources.cuts(start, begins=True):
         start -= 1
-    while end < piece.end and sources.cuts(end):
+    while end < piece.end and sources.cuts(end, begins=False):
         end += 1
     before, after = sources.text[start : aligned.match.start], sources.text[aligned.match.end : end]
     diff = [*([((), (before,))] if before else []), *aligned.diff, *([((), (after,))] if after else [])]

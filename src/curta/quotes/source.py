@@ -99,10 +99,10 @@ class Sources:
         """Where `needle` stands whole in `text[low:high]`."""
         at = self.text.find(needle, low, high)
         while at >= 0:
-            if self.cuts(at):
+            if self.cuts(at, begins=True):
                 at = self.text.find(needle, self._after_word(at), high)
                 continue
-            if not self.cuts(at + len(needle)):
+            if not self.cuts(at + len(needle), begins=False):
                 yield Match(at, at + len(needle))
             at = self.text.find(needle, at + 1, high)
 
@@ -111,11 +111,11 @@ class Sources:
         match = _letters().match(self.text, at)
         return max(at + 1, match.end() if match else 0)
 
-    def cuts(self, position: int) -> bool:
-        """Whether a quotation with an end here would cut something whose part says something else."""
-        if not is_cut(self.text, position):
+    def cuts(self, position: int, *, begins: bool) -> bool:
+        """Whether a quotation that begins (or else ends) here would cut something whose part says something else."""
+        if not is_cut(self.text, position, begins):
             return False
-        return is_cut(self.text, position, hyphen=self._is_hyphen(position))
+        return is_cut(self.text, position, begins, hyphen=self._is_hyphen(position))
 
     def _is_hyphen(self, position: int) -> bool:
         dash = position - 1 if self.text[position - 1] == "-" else position

@@ -84,8 +84,8 @@ def core(text: str) -> str:
     return (sign[1] if sign else "") + stripped + (mark[0] if mark else "")
 
 
-def is_cut(text: str, place: int, hyphen: bool = True) -> bool:
-    """Whether a quotation that begins or ends at `place` would cut something whose part says something else.
+def is_cut(text: str, place: int, begins: bool, hyphen: bool = True) -> bool:
+    """Whether a quotation that begins (or else ends) at `place` would cut something whose part says something else.
 
     `place` strictly inside a token; between a number and its scale (`3| million`); after a negating or counting
     prefix (`non-|toxic`, `twenty-|one`, 不|同意) or before such a suffix (`sugar|-free`, でき|ない).
@@ -97,11 +97,15 @@ def is_cut(text: str, place: int, hyphen: bool = True) -> bool:
     before, after = text[place - 1], text[place]
     if before.isalpha() and after.isalpha() and before < "\u0e00" and after < "\u0e00":
         return True
+    if before == " " and after.isalpha():
+        return text[max(0, place - 2)].isdigit() and _word_after(text, place) in SCALES
     if before == " " and not (after.isdigit() or after in "-+.%‰°€£¥$₹"):
         return False
     if _inside_token(text, place):
         return not _follows_article(text, place)
-    return _parted(text, place, before, after) and (hyphen or "-" not in (before, after))
+    if not hyphen and "-" in (before, after):
+        return False
+    return _follows_prefix(text, place) if begins else _precedes_suffix(text, place)
 
 
 def _inside_token(text: str, place: int) -> bool:
@@ -125,15 +129,18 @@ def _token_start(text: str, place: int) -> int:
     return low
 
 
-def _parted(text: str, place: int, before: str, after: str) -> bool:
-    if before == "-":
-        prefix = _word_before(text, place - 1)
-        return after.isalnum() and prefix in HYPHEN_PREFIXES
-    if after == "-":
-        return before.isalnum() and _word_after(text, place + 1) in HYPHEN_SUFFIXES
-    if after == " " and before.isdigit():
+def _follows_prefix(text: str, place: int) -> bool:
+    if text[place - 1] == "-":
+        return text[place].isalnum() and _word_before(text, place - 1) in HYPHEN_PREFIXES
+    return text[place].isalnum() and text.endswith(UNSPACED_PREFIXES, 0, place)
+
+
+def _precedes_suffix(text: str, place: int) -> bool:
+    if text[place] == "-":
+        return text[place - 1].isalnum() and _word_after(text, place + 1) in HYPHEN_SUFFIXES
+    if text[place] == " " and text[place - 1].isdigit():
         return _word_after(text, place + 1) in SCALES
-    return text.endswith(UNSPACED_PREFIXES, 0, place) or text.startswith(UNSPACED_SUFFIXES, place)
+    return text.startswith(UNSPACED_SUFFIXES, place)
 
 
 def _word_before(text: str, place: int) -> str:

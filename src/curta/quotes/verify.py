@@ -112,7 +112,7 @@ def _cited(verdict: Quote, sources: Sources) -> Quote:
     match = sources.match_at(documents[0], citation.source_start, citation.source_end)
     if match is None or not _says(sources, match, verdict.quotation.text):
         return verdict.flagged("not at the cited place")
-    if any(map(sources.cuts, match)):
+    if sources.cuts(match.start, begins=True) or sources.cuts(match.end, begins=False):
         return verdict.flagged("the citation cuts a word")
     if verdict.status in ("verbatim", "normalised"):
         place = replace(sources.place(match), start=citation.source_start, end=citation.source_end)
