@@ -128,7 +128,7 @@ def _shown(gap: str, offset: int, piece: Piece) -> str:
 
 @cache
 def _stops() -> re.Pattern[str]:
-    return re.compile(r"[.!?]+[\"')\]]* (?=\S)|[。！？!?।॥؟۔](?=.)")
+    return re.compile(r"[.!?]+[\"')\]]* |[。！？!?।॥؟۔] ?")
 
 
 def _begins_sentence(raw: str, at: int) -> bool:

@@ -129,7 +129,7 @@ def _quoted_lines(text: str) -> Iterator[Quotation]:
     start, end = -1, -1
     for line in re.finditer(r"^[ \t]{0,3}> ?(.*)$", text, re.MULTILINE):
         words = line[1].strip()
-        if start >= 0 and (not words or text[end : line.start()].strip() or not _goes_on(text, end)):
+        if start >= 0 and (not words or text[end : line.start()] != "\n" or not _goes_on(text, end)):
             yield from _lines_quotation(text, start, end)
             start = -1
         if words and not attribution.is_signature(words):

@@ -17,7 +17,8 @@ def unseen_names(prose: str, sources: Sources, prompt: Sources) -> list[Passage]
     for match in _candidates(prose):
         name = match[0].rstrip(".,;:!?'’\"”)")
         if name not in seen:
-            seen[name] = _is_seen(name, sources) or _is_seen(name, prompt)
+            rest = name.partition(" ")[2] if _begins_sentence(prose, match.start()) else ""
+            seen[name] = any(_is_seen(part, where) for part in (name, rest) if part for where in (sources, prompt))
             if not seen[name]:
                 found.append(Passage(name, match.start()))
     return found

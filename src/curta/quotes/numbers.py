@@ -196,7 +196,7 @@ def _is_own(prose: str, numeral: Numeral) -> bool:
         r"(?:^[\s#*]*|\b(?:step|part|section|chapter|theme|point) )$", before, re.I
     ):
         return True
-    if before.endswith("[") and re.match(r"(?:, ?\d+)*\]", after):
+    if re.search(r"\[(?:\d+, ?)*$", before) and re.match(r"(?:, ?\d+)*\]", after):
         return True
     return _counts_own_parts(numeral, after)
 

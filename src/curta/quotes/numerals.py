@@ -97,7 +97,7 @@ def _digits() -> re.Pattern[str]:
     scales = "|".join(sorted((word for row in SCALE_WORDS.values() for word in row.split()), key=len, reverse=True))
     names = "|".join(_CURRENCY_NAMES)
     return re.compile(
-        r"(?<![\w^])(?<!\d[.,:/])(?P<sign>(?<![\w)])[-−+])?(?P<currency>us\$|usd |eur |gbp |[$€£¥₹])? ?"
+        r"(?<![\w^])(?<!\d[.,:/])(?<![^\W\d_]-)(?P<sign>(?<![\w)])[-−+])?(?P<currency>us\$|usd |eur |gbp |[$€£¥₹])? ?"
         r"(?P<digits>\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,'’]\d+)*)"
         rf"(?:[\s-]?(?P<scale>{scales})(?![^\W\d]))?(?:\s?(?P<percent>{PERCENT})(?!\w)|\s?(?P<after>[$€£¥₹]|(?:{names})s?\b))?"
         r"(?P<suffix>[^\W\d_]*)",
