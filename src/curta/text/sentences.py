@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias
 Kind: TypeAlias = Literal["prose", "heading", "item", "quoted", "code", "row"]
 
 WRAP_AT_LEAST = 40
-WRAP_AT_MOST = 200
+WRAP_AT_MOST = 132
 HEADING_WORDS = 9
 HEADING_CHARACTERS = 80
 THAI_PHRASE = 60  # Thai has no full stop: a phrase of so many characters ends at the next space.
@@ -60,62 +60,76 @@ def is_heading(line: str) -> bool:
     line = line.strip()
     if len(line) > HEADING_CHARACTERS or not any(map(str.isalpha, line)) or re.search(r":\s", line):
         return False
-    if _patterns().chapter.fullmatch(line):
+    if _chapter().fullmatch(line):
         return True
     return line[-1] not in ".!?…:;,。！？।؟۔" + CLOSERS and _words(line) <= HEADING_WORDS and not line[0].islower()
 
 
 def blocks(text: str, start: int = 0, end: int | None = None) -> Iterator[Block]:
     """The blocks of `text[start:end]`, in order. Lines without a letter or digit, fences and rules are left out."""
+    lines = list(_lines(text, start, len(text) if end is None else end))
+    width = _width(lines)
     run: list[_Line] = []
     fence = ""
-    for line in _lines(text, start, len(text) if end is None else end):
+    for line in lines:
         mark = text[line.start : line.start + 3]
         if mark in ("```", "~~~") and fence in ("", mark):
-            yield from _run_blocks(text, run)
+            yield from _run_blocks(text, run, width)
             run, fence = [], "" if fence else mark
         elif fence:
             yield Block(line.start, line.end, "code")
         else:
             if line.after_blank:
-                yield from _run_blocks(text, run)
+                yield from _run_blocks(text, run, width)
                 run = []
             run.append(line)
-    yield from _run_blocks(text, run)
+    yield from _run_blocks(text, run, width)
 
 
 # Lines and blocks
 
 
-class _Patterns(NamedTuple):
-    line: re.Pattern[str]
-    mark: re.Pattern[str]
-    chapter: re.Pattern[str]
-    stop: re.Pattern[str]
-    thai_stop: re.Pattern[str]
-    whole: re.Pattern[str]
+# Each pattern is compiled on first use: importing this module costs nothing, and few texts need them all.
 
 
 @cache
-def _patterns() -> _Patterns:
-    """Compiled once, on first use: importing this module costs nothing."""
-    closers = re.escape(CLOSERS)
-    return _Patterns(
-        line=re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+"),
-        mark=re.compile(
-            r"(?P<quoted>>+\s*)|(?P<heading>\#{1,6}\s+)|(?P<item>(?:(?:[-*•‣▪◦·]|\(?\d{1,3}[.)]|[a-z]\))\s+){1,2})"
-        ),
-        chapter=re.compile(
-            r"(?:chapter|book|part|volume|vol|section|kapitel|chapitre|cap[íi]tulo|capitolo|hoofdstuk|глава)"
-            r"\s+(?:[ivxlcdm]+|\d+|the \w+|\w+)\.?|[IVXLC]+\.",
-            re.IGNORECASE,
-        ),
-        stop=re.compile(rf"[{FULL_STOPS}{WIDE_STOPS}]+[{closers}]*"),
-        thai_stop=re.compile(rf"[{FULL_STOPS}{WIDE_STOPS}]+[{closers}]*|(?<=[\u0e00-\u0e7f])[ \t]+(?=[\u0e00-\u0e7f])"),
-        whole=re.compile(
-            r"“[^“”]{1,160}”|„[^„“”]{1,160}[“”]|«[^«»]{1,160}»|\([^()]{1,160}\)|「[^「」]{1,160}」|『[^『』]{1,160}』"
-            r"|(?<![\w.,!?…])\"(?=\S)[^\"]{1,160}(?<=\S)\"(?!\w)"
-        ),
+def _line() -> re.Pattern[str]:
+    return re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+
+
+@cache
+def _mark() -> re.Pattern[str]:
+    """What a line may begin with that is no part of its text: a quote mark, a heading mark, a bullet or number."""
+    return re.compile(
+        r"(?P<quoted>>+\s*)|(?P<heading>\#{1,6}\s+)|(?P<item>(?:(?:[-*•‣▪◦·]|\(?\d{1,3}[.)]|[a-z]\))\s+){1,2})"
+    )
+
+
+@cache
+def _chapter() -> re.Pattern[str]:
+    return re.compile(
+        r"(?:chapter|book|part|volume|vol|section|kapitel|chapitre|cap[íi]tulo|capitolo|hoofdstuk|глава)"
+        r"\s+(?:[ivxlcdm]+|\d+|the \w+|one|two|three|four|five|six|seven|eight|nine|ten)\.?|[IVXLC]+\.",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _stop() -> re.Pattern[str]:
+    return re.compile(rf"[{FULL_STOPS}{WIDE_STOPS}]+[{re.escape(CLOSERS)}]*")
+
+
+@cache
+def _thai_stop() -> re.Pattern[str]:
+    return re.compile(_stop().pattern + r"|(?<=[\u0e00-\u0e7f])[ \t]+(?=[\u0e00-\u0e7f])")
+
+
+@cache
+def _whole() -> re.Pattern[str]:
+    """Short quotations and brackets, which are never cut."""
+    return re.compile(
+        r"“[^“”]{1,160}”|„[^„“”]{1,160}[“”]|«[^«»]{1,160}»|\([^()]{1,160}\)|「[^「」]{1,160}」|『[^『』]{1,160}』"
+        r"|(?<![\w.,!?…])\"(?=\S)[^\"]{1,160}(?<=\S)\"(?!\w)"
     )
 
 
@@ -123,7 +137,7 @@ def _lines(text: str, start: int, end: int) -> Iterator[_Line]:
     """The lines that hold more than white space, without it."""
     last = start
     blank = False
-    for match in _patterns().line.finditer(text, start, end):
+    for match in _line().finditer(text, start, end):
         raw = match.group()
         gap = text[last : match.start()]
         blank = blank or (len(gap) > 1 and gap != "\r\n")
@@ -137,14 +151,20 @@ def _lines(text: str, start: int, end: int) -> Iterator[_Line]:
         blank = False
 
 
-def _run_blocks(text: str, run: list[_Line]) -> Iterator[Block]:
+def _width(lines: list[_Line]) -> int:
+    """The column at which the text was wrapped, 0 where it was not: few lines are longer, and none much longer."""
+    lengths = sorted(line.end - line.start + line.indent for line in lines)
+    width = lengths[len(lengths) * 19 // 20] if lengths else 0
+    return width if WRAP_AT_LEAST <= width <= WRAP_AT_MOST else 0
+
+
+def _run_blocks(text: str, run: list[_Line], width: int) -> Iterator[Block]:
     """The blocks of a run of lines without a blank one between them."""
     if not run:
         return
     if _is_code(text, run):
         yield from (Block(line.start, line.end, "code") for line in run)
         return
-    width = max(line.end - line.start + line.indent for line in run)
     opened: Block | None = None
     for before, line in zip([None, *run], run, strict=False):
         found = _single(text, line)
@@ -158,7 +178,7 @@ def _run_blocks(text: str, run: list[_Line]) -> Iterator[Block]:
 
 def _single(text: str, line: _Line) -> Block:
     """A line by itself as a block, its list, quote or heading mark taken off."""
-    if match := _patterns().mark.match(text, line.start, line.end):
+    if match := _mark().match(text, line.start, line.end):
         kind: Kind = "quoted" if match["quoted"] else "heading" if match["heading"] else "item"
         return Block(match.end(), line.end, kind)
     if text.count("|", line.start, line.end) > 1 or text.count("\t", line.start, line.end) > 1:
@@ -173,7 +193,7 @@ def _continues(text: str, before: _Line, line: _Line, width: int, opened: Block)
     first = text[line.start]
     if first.islower() and text[before.end - 1] not in ".!?:":
         return True
-    if not WRAP_AT_LEAST <= width <= WRAP_AT_MOST:
+    if not width:
         return opened.kind == "item" and line.indent > before.indent
     word = next(iter(text[line.start : min(line.end, line.start + width)].split(maxsplit=1)), "")
     return before.end - before.start + before.indent + 1 + len(word) > width
@@ -225,12 +245,12 @@ def _split_prose(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _stops(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     """Marks that may end a sentence, but for those inside a short quotation or bracket."""
-    patterns = _patterns()
     part = text[start:end]
     thai = not part.isascii() and any("\u0e00" <= character <= "\u0e7f" for character in part)
-    whole = patterns.whole.finditer(text, start, end)
+    opened = any(mark in part for mark in '“„«(「『"')
+    whole = _whole().finditer(text, start, end) if opened else iter(())
     kept = next(whole, None)
-    for stop in (patterns.thai_stop if thai else patterns.stop).finditer(text, start, end):
+    for stop in (_thai_stop() if thai else _stop()).finditer(text, start, end):
         while kept and kept.end() <= stop.start():
             kept = next(whole, None)
         if not kept or kept.start() > stop.start() or stop.end() >= kept.end():

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import cache
 
-from curta.text.stopwords import STOP_WORDS
+from curta.text.stopwords import STOP_CHARACTERS, STOP_WORDS
 
 SHORTEST_STEM = 3
 SAMPLE = 20_000
@@ -26,11 +26,12 @@ def terms(text: str, language: str | None = None) -> list[str]:
     if text.isascii():
         return [term for word in words(text) if (term := stem[word])]
     found: list[str] = []
+    stop = frozenset(STOP_CHARACTERS.get(language or "", ""))
     for word in words(text):
         if word.isascii() or not _unspaced().search(word):
             found.append(stem[word])
         else:
-            found.extend(_bigrams(word))
+            found.extend(bigram for bigram in _bigrams(word) if stop.isdisjoint(bigram))
     return [term for term in found if term]
 
 
@@ -49,6 +50,11 @@ def length(text: str) -> int:
     if text.isascii():
         return len(text.split())
     return len(text.split()) + sum(len(run) // 2 for run in _unspaced().findall(text))
+
+
+def is_unspaced(term: str) -> bool:
+    """Whether `term` is of a script without spaces, and so a bigram and no word."""
+    return not term.isascii() and bool(_unspaced().match(term))
 
 
 def language(text: str) -> str | None:
@@ -159,7 +165,7 @@ class _Stems(dict[str, str]):
         if len(word) < 2 and word.isascii() and not word.isdigit():
             return ""
         if self.language == "ar":
-            return _arabic(word)
+            return _arabic(word, self.stop)
         if not self.suffixes or word.isdigit():
             return word
         word = word if word.isascii() else _without_accents(word)
@@ -185,12 +191,14 @@ def _without_accents(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", word) if not "\u0300" <= c <= "\u036f")
 
 
-def _arabic(word: str) -> str:
+def _arabic(word: str, stop: frozenset[str]) -> str:
     """Without vowel marks, article and the commonest endings; hamza and alef forms are one (Larkey's light stemmer)."""
     word = "".join(c for c in word if not "\u064b" <= c <= "\u065f" and c != "\u0640")
     word = word.translate(str.maketrans("أإآٱىة", "اااايه"))
-    for prefix in ("وال", "بال", "كال", "فال", "لل", "ال"):
-        if word.startswith(prefix) and len(word) - len(prefix) >= SHORTEST_STEM:
+    if word in stop:
+        return ""
+    for prefix in ("وال", "بال", "كال", "فال", "ولل", "لل", "ال", "و", "ب", "ل", "ي", "ت"):
+        if word.startswith(prefix) and len(word) - len(prefix) >= SHORTEST_STEM + (len(prefix) == 1):
             word = word[len(prefix) :]
             break
     for suffix in ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي"):
@@ -201,7 +209,7 @@ def _arabic(word: str) -> str:
 
 # Longest first: the first that fits is taken.
 _SUFFIXES = {
-    "en": "ations ation ments ment ings ing edly ied ies ers er ed es s ly ion e y",
+    "en": "ations ation ments ment ings ing edly ied ies ed es s ly ion e y",
     "de": "ungen ung heiten heit keiten keit ischen ische isch lichen liche lich igen ige ig ten ern tet em en er "
     "es st te e n s t",
     "fr": "issements issement ements ement ations ation ateurs ateur euses euse ives ive aient antes ante ants ant "

@@ -10,9 +10,11 @@ PAIRS = (("“", "”"), ("(", ")"), ("[", "]"), ("«", "»"))
 
 # Words that begin a sentence which goes on from the one before.
 LEANING = {
-    "en": "but and so because this that it its they them their he his him she her then these those here such or yet thus "
+    "en": "but and so because this that it its they them their he his him she her then these those here such or yet "
+    "thus "
     "also hence however therefore nor there likewise instead otherwise meanwhile afterwards both",
-    "de": "aber und denn dann dies diese dieser dieses das es er sie sein ihr ihre da so doch also deshalb daher trotzdem "
+    "de": "aber und denn dann dies diese dieser dieses das es er sie sein ihr ihre da so doch also deshalb daher "
+    "trotzdem "
     "dort dabei damit oder",
     "fr": "mais et donc cela ce c ces il elle ils elles puis alors ainsi or car celui celle ceux ensuite pourtant",
     "es": "pero y entonces esto eso ese esa estos estas él ella ellos ellas así además luego o",

@@ -5,7 +5,9 @@ neighbours, and by how much of the question is found around it (the coverage of 
 `need` of the question, the text does not speak of it, and nothing is quoted.
 """
 
+import re
 from collections import Counter
+from itertools import pairwise
 from math import fsum
 from typing import NamedTuple
 
@@ -14,8 +16,15 @@ from curta.models.extractive.legible import is_question, is_whole
 from curta.models.extractive.reading import Reading, Sentence
 from curta.models.extractive.weights import Weights, similarity
 from curta.text.stopwords import STOP_WORDS
-from curta.text.terms import language, length, terms, words
+from curta.text.terms import is_unspaced, language, length, terms, words
 
+UNKNOWN = 0.7
+UNKNOWN_BIGRAM = 0.25
+PREFIX = 5
+MENTIONS = 3
+ENDING = 3
+FADING = 0.2
+UNDER_HEADING = 0.35
 K1, B = 1.2, 0.75
 ADJACENT = 1.5
 NEIGHBOUR = 0.35
@@ -44,68 +53,16 @@ class Answer(NamedTuple):
     asked: bool = True
 
 
-# Words of a question about a text that name no topic; they count only where the text itself uses them.
+# Words of a question that speak of the text or of the asking, and name no topic.
 GENERIC = frozenset(
-    [
-        "text",
-        "document",
-        "article",
-        "passage",
-        "author",
-        "chapter",
-        "story",
-        "page",
-        "book",
-        "according",
-        "mention",
-        "mentioned",
-        "describe",
-        "described",
-        "tell",
-        "told",
-        "find",
-        "quote",
-        "quotation",
-        "show",
-        "list",
-        "give",
-        "explain",
-        "name",
-        "state",
-        "stated",
-        "discuss",
-        "discussed",
-        "happen",
-        "happened",
-        "people",
-        "think",
-        "dokument",
-        "artikel",
-        "autor",
-        "kapitel",
-        "geschichte",
-        "laut",
-        "erwähnt",
-        "beschreibt",
-        "passiert",
-        "texte",
-        "auteur",
-        "chapitre",
-        "selon",
-        "texto",
-        "autor",
-        "documento",
-        "capítulo",
-        "según",
-        "testo",
-        "autore",
-        "capitolo",
-        "secondo",
-        "segundo",
-        "tekst",
-        "auteur",
-        "volgens",
-    ]
+    """
+    text document article passage author chapter thread discussion comment comments according mention mentioned mentions
+    describe described tell told find quote quotes show list give given explain state stated discuss discussed happen
+    happened happens think thinks thought people somebody anyone opinion opinions
+    dokument artikel autor kapitel laut erwähnt beschreibt passiert passierte leute meinung finde zeige
+    texte auteur chapitre selon gens avis trouve cite
+    texto autor documento capítulo según gente opinión testo autore capitolo secondo tekst volgens
+    """.split()
 )
 
 
@@ -126,13 +83,48 @@ def answer(reading: Reading, question: str, *, quotes: int, need: float, window:
     return Answer(_pick(search, search.scores(wanted(question)), quotes), best)
 
 
+def names_a_topic(question: str) -> bool:
+    """Whether a question names more than the text, its authors and the asking."""
+    code = language(question)
+    return any(word not in GENERIC and terms(word, code) for word in words(question))
+
+
+def authors_named(reading: Reading, question: str) -> dict[str, str]:
+    """The authors whose names stand in the question, each with the name as it stands there.
+
+    A name that is also a word of the texts names nobody.
+    """
+    known = {s.span.author: reading.languages[s.source] for s in reading.sentences if s.span and s.span.author}
+    found: dict[str, str] = {}
+    for author, code in known.items():
+        named = re.search(rf"(?<!\w){re.escape(author)}(?!\w)", question, re.IGNORECASE)
+        if named and sum(set(terms(author, code)) <= set(s.terms) for s in reading.sentences) <= MENTIONS:
+            found[author] = named.group()
+    return found
+
+
 def _asked(question: str, code: str | None, weights: Weights) -> list[str]:
     """What the question asks about, as terms of a text in language `code`."""
     own = language(question)
     ignored = frozenset(STOP_WORDS.get(own or "", "").split()) if own != code else frozenset[str]()
     found = [(word, term) for word in words(question) if word not in ignored for term in terms(word, code)]
-    named = [term for word, term in found if word not in GENERIC or weights.frequency[term]]
-    return named or [term for _, term in found]
+    named = [term for word, term in found if word not in GENERIC]
+    return [_in_text(term, weights) for term in named or [term for _, term in found]]
+
+
+def _in_text(term: str, weights: Weights) -> str:
+    """The term, or a longer or shorter word of the text that begins like it ("kingship", "king")."""
+    if weights.frequency[term] or len(term) < PREFIX or not term.isalpha():
+        return term
+    head = term[: max(PREFIX, len(term) - ENDING)]
+    alike = [other for other in weights.frequency if other.startswith(head) and len(other) <= len(term) + ENDING]
+    return min(alike, key=lambda other: (abs(len(other) - len(term)), -weights.frequency[other], other), default=term)
+
+
+def _weight(term: str, weights: Weights) -> float:
+    if weights.frequency[term]:
+        return weights.idf(term)
+    return weights.idf(term) * (UNKNOWN_BIGRAM if is_unspaced(term) else UNKNOWN)
 
 
 class _Search:
@@ -142,10 +134,11 @@ class _Search:
         self.reading = reading
         self.weights = weights
         self.asked = asked
-        self.weight = {code: {term: weights.idf(term) for term in found} for code, found in asked.items()}
+        self.weight = {code: {term: _weight(term, weights) for term in found} for code, found in asked.items()}
         self.total = {code: fsum(weight.values()) or 1.0 for code, weight in self.weight.items()}
         self.hits = self._hits()
         self.coverage = self._coverage(window)
+        self.headings = self._headings(window)
 
     def language(self, i: int) -> str | None:
         return self.reading.languages[self.reading.sentences[i].source]
@@ -165,17 +158,29 @@ class _Search:
         return {i: self._covered(i, window) for i in near if 0 <= i < len(self.reading.sentences)}
 
     def _covered(self, i: int, window: int) -> float:
+        """Each word of the question counts once: in full at or beside sentence `i`, less towards the window's ends."""
         sentences = self.reading.sentences
-        source = sentences[i].source
-        seen = frozenset[str]().union(
-            *(
-                self.hits[j]
-                for j in range(i - window, i + window + 1)
-                if j in self.hits and sentences[j].source == source
-            )
-        )
+        seen: dict[str, float] = {}
+        for distance in range(window + 1):
+            nearness = 1 - FADING * max(0, distance - 1)
+            for j in {i - distance, i + distance}:
+                if j in self.hits and sentences[j].source == sentences[i].source:
+                    for term in self.hits[j]:
+                        seen.setdefault(term, nearness)
         code = self.language(i)
-        return fsum(self.weight[code][term] for term in seen) / self.total[code]
+        return fsum(self.weight[code][term] * nearness for term, nearness in seen.items()) / self.total[code]
+
+    def _headings(self, window: int) -> dict[int, int]:
+        """The heading that a sentence near it stands under, where the heading holds a word of the question."""
+        found: dict[int, int] = {}
+        sentences = self.reading.sentences
+        for i in self.hits:
+            if sentences[i].kind == "heading":
+                for j in range(i + 1, min(i + window + 1, len(sentences))):
+                    if sentences[j].kind == "heading" or sentences[j].source != sentences[i].source:
+                        break
+                    found[j] = i
+        return found
 
     def _relevance(self, i: int) -> float:
         """BM25, and more for words that stand together in the question and in the sentence."""
@@ -194,8 +199,8 @@ class _Search:
         asked = self.asked[code]
         if len(asked) < 2:
             return 0.0
-        pairs = set(zip(asked, asked[1:], strict=False))
-        adjacent = sum(pair in pairs for pair in zip(terms_here, terms_here[1:], strict=False))
+        pairs = set(pairwise(asked))
+        adjacent = sum(pair in pairs for pair in pairwise(terms_here))
         return ADJACENT * adjacent * self.total[code] / len(asked)
 
     def scores(self, kind: Kind | None) -> dict[int, float]:
@@ -206,7 +211,7 @@ class _Search:
         scores = {i: score / best for i, score in scores.items() if score > 0}
         if kind:
             for i in scores:
-                if kind.held.search(self.reading.text(self.reading.sentences[i])):
+                if kind.is_in(self.reading.text(self.reading.sentences[i])):
                     scores[i] += kind.weight * OF_THE_KIND * self.coverage[i] ** 2
         scores = {i: score * self._fitness(i) for i, score in scores.items()}
         best = max(scores.values(), default=1.0)
@@ -218,7 +223,10 @@ class _Search:
         def beside(j: int) -> float:
             return relevance.get(j, 0.0) if j in relevance and self.reading.sentences[j].source == source else 0.0
 
-        return relevance[i] + NEIGHBOUR * max(beside(i - 1), beside(i + 1), BEFORE_LAST * beside(i - 2))
+        around = max(beside(i - 1), beside(i + 1), BEFORE_LAST * beside(i - 2))
+        heading = self.headings.get(i)
+        above = beside(heading) if heading is not None else 0.0
+        return relevance[i] + max(NEIGHBOUR * around, UNDER_HEADING * above)
 
     def _fitness(self, i: int) -> float:
         """Questions, headings and scraps answer less often than statements."""

@@ -92,7 +92,7 @@ def as_json(quotations: Sequence[Quotation], coverage: float) -> Iterator[Event]
     """
     opened = '{"quotes":['
     position = 0
-    for number, quotation in enumerate(quotations):
+    for quotation in quotations:
         for place in quotation.places:
             text = json.dumps(place.text, ensure_ascii=False)
             entry = f'{opened}{{"text":{text}'

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, Protocol
 
-from curta.models.extractive.question import Pick, answer
+from curta.models.extractive.question import Pick, answer, authors_named, names_a_topic
 from curta.models.extractive.quotation import Place, Quotation
 from curta.models.extractive.reading import Reading, Sentence, read
 from curta.models.extractive.wish import Task
@@ -36,17 +36,42 @@ class Reply(NamedTuple):
 
 
 def reply(task: Task, options: HowMany) -> Reply:
+    """Carry out `task`. A question that names an author is first put to what that author wrote."""
     wish = task.wish
-    reading = read(task.documents, wish.question or wish.topic)
-    if asked := wish.question or wish.topic:
-        found = answer(reading, asked, quotes=options.quotes, need=options.need, window=options.window)
-        if found.picks or wish.question:
-            advice = "" if found.asked or not reading.sentences else BETTER_QUESTION
-            return Reply(_quotations(reading, found.picks), found.coverage, advice)
+    asked = wish.question or wish.topic
+    reading = read(task.documents, asked)
+    if asked and (authors := authors_named(reading, asked)):
+        found = _of_authors(reading, authors, asked, options)
+        if found.quotations:
+            return found
+    if asked:
+        found = _answer(reading, asked, options)
+        if found.quotations or wish.question:
+            return found
+    return _summary(reading, wish.sentences or options.stretches)
+
+
+def _answer(reading: Reading, question: str, options: HowMany) -> Reply:
+    found = answer(reading, question, quotes=options.quotes, need=options.need, window=options.window)
+    advice = "" if found.asked or not reading.sentences else BETTER_QUESTION
+    return Reply(_quotations(reading, found.picks), found.coverage, advice)
+
+
+def _summary(reading: Reading, count: int) -> Reply:
     from curta.models.extractive.summary import summary
 
-    picks = summary(reading, wish.sentences or options.stretches)
+    picks = summary(reading, count)
     return Reply(_quotations(reading, picks), 1.0 if picks else 0.0)
+
+
+def _of_authors(reading: Reading, authors: dict[str, str], question: str, options: HowMany) -> Reply:
+    """What the named authors say of the rest of the question; of everything, when the question has no rest."""
+    theirs = [s for s in reading.sentences if s.span and s.span.author in authors]
+    rest = question
+    for name in authors.values():
+        rest = rest.replace(name, " ")
+    only = reading._replace(sentences=theirs)
+    return _answer(only, rest, options) if names_a_topic(rest) else _summary(only, options.quotes)
 
 
 def _quotations(reading: Reading, picks: list[Pick]) -> list[Quotation]:

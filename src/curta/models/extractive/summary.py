@@ -5,7 +5,7 @@ stretch the sentence nearest to all its others is taken. Better on texts with he
 """
 
 from collections import Counter
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import fsum, sqrt
 from typing import NamedTuple
 
@@ -47,7 +47,7 @@ def summary(reading: Reading, count: int) -> list[Pick]:
 
 
 def _shares(reading: Reading, discussions: list[int], rest: int, count: int) -> dict[int, int]:
-    """How many of `count` sentences each discussion gets, and the other texts (-1) together: by length, at least one."""
+    """How many of `count` sentences each discussion gets, and all other texts (-1): by length, at least one."""
     lengths = Counter(sentence.source for sentence in reading.sentences)
     sizes = {source: lengths[source] for source in discussions} | {-1: rest}
     total = sum(sizes.values())
@@ -107,7 +107,7 @@ def _stretches(atoms: list[Atom], count: int) -> list[tuple[int, int]]:
     for origins in reversed(back):
         cuts.append(origins[cuts[-1]])
     cuts.reverse()
-    return [(atoms[a].start, atoms[b - 1].end) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [(atoms[a].start, atoms[b - 1].end) for a, b in pairwise(cuts)]
 
 
 def _one_more(atoms: list[Atom], total: list[int], ideal: float, best: list[float]) -> tuple[list[float], list[int]]:

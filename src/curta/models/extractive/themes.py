@@ -165,7 +165,7 @@ def _is_fallback(reading: Reading, sentence: Sentence, authors: frozenset[str]) 
 def _speaks_for_another(text: str, authors: frozenset[str]) -> bool:
     """A line that looks like another comment's header, or repeats somebody's words under their name."""
     named = _patterns().header.match(text)
-    return bool(named) and (named["number"] is not None or named["name"].casefold() in authors)
+    return named is not None and (named["number"] is not None or named["name"].casefold() in authors)
 
 
 def _covers(vector: Vector, postings: dict[str, list[tuple[int, float]]]) -> dict[int, float]:
@@ -196,8 +196,10 @@ def _patterns() -> _Patterns:
         header=re.compile(r"\s*(?P<number>[\[(]?\d+(?:\.\d+)*[\])])?\s*@?(?P<name>[\w.-]+)[^:\n]{0,60}:(?=\s|$)"),
         pasted=re.compile(r"https?://|www\.|\bwrote:|^\s*(?:edit|update|ps|source|disclaimer)\b", re.IGNORECASE),
         opinion=re.compile(
-            r"\b(?:should|shouldn.t|must|never|always|better|worse|best|worst|problem|matters?|wrong|right|agree|disagree"
-            r"|prefer|need|think|believe|because|rather|instead|only|too|than|cannot|can.t|don.t|won.t|useful|useless|easier"
+            r"\b(?:should|shouldn.t|must|never|always|better|worse|best|worst|problem|matters?|wrong|right|agree"
+            r"|disagree"
+            r"|prefer|need|think|believe|because|rather|instead|only|too|than|cannot|can.t|don.t|won.t|useful"
+            r"|useless|easier"
             r"|harder|risk|cheap|expensive|trust|mistake)\b",
             re.IGNORECASE,
         ),
