@@ -48,6 +48,8 @@ class Database:
         self.guard = RLock()
         self._connection: sqlite3.Connection | None = None
         self._opened = _Identity(0, {}, None)
+        self._locks: LockFile | None = None
+        self._name = str(path)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -70,7 +72,10 @@ class Database:
             yield self._open(create=False)
 
     def locks(self) -> LockFile:
-        return lock_file(self.path)
+        """Who is at work on the log that is open now. Raises OSError."""
+        if self._locks is None:
+            self._locks = lock_file(self.path)
+        return self._locks
 
     def is_running(self, row: int) -> bool:
         """Whether the process that makes the call with this row id is alive. When nobody can tell: yes."""
@@ -86,7 +91,7 @@ class Database:
         with self.guard:
             if self._connection is not None and self._opened.process == os.getpid():
                 self._connection.close()
-            self._connection = None
+            self._connection = self._locks = None
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
@@ -115,7 +120,7 @@ class Database:
     def _identity(self) -> "_Identity":
         """What an open connection depends on: this process, these migrations, and the file that has the name now."""
         try:
-            there = os.stat(self.path)
+            there = os.stat(self._name)
         except FileNotFoundError:
             return _Identity(os.getpid(), migrations.known(), None)
         return _Identity(os.getpid(), migrations.known(), (there.st_dev, there.st_ino) if there.st_size else None)

@@ -10,9 +10,10 @@ from _thread import allocate_lock
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 26
+_DIGITS = frozenset(ALPHABET)
 LARGEST = 2**128 - 1
 
-_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+_TO_BASE_32 = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _lock = allocate_lock()
 _last = 0
 _owner = 0
@@ -44,23 +45,24 @@ def from_bytes(value: bytes) -> str:
 
 def to_bytes(text: str) -> bytes:
     """Raises ValueError for what is not a whole ULID."""
-    lowest, highest = prefix_range(text)
-    if lowest != highest:
+    value = _value(text)
+    if len(text) != LENGTH or value > LARGEST:
         raise ValueError(f"not a ULID: {text!r}")
-    return lowest
+    return value.to_bytes(16, "big")
 
 
 def prefix_range(prefix: str) -> tuple[bytes, bytes]:
     """The lowest and the highest id that begin with `prefix`. Raises ValueError when none can."""
-    digits = prefix.lower()
-    if len(digits) > LENGTH or not _VALUES.keys() >= set(digits):
+    missing = 5 * (LENGTH - len(prefix))
+    if missing < 0 or (lowest := _value(prefix) << missing) > LARGEST:
         raise ValueError(f"no ULID begins with {prefix!r}")
-    missing = 5 * (LENGTH - len(digits))
-    lowest = 0
-    for digit in digits:
-        lowest = lowest << 5 | _VALUES[digit]
-    lowest <<= missing
     highest = min(lowest | (1 << missing) - 1, LARGEST)
-    if lowest > LARGEST:
-        raise ValueError(f"no ULID begins with {prefix!r}")
     return lowest.to_bytes(16, "big"), highest.to_bytes(16, "big")
+
+
+def _value(digits: str) -> int:
+    """The number that these digits are. Raises ValueError for other characters."""
+    digits = digits.lower()
+    if not _DIGITS.issuperset(digits):
+        raise ValueError(f"not digits of a ULID: {digits!r}")
+    return int(digits.translate(_TO_BASE_32) or "0", 32)

@@ -117,7 +117,7 @@ _files_guard = RLock()
 
 def lock_file(log: Path) -> LockFile:
     """The lock file of the log at `log`. Raises OSError when it cannot be made."""
-    path = f"{log.with_suffix('.lock')}"
+    path = os.path.splitext(log)[0] + ".lock"
     with _files_guard:
         known = _files.get(path)
         if known is None or not known.is_at(path):

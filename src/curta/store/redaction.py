@@ -7,8 +7,10 @@ hashes of what follows change too, and those of the requests. One transaction: i
 
 import re
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 from curta.errors import LogUnavailable, UsageError
@@ -96,6 +98,8 @@ def redact(database: Database, substitution: Substitution, ids: list[str] | None
             found = _Rewriting(connection, substitution, ids).run()
             if dry_run or not found.matches:
                 raise _NothingToKeep(found)
+            # Taking a row out of the search index only marks its words; merging all of the index drops them.
+            connection.execute("INSERT INTO call_search (call_search) VALUES ('optimize')")
     except _NothingToKeep as nothing:
         return nothing.found
     rewrite(database)
@@ -333,16 +337,15 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _offsets(pattern: re.Pattern[str], text: str, replacement: int) -> Callable[[int], int]:
     """Where an offset of `text` is once the matches are replaced. Keeps order: inside a match it stays inside."""
     matches = [match.span() for match in pattern.finditer(text)]
+    starts = [start for start, _ in matches]
+    shifts = [0, *accumulate(replacement - (end - start) for start, end in matches)]
 
     def moved(offset: int) -> int:
-        shift = 0
-        for start, end in matches:
-            if offset <= start:
-                break
-            shift += (
-                min(offset - start, replacement) - (offset - start) if offset < end else replacement - (end - start)
-            )
-        return offset + shift
+        before = bisect_left(starts, offset)
+        if before and offset < matches[before - 1][1]:
+            start = matches[before - 1][0]
+            return start + shifts[before - 1] + min(offset - start, replacement)
+        return offset + shifts[before]
 
     return moved
 

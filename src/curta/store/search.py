@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from curta.errors import UsageError
+from curta.messages import well_formed
 
 _TERM = r'(-?)(?:"([^"]*)"?|(\S+))'
 _SCRIPTS_WITHOUT_SPACES = (
@@ -28,7 +29,7 @@ def parse(text: str) -> Query:
     wanted: list[str] = []
     unwanted: list[str] = []
     pieces: list[tuple[str, bool]] = []
-    for minus, phrase, word in re.findall(_TERM, text):
+    for minus, phrase, word in re.findall(_TERM, well_formed(text)):
         term = phrase or word
         if not re.search(r"\w", term):
             continue

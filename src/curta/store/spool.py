@@ -81,7 +81,7 @@ def add_verdict(log: Path, id: str, report: Mapping[str, Any]) -> bool:
 
 def exists(log: Path) -> bool:
     """Whether anything was spooled and not yet taken in. As cheap as asking can be: every call asks."""
-    return os.path.isdir(folder(log))
+    return os.path.isdir(os.path.join(os.path.dirname(log), "spool"))
 
 
 def waiting(log: Path) -> list[Path]:
