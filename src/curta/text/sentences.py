@@ -19,6 +19,7 @@ WRAP_AT_LEAST = 40
 WRAP_AT_MOST = 132
 HEADING_WORDS = 9
 HEADING_CHARACTERS = 80
+INNER_STOP_FROM = 4  # a heading may begin with its number and a full stop
 THAI_PHRASE = 60  # Thai has no full stop: a phrase of so many characters ends at the next space.
 LONGEST_WORD_BEFORE_STOP = 24
 
@@ -58,11 +59,12 @@ def split(text: str, block: Block) -> list[tuple[int, int]]:
 def is_heading(line: str) -> bool:
     """Whether a line by itself reads as a heading: short, without a closing mark, no "label: value"."""
     line = line.strip()
-    if len(line) > HEADING_CHARACTERS or not any(map(str.isalpha, line)) or re.search(r":\s", line):
+    if len(line) > HEADING_CHARACTERS or not any(map(str.isalpha, line)):
         return False
     if _chapter().fullmatch(line):
         return True
-    return line[-1] not in ".!?…:;,。！？।؟۔" + CLOSERS and _words(line) <= HEADING_WORDS and not line[0].islower()
+    closed = line[-1] in FULL_STOPS + WIDE_STOPS + CLOSERS + ":;," or _inner_stop().search(line, INNER_STOP_FROM)
+    return not closed and _words(line) <= HEADING_WORDS and not line[0].islower()
 
 
 def blocks(text: str, start: int = 0, end: int | None = None) -> Iterator[Block]:
@@ -77,7 +79,7 @@ def blocks(text: str, start: int = 0, end: int | None = None) -> Iterator[Block]
             yield from _run_blocks(text, run, width)
             run, fence = [], "" if fence else mark
         elif fence:
-            yield Block(line.start, line.end, "code")
+            yield from _closed(text, Block(line.start, line.end, "code"))
         else:
             if line.after_blank:
                 yield from _run_blocks(text, run, width)
@@ -115,8 +117,19 @@ def _chapter() -> re.Pattern[str]:
 
 
 @cache
+def _inner_stop() -> re.Pattern[str]:
+    """What shows that a line is no heading: a label, or more than one sentence."""
+    return re.compile(r"[.!?:]\s")
+
+
+@cache
 def _stop() -> re.Pattern[str]:
     return re.compile(rf"[{FULL_STOPS}{WIDE_STOPS}]+[{re.escape(CLOSERS)}]*")
+
+
+@cache
+def _thai() -> re.Pattern[str]:
+    return re.compile("[\u0e00-\u0e7f]")
 
 
 @cache
@@ -163,7 +176,8 @@ def _run_blocks(text: str, run: list[_Line], width: int) -> Iterator[Block]:
     if not run:
         return
     if _is_code(text, run):
-        yield from (Block(line.start, line.end, "code") for line in run)
+        for line in run:
+            yield from _closed(text, Block(line.start, line.end, "code"))
         return
     opened: Block | None = None
     for before, line in zip([None, *run], run, strict=False):
@@ -246,7 +260,7 @@ def _split_prose(text: str, start: int, end: int) -> list[tuple[int, int]]:
 def _stops(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     """Marks that may end a sentence, but for those inside a short quotation or bracket."""
     part = text[start:end]
-    thai = not part.isascii() and any("\u0e00" <= character <= "\u0e7f" for character in part)
+    thai = not part.isascii() and _thai().search(part)
     opened = any(mark in part for mark in '“„«(「『"')
     whole = _whole().finditer(text, start, end) if opened else iter(())
     kept = next(whole, None)
@@ -301,8 +315,8 @@ def _is_abbreviation(text: str, begin: int, stop: int, following: str) -> bool:
     known = word.casefold()
     if known in _group("titles") or known in _group("never_last"):
         return True
-    if known in _group("before_number"):
-        return following[0].isdigit() or _is_roman(following)
+    if known in _group("before_number") and (following[0].isdigit() or _is_roman(following)):
+        return True
     if len(word) == 1 and word.isupper():
         return not starts and word != "I"
     return (known in _group("perhaps_last") or ("." in word and len(word) <= 8 and word[0].isalpha())) and not starts

@@ -6,22 +6,32 @@ from curta.models.extractive.reading import Reading, Sentence
 from curta.text.terms import length, words
 
 SHORTEST, LONGEST = 8, 45
+POINTS, SPEECH, UNBALANCED = 0.9, 0.6, 0.6
 PAIRS = (("“", "”"), ("(", ")"), ("[", "]"), ("«", "»"))
 
-# Words that begin a sentence which goes on from the one before.
-LEANING = {
-    "en": "but and so because this that it its they them their he his him she her then these those here such or yet "
-    "thus "
-    "also hence however therefore nor there likewise instead otherwise meanwhile afterwards both",
-    "de": "aber und denn dann dies diese dieser dieses das es er sie sein ihr ihre da so doch also deshalb daher "
-    "trotzdem "
-    "dort dabei damit oder",
-    "fr": "mais et donc cela ce c ces il elle ils elles puis alors ainsi or car celui celle ceux ensuite pourtant",
-    "es": "pero y entonces esto eso ese esa estos estas él ella ellos ellas así además luego o",
-    "it": "ma e quindi questo questa questi queste ciò egli lui lei essi loro poi così allora però o",
-    "pt": "mas e então isto isso esse essa estes estas ele ela eles elas assim além depois porém ou",
-    "nl": "maar en dus dit dat deze die het hij zij ze hun toen dan daarom ook of",
-    "ru": "но и а это этот эта эти он она они оно тогда так потом поэтому или",
+# Words that go on from the sentence before when they begin one.
+CONNECTING = {
+    "en": "but and so because then or yet thus also hence however therefore nor likewise instead otherwise meanwhile "
+    "afterwards both here there such same agreed exactly true fair yes no ours",
+    "de": "aber und denn dann da so doch also deshalb daher trotzdem dort dabei damit oder ja nein",
+    "fr": "mais et donc puis alors ainsi or car ensuite pourtant oui non",
+    "es": "pero y entonces así además luego o sí no",
+    "it": "ma e quindi poi così allora però o sì no",
+    "pt": "mas e então assim além depois porém ou sim não",
+    "nl": "maar en dus toen dan daarom ook of ja nee",
+    "ru": "но и а тогда так потом поэтому или да нет",
+}
+
+# Words that stand for something named before.
+POINTING = {
+    "en": "this that it its they them their he his him she her these those",
+    "de": "dies diese dieser dieses das es er sie ihm ihn ihr ihre ihren ihrer",
+    "fr": "cela ce c ces ça il elle ils elles celui celle ceux lui",
+    "es": "esto eso ese esa estos estas él ella ellos ellas",
+    "it": "questo questa questi queste ciò egli lui lei essi loro",
+    "pt": "isto isso esse essa estes estas ele ela eles elas",
+    "nl": "dit dat deze die het hij zij ze hun",
+    "ru": "это этот эта эти он она они оно его ее их",
 }
 
 
@@ -38,13 +48,21 @@ def is_question(text: str) -> bool:
 def is_balanced(text: str) -> bool:
     """Whether every quotation mark and bracket that is opened is closed again."""
     even = text.count('"') % 2 == 0
-    return even and all(text.count(a) == text.count(b) for a, b in PAIRS)
+    spoken = text[:1] != "‘" or any(mark + "’" in text for mark in ".!?,")
+    return even and spoken and all(text.count(a) == text.count(b) for a, b in PAIRS)
 
 
 def leans(text: str, language: str | None) -> bool:
     """Whether it begins with a word that refers to what was said before."""
     first = next(iter(words(text[:40])), "")
-    return first in _leaning(language or "")
+    return first in _listed("connecting", language) or first in _listed("pointing", language)
+
+
+def clarity(text: str, language: str | None) -> float:
+    """How well it is understood alone, 0 to 1: less for each word that points elsewhere, for speech and for scraps."""
+    pointing = sum(word in _listed("pointing", language) for word in words(text))
+    speech = SPEECH if text[:1] in '"“„«‘「' else 1.0
+    return POINTS**pointing * speech * (1.0 if is_balanced(text) else UNBALANCED)
 
 
 def stands_alone(reading: Reading, sentence: Sentence) -> bool:
@@ -59,5 +77,5 @@ def stands_alone(reading: Reading, sentence: Sentence) -> bool:
 
 
 @cache
-def _leaning(language: str) -> frozenset[str]:
-    return frozenset(LEANING.get(language, "").split())
+def _listed(table: str, language: str | None) -> frozenset[str]:
+    return frozenset((CONNECTING if table == "connecting" else POINTING).get(language or "", "").split())

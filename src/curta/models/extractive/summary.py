@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from math import fsum, sqrt
 from typing import NamedTuple
 
-from curta.models.extractive.legible import is_balanced, is_question, stands_alone
+from curta.models.extractive.legible import clarity, is_question, stands_alone
 from curta.models.extractive.question import Pick
 from curta.models.extractive.reading import Reading, Sentence, is_thread
 from curta.models.extractive.weights import Vector, Weights, similarity
@@ -18,6 +18,7 @@ MOST_ATOMS = 160
 NO_HEADING = 0.5
 WIDEST = 3  # no stretch is longer than so many times the mean
 TO_HEADING = 0.8
+SUBSTANTIAL = 7  # terms; a sentence of fewer is near to the middle by chance
 EARLY = 0.15
 PREFER_OPENING = 0.3
 
@@ -147,8 +148,9 @@ def _central(
         heading = similarity(vectors[i], vectors[headings[i]]) if i in headings else 0.0
         early = EARLY * (1 - (i - start) / (end - start))
         first = PREFER_OPENING * early if opening[sentences[i].block] == i else 0.0
-        whole = 1.0 if is_balanced(reading.text(sentences[i])) else 0.7
-        return (central + TO_HEADING * heading + early + first) * whole
+        substance = min(1.0, len(set(sentences[i].terms)) / SUBSTANTIAL)
+        clear = clarity(reading.text(sentences[i]), reading.languages[sentences[i].source])
+        return (central + TO_HEADING * heading + early + first) * substance * clear
 
     return max(pool, key=lambda i: (score(i), -i), default=None)
 

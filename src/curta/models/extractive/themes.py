@@ -14,7 +14,7 @@ from math import fsum, sqrt
 from typing import NamedTuple
 
 from curta.messages import Span
-from curta.models.extractive.legible import is_balanced, is_question, is_whole, stands_alone
+from curta.models.extractive.legible import clarity, is_question, is_whole, stands_alone
 from curta.models.extractive.question import Pick
 from curta.models.extractive.reading import Reading, Sentence
 from curta.models.extractive.weights import Vector, Weights
@@ -22,13 +22,15 @@ from curta.text.terms import length
 
 OF_PARENT = 0.5
 OF_BRANCH = 0.25
+MOST_COMMENTS = 100  # and no theme needs a term of more
+SUBJECT = 25  # terms that tell what a comment is about
 COMMONEST = 4  # a term in more than a quarter of the comments tells no themes apart
 AUTHOR_AGAIN = 0.4
 BRANCH_AGAIN = 0.7
 NEARER = 0.08  # what less than this is shared is chance
 OPINION = 1.25
-UNBALANCED = 0.6
 OPENING = 1.1
+SUBSTANTIAL = 8  # terms; a sentence of fewer is near to many comments by chance
 
 
 class Comment(NamedTuple):
@@ -101,7 +103,7 @@ def _shared(comments: list[Comment], words: list[list[str]]) -> set[str]:
     pairs = {(term, comment.span.author) for comment, said in zip(comments, words, strict=True) for term in said}
     authors = Counter(term for term, _ in pairs)
     often = Counter(term for said in words for term in set(said))
-    most = max(2, len(comments) // COMMONEST)
+    most = max(2, min(len(comments) // COMMONEST, MOST_COMMENTS))
     return {term for term, count in authors.items() if count > 1 and often[term] <= most}
 
 
@@ -114,8 +116,9 @@ def _context(comment: Comment, i: int, own: list[Vector]) -> Vector:
     for weight, vector in parts:
         for term, value in vector.items():
             mixed[term] = mixed.get(term, 0.0) + weight * value
-    norm = sqrt(fsum(value * value for value in mixed.values()))
-    return {term: value / norm for term, value in mixed.items()} if norm else {}
+    subject = sorted(mixed.items(), key=lambda item: (-item[1], item[0]))[:SUBJECT]
+    norm = sqrt(fsum(value * value for _, value in subject))
+    return {term: value / norm for term, value in subject} if norm else {}
 
 
 def _voices(comments: list[Comment]) -> list[float]:
@@ -179,8 +182,7 @@ def _covers(vector: Vector, postings: dict[str, list[tuple[int, float]]]) -> dic
 def _fitness(reading: Reading, comment: Comment, sentence: Sentence) -> float:
     text = reading.text(sentence)
     fitness = OPINION if _patterns().opinion.search(text) else 1.0
-    if not is_balanced(text):
-        fitness *= UNBALANCED
+    fitness *= clarity(text, reading.languages[sentence.source]) * min(1.0, len(set(sentence.terms)) / SUBSTANTIAL)
     return fitness * OPENING if sentence is comment.sentences[0] else fitness
 
 

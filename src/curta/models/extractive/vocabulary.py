@@ -101,7 +101,7 @@ NUMBERS = (
 # A message with none of these asks for no summary: it is not looked at further.
 SIGNS = (
     "summar sum recap condens tl;dr tldr boil overview synopsis gist digest take highlight theme key main central "
-    "principal most zusammen überblick themen thesen punkte aussagen résum synth thème points idées resum sintet síntes "
-    "tema puntos ideas riassu temi punti idee pontos ideias samen thema hoofd kern belangrijk обобщ суммир основн кратк "
-    "总结 總結 概括 摘要 要約 لخص"
+    "principal most zusammen überblick themen thesen punkte aussagen résum synth thème points idées resum sintet "
+    "síntes tema puntos ideas riassu temi punti idee pontos ideias samen thema hoofd kern belangrijk обобщ суммир "
+    "основн кратк 总结 總結 概括 摘要 要約 لخص"
 )

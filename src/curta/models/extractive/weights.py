@@ -18,6 +18,7 @@ class Weights:
         self.count = 0
         self.length = 0
         self.frequency: Counter[str] = Counter()
+        self._known: dict[str, float] = {}
         for terms in sentences:
             self.count += 1
             self.length += len(terms)
@@ -29,8 +30,10 @@ class Weights:
 
     def idf(self, term: str) -> float:
         """The weight of a term; of one that occurs nowhere, the greatest there is."""
-        found = self.frequency.get(term, 0)
-        return _log(1 + (self.count - found + 0.5) / (found + 0.5))
+        if term not in self._known:
+            found = self.frequency.get(term, 0)
+            self._known[term] = _log(1 + (self.count - found + 0.5) / (found + 0.5))
+        return self._known[term]
 
     def vector(self, terms: Sequence[str]) -> Vector:
         """The unit vector of a sentence. Empty for a sentence without terms."""
