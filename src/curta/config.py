@@ -15,6 +15,8 @@ from typing import IO, Any
 
 from curta.errors import ConfigError
 
+_ELSEWHERE = "Set CURTA_HOME to a folder you can read and write."
+
 
 def home() -> Path:
     """The folder that holds everything of this user's. It may not exist yet."""
@@ -34,7 +36,7 @@ def ensure_folder(folder: Path) -> Path:
     except OSError as error:
         raise ConfigError(
             f"Cannot make the folder {folder}: {error.strerror}.",
-            then="Set CURTA_HOME to a folder you can write to.",
+            then=_ELSEWHERE,
         ) from error
     return folder
 
@@ -47,7 +49,7 @@ def read(name: str) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise ConfigError(f"Cannot read {path}: {error.strerror}.") from error
+        raise ConfigError(f"Cannot read {path}: {error.strerror}.", then=_ELSEWHERE) from error
     except ValueError as error:
         raise ConfigError(f"{path} is not valid JSON: {error}.", then="Mend the file, or move it aside.") from error
     if not isinstance(value, dict):
@@ -74,7 +76,7 @@ def replacing(path: Path, mode: int = 0o644) -> Iterator[IO[str]]:
             yield file
         os.replace(draft, path)
     except OSError as error:
-        raise ConfigError(f"Cannot write {path}: {error.strerror}.") from error
+        raise ConfigError(f"Cannot write {path}: {error.strerror}.", then=_ELSEWHERE) from error
     finally:
         draft.unlink(missing_ok=True)
 

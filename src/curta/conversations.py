@@ -29,7 +29,7 @@ from curta.events import (
     ToolCallDelta,
     UsageReport,
 )
-from curta.messages import JSON, Message, Part, Reasoning, Request, Text, Tool, ToolCall, system, user
+from curta.messages import JSON, Attachment, Message, Part, Reasoning, Request, Text, Tool, ToolCall, system, user
 from curta.models import exchange as exchanges
 from curta.models import registry
 from curta.models.model import Exchange, Model
@@ -283,34 +283,39 @@ class Response:
     def to_dict(self) -> dict[str, JSON]:
         """The call as JSON, in the shape of `curta logs --json`."""
         usage = self.usage or UsageReport()
-        documents = self.request.documents
+        said = self.request.messages[self._base.length if self._base else 0 :]
+        attachments = [part for message in said for part in message.parts if isinstance(part, Attachment)]
         return {
             "id": self.id,
+            "conversation_id": self.conversation_id,
             "model": self.model.name,
             "resolved_model": self.resolved_model,
-            "prompt": self.request.messages[-1].text,
-            "system": self.request.system or None,
-            "response": self.partial(),
-            "reasoning": self._reasoned() or None,
-            "conversation_id": self.conversation_id,
-            "datetime_utc": self.began.isoformat() if self.began else None,
-            "duration_ms": _milliseconds(self.duration),
-            "first_token_ms": _milliseconds(self.first_token),
-            "input_tokens": usage.input if usage.unit == "tokens" else None,
-            "output_tokens": usage.output if usage.unit == "tokens" else None,
-            "cost": self.cost,
             "status": self.status,
             "error": _described(self.error),
-            "finish": self.finish,
+            "system": self.request.system,
+            "prompt": "\n".join(message.text for message in said if message.role == "user"),
+            "response": self.partial(),
+            "reasoning": self._reasoned(),
+            "documents": [
+                {"uri": doc.uri, "title": doc.title, "sha256": doc.sha256, "characters": len(doc.text)}
+                for doc in self.request.documents
+            ],
+            "attachments": [{"media_type": a.media_type, "name": a.name, "sha256": a.sha256} for a in attachments],
+            "quotes": self.report.to_dict() if self.report else None,
             "options": dict(self.request.options),
             "schema": self.request.schema,
             "template": self.template,
             "caller": self.caller,
-            "documents": [
-                {"uri": doc.uri, "title": doc.title, "sha256": doc.sha256, "characters": len(doc.text)}
-                for doc in documents
-            ],
-            "quotes": self.report.to_dict() if self.report else None,
+            "datetime_utc": self.began.isoformat(timespec="milliseconds") if self.began else None,
+            "duration_ms": _milliseconds(self.duration),
+            "first_token_ms": _milliseconds(self.first_token),
+            "input_tokens": usage.input,
+            "output_tokens": usage.output,
+            "cached_tokens": usage.cached,
+            "reasoning_tokens": usage.reasoning,
+            "unit": usage.unit,
+            "cost": self.cost,
+            "finish": self.finish,
         }
 
     def _raise(self) -> None:

@@ -73,6 +73,13 @@ class Terminal:
     def type(self, keys: bytes) -> None:
         os.write(self.master, keys)
 
+    def press(self, key: bytes) -> None:
+        """Type a key until it is taken: what is typed before the program waits for one is flushed, as it should be."""
+        shown = len(self.screen)
+        while self.process.poll() is None and b"\n" not in self.screen[shown:]:
+            self.type(key)
+            self._read()
+
     def interrupt(self) -> None:
         self.process.send_signal(signal.SIGINT)
 

@@ -92,8 +92,8 @@ def status(as_json: bool) -> None:
     endings = ", ".join(f"{number:,} {name}" for name, number in found.calls.items())
     output.line(f"Logging is {'on' if found.on else 'off'}.")
     output.line(f"{found.path}: {found.size:,} bytes")
-    output.line(f"{sum(found.calls.values()):,} calls" + (f": {endings}" if endings else ""))
-    output.line(f"{found.conversations:,} conversations")
+    output.line(logs_tidy.counted(sum(found.calls.values())) + (f": {endings}" if endings else ""))
+    output.line(f"{found.conversations:,} conversation" + ("" if found.conversations == 1 else "s"))
     if found.oldest and found.newest:
         output.line(f"from {found.oldest.astimezone():%Y-%m-%d %H:%M} to {found.newest.astimezone():%Y-%m-%d %H:%M}")
     if found.spooled:

@@ -38,8 +38,8 @@ def rm(ids: tuple[str, ...], dry_run: bool, yes: bool) -> None:
     calls = [log.call(id) for id in ids]
     for call in calls:
         output.note(f"{call.id}  {call.prompt[:70]!r}")
-    if _agreed(f"Remove {_calls(len(calls))}?", dry_run, yes):
-        output.note(f"Removed {_calls(log.remove([call.id for call in calls]))}.")
+    if _agreed(f"Remove {counted(len(calls))}?", dry_run, yes):
+        output.note(f"Removed {counted(log.remove([call.id for call in calls]))}.")
 
 
 @click.command("prune", help="Remove the calls that are older than this: 30d, 12h, 8w, 6m, 2y.")
@@ -51,8 +51,8 @@ def prune(older_than: str, dry_run: bool, yes: bool) -> None:
     number = log.count(Filter(before=datetime.now(UTC) - age))
     if not number:
         output.note(f"No call is older than {older_than}.")
-    elif _agreed(f"Remove {_calls(number)} older than {older_than}?", dry_run, yes):
-        output.note(f"Removed {_calls(log.prune(age))}.")
+    elif _agreed(f"Remove {counted(number)} older than {older_than}?", dry_run, yes):
+        output.note(f"Removed {counted(log.prune(age))}.")
 
 
 @click.command("redact", help="Replace TEXT everywhere in the log, so that nothing of it stays in the log's files.")
@@ -69,7 +69,7 @@ def redact(text: str, regex: bool, replacement: str, calls: tuple[str, ...], dry
         output.note("The log does not have this text.")
         return
     question = (
-        f"Replace {found.matches:,} occurrences in {_calls(found.calls)} "
+        f"Replace {found.matches:,} occurrences in {counted(found.calls)} "
         f"({found.messages:,} messages, {found.documents:,} documents, {found.attachments:,} attachments)?"
     )
     if _agreed(question, dry_run, yes):
@@ -89,7 +89,7 @@ def export(path: Path | None) -> None:
     with config.replacing(path, 0o600) as file:
         for number, line in enumerate(lines, 1):  # noqa: B007
             file.write(line)
-    output.note(f"Exported {_calls(number)} to {path}.")
+    output.note(f"Exported {counted(number)} to {path}.")
 
 
 def _settled() -> Log:
@@ -122,5 +122,5 @@ def _age(text: str) -> timedelta:
         raise UsageError(f"{text!r} is too long ago.") from None
 
 
-def _calls(number: int) -> str:
+def counted(number: int) -> str:
     return f"{number:,} call" + ("" if number == 1 else "s")
