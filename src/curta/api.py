@@ -8,8 +8,7 @@ print(curta.check(answer).ok)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from curta.conversations import Conversation, Response
 from curta.messages import JSON, Attachment, Document, Part
@@ -137,8 +136,7 @@ def opened(log: "Log | bool") -> "Log | None":
     return open_log()
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(NamedTuple):
     """What to say, and how, after the template has had its say."""
 
     parts: tuple[Part, ...]

@@ -14,7 +14,6 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -199,7 +198,7 @@ class Response:
                 self._reasoning.append(text)
                 self._opaque += [] if opaque is None else [opaque]
             case ToolCallDelta():
-                self._calls[event.index] = _joined(self._calls.get(event.index), event)
+                self._calls[event.place] = _joined(self._calls.get(event.place), event)
             case Citation():
                 self.citations.append(event)
             case UsageReport():
@@ -397,7 +396,7 @@ def _joined(before: ToolCallDelta | None, piece: ToolCallDelta) -> ToolCallDelta
     if before is None:
         return piece
     arguments = before.arguments + piece.arguments
-    return replace(before, id=before.id or piece.id, name=before.name or piece.name, arguments=arguments)
+    return before._replace(id=before.id or piece.id, name=before.name or piece.name, arguments=arguments)
 
 
 def _arguments(text: str) -> dict[str, JSON]:

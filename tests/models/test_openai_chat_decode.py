@@ -158,7 +158,7 @@ def test_stop_with_tool_calls_waits_for_results() -> None:
 def test_calls_that_all_have_index_0_are_told_apart_by_their_ids() -> None:
     calls = [{"index": 0, "id": id, "function": {"name": "f", "arguments": "{}"}} for id in ("a", "b")]
     events = decode(*(chunk({"tool_calls": [call]}) for call in calls), DONE)
-    assert [event.index for event in events if isinstance(event, ToolCallDelta)] == [0, 1]
+    assert [event.place for event in events if isinstance(event, ToolCallDelta)] == [0, 1]
 
 
 def test_an_id_and_a_name_that_are_repeated_are_given_once() -> None:

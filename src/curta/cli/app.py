@@ -7,8 +7,8 @@ Every error a user can meet ends here, as what, why and the next step, and becom
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
+from typing import NamedTuple
 
 import click
 
@@ -19,8 +19,7 @@ EXIT_CODES = """\
 Exit codes: 0 ok, 1 failure, 2 usage, 3 a check failed, 4 refused by policy, 5 needs approval, 130 interrupted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A command: the module and the name of its click command, and its one line of help."""
 
     module: str

@@ -1,7 +1,6 @@
 """`curta models`: list, show, add, remove, choose."""
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -39,11 +38,11 @@ def show(name: str, as_json: bool) -> None:
     model = registry.get(name)
     options = [_option(each) for each in model.options]
     if as_json:
-        described = {"name": model.name, "facts": asdict(model.facts), "options": options}
+        described = {"name": model.name, "facts": model.facts.to_dict(), "options": options}
         output.line(json.dumps(described, indent=2, ensure_ascii=False))
         return
     output.line(model.name)
-    for key, value in asdict(model.facts).items():
+    for key, value in model.facts.to_dict().items():
         if value not in (None, (), ""):
             output.line(f"  {key.replace('_', ' ')}: {_fact(value)}")
     for option in options:
@@ -82,9 +81,7 @@ def default(name: str | None, reset: bool) -> None:
 
 
 def _described(each: Listing) -> dict[str, Any]:
-    described = asdict(each)
-    described["default"] = each.name == registry.resolve(registry.default())
-    return described
+    return {**each.to_dict(), "default": each.name == registry.resolve(registry.default())}
 
 
 def _summary(each: Listing) -> str:

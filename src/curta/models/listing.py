@@ -1,14 +1,13 @@
 """The models there are, as listings show them: without loading any that is not built in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from curta.models import registry
 from curta.models.model import Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """A model as listings show it.
 
     ready: whether it could be asked now. needs: the command that would make it ready.
@@ -20,6 +19,9 @@ class Listing:
     wire: str
     ready: bool
     needs: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**self._asdict(), "facts": self.facts.to_dict()}
 
 
 def listing() -> Iterator[Listing]:

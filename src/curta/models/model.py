@@ -6,8 +6,7 @@ bytes to send and a decoder for the bytes that come back. One that computes here
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from curta.errors import ModelError
 from curta.events import Event
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from curta.http import HTTPRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """US dollars per million tokens, as published on `date` (ISO)."""
 
     input: float
@@ -27,8 +25,7 @@ class Price:
     cached: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of a model before it is asked. None means: not known.
 
     where: where the words go: "this computer" or a host name.
@@ -46,9 +43,11 @@ class Facts:
     licence: str | None = None
     training_data: str | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        return {**self._asdict(), "price": self.price._asdict() if self.price else None}
 
-@dataclass(frozen=True, slots=True)
-class Option:
+
+class Option(NamedTuple):
     """An option a model takes with `-o NAME VALUE`."""
 
     name: str
@@ -70,16 +69,14 @@ class Decoder(Protocol):
         """The error that an HTTP status of 400 or more with this body means."""
 
 
-@dataclass(frozen=True, slots=True)
-class HTTPExchange:
+class HTTPExchange(NamedTuple):
     """One answer over HTTP: what to send, and who understands what comes back."""
 
     request: "HTTPRequest"
     decoder: Decoder
 
 
-@dataclass(frozen=True, slots=True)
-class LocalExchange:
+class LocalExchange(NamedTuple):
     """One answer computed in this process."""
 
     events: Iterable[Event]

@@ -9,11 +9,10 @@ Nothing here is loaded before a name asks for it.
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from curta import config
 from curta.errors import ConfigError, UnknownModel, UsageError
@@ -25,8 +24,7 @@ WIRES = ("openai_chat",)
 MODELS_FILE, CONFIG_FILE = "models.json", "config.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A model that is reached over HTTP: what is needed to build it.
 
     id: the name the provider knows it by.

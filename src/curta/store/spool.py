@@ -10,7 +10,6 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,13 @@ _FIELDS = {"id", "conversation", "caller", "template", "resolved_model", "starte
 
 
 def folder(log: Path) -> Path:
-    return log.parent / "spool"
+    """`spool`, beside `log.db`; a log of another name has a folder of its own."""
+    return Path(_folder(log))
+
+
+def _folder(log: Path) -> str:
+    head, tail = os.path.split(log)
+    return os.path.join(head, "spool" if tail == "log.db" else f"{tail}-spool")
 
 
 def record(
@@ -81,7 +86,7 @@ def add_verdict(log: Path, id: str, report: Mapping[str, Any]) -> bool:
 
 def exists(log: Path) -> bool:
     """Whether anything was spooled and not yet taken in. As cheap as asking can be: every call asks."""
-    return os.path.isdir(os.path.join(os.path.dirname(log), "spool"))
+    return os.path.isdir(_folder(log))
 
 
 def waiting(log: Path) -> list[Path]:
@@ -169,7 +174,7 @@ def _outcome_to_dict(outcome: Outcome) -> dict[str, Any]:
     return {
         **{name: getattr(outcome, name) for name in outcome.__slots__},
         "message": outcome.message and outcome.message.to_dict(),
-        "usage": outcome.usage and asdict(outcome.usage),
+        "usage": outcome.usage and outcome.usage._asdict(),
     }
 
 

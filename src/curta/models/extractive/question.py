@@ -31,6 +31,7 @@ NEIGHBOUR = 0.35
 BEFORE_LAST = 0.7
 OF_THE_KIND = 0.6
 CUT = 0.3
+COMPLETE = 0.7
 NOVELTY = 0.2
 CONSIDERED = 40
 
@@ -209,13 +210,19 @@ class _Search:
         scores = {i: self._with_neighbours(i, relevance) * self.coverage[i] ** 2 for i in relevance}
         best = max(scores.values(), default=0.0) or 1.0
         scores = {i: score / best for i, score in scores.items() if score > 0}
-        if kind:
-            for i in scores:
-                if kind.is_in(self.reading.text(self.reading.sentences[i])):
-                    scores[i] += kind.weight * OF_THE_KIND * self.coverage[i] ** 2
+        of_kind = {i for i in scores if kind and kind.is_in(self.reading.text(self.reading.sentences[i]))}
+        for i in of_kind:
+            scores[i] += (kind.weight if kind else 0.0) * OF_THE_KIND * self.coverage[i] ** 2
+        if max(map(self._own_share, self.hits), default=0.0) >= COMPLETE:
+            scores = {i: score for i, score in scores.items() if i in self.hits or i in of_kind}
         scores = {i: score * self._fitness(i) for i, score in scores.items()}
         best = max(scores.values(), default=1.0)
         return {i: score / best for i, score in scores.items() if score >= CUT * best}
+
+    def _own_share(self, i: int) -> float:
+        """The share of the question's weight that a sentence holds by itself."""
+        code = self.language(i)
+        return fsum(self.weight[code][term] for term in self.hits[i]) / self.total[code]
 
     def _with_neighbours(self, i: int, relevance: dict[int, float]) -> float:
         source = self.reading.sentences[i].source
