@@ -13,6 +13,7 @@ from functools import cache
 from curta.text.stopwords import STOP_CHARACTERS, STOP_WORDS
 
 SHORTEST_STEM = 3
+LONG_PARTICIPLE = 6  # German "gebaut" belongs to "bauen"
 SAMPLE = 20_000
 ENOUGH_STOP_WORDS = 0.12
 
@@ -169,6 +170,13 @@ class _Stems(dict[str, str]):
         if not self.suffixes or word.isdigit():
             return word
         word = word if word.isascii() else _without_accents(word)
+        if (
+            self.language == "de"
+            and len(word) >= LONG_PARTICIPLE
+            and word.startswith("ge")
+            and word.endswith(("t", "en"))
+        ):
+            word = word[2:]
         for suffix in self.suffixes:
             if word.endswith(suffix) and len(word) - len(suffix) >= SHORTEST_STEM:
                 return _settled(word[: -len(suffix)], self.language)

@@ -1,6 +1,6 @@
 """Questions over texts of many shapes, and how well a model that quotes answers them.
 
-`questions.json`: {text, question, gold}; a quotation with one of the `gold` strings in it is an answer; no `gold` means
+`questions.jsonl`: {text, question, gold}; a quotation with one of the `gold` strings in it is an answer; no gold means
 that the text does not say. Even positions were looked at while the model was made, odd positions only measured.
 """
 
@@ -47,7 +47,7 @@ def document(name: str) -> Document:
 
 
 def evaluate(answer: Callable[[Document, str], list[str]], asked: list[Question]) -> Result:
-    """answer: the quotations that a model gives, from a Document and a question."""
+    """answer: the quotations that a model gives, one line each, from a Document and a question."""
     given = [(question, answer(document(question.text), question.question)) for question in asked]
     right = [question for question, quoted in given if question.gold and _holds(quoted, question.gold)]
     silent = [question for question, quoted in given if not question.gold and not quoted]
@@ -61,7 +61,7 @@ def evaluate(answer: Callable[[Document, str], list[str]], asked: list[Question]
 
 
 def _holds(quoted: list[str], gold: tuple[str, ...]) -> bool:
-    return any(part in quotation for quotation in quoted for part in gold)
+    return any(" ".join(part.split()) in quotation for quotation in quoted for part in gold)
 
 
 def _thread(rows: list[tuple[str, int, str]]) -> Document:

@@ -1,5 +1,6 @@
 """Which sentences can be read alone: whole, of a readable length, and not leaning on the sentence before."""
 
+import re
 from functools import cache
 
 from curta.models.extractive.reading import Reading, Sentence
@@ -74,6 +75,20 @@ def stands_alone(reading: Reading, sentence: Sentence) -> bool:
         and SHORTEST <= length(text) <= LONGEST
         and not leans(text, reading.languages[sentence.source])
     )
+
+
+def speaks_for_another(text: str, authors: frozenset[str]) -> bool:
+    """A line that looks like the header of another's comment, or puts words under another's name.
+
+    authors: the names of everybody in the discussion, casefolded.
+    """
+    named = _header().match(text)
+    return named is not None and (named["number"] is not None or named["name"].casefold() in authors)
+
+
+@cache
+def _header() -> re.Pattern[str]:
+    return re.compile(r"\s*(?P<number>[\[(]?\d+(?:\.\d+)*[\])])?\s*@?(?P<name>[\w.-]+)[^:\n]{0,60}:(?=\s|$)")
 
 
 @cache

@@ -12,7 +12,7 @@ from math import fsum
 from typing import NamedTuple
 
 from curta.models.extractive.kinds import Kind, wanted
-from curta.models.extractive.legible import is_question, is_whole
+from curta.models.extractive.legible import is_question, is_whole, speaks_for_another
 from curta.models.extractive.reading import Reading, Sentence
 from curta.models.extractive.weights import Weights, similarity
 from curta.text.stopwords import STOP_WORDS
@@ -137,6 +137,7 @@ class _Search:
         self.asked = asked
         self.weight = {code: {term: _weight(term, weights) for term in found} for code, found in asked.items()}
         self.total = {code: fsum(weight.values()) or 1.0 for code, weight in self.weight.items()}
+        self.authors = frozenset(s.span.author.casefold() for s in reading.sentences if s.span and s.span.author)
         self.hits = self._hits()
         self.coverage = self._coverage(window)
         self.headings = self._headings(window)
@@ -161,14 +162,16 @@ class _Search:
     def _covered(self, i: int, window: int) -> float:
         """Each word of the question counts once: in full at or beside sentence `i`, less towards the window's ends."""
         sentences = self.reading.sentences
+        code = self.language(i)
         seen: dict[str, float] = {}
         for distance in range(window + 1):
+            if len(seen) == len(self.weight[code]):
+                break
             nearness = 1 - FADING * max(0, distance - 1)
             for j in {i - distance, i + distance}:
                 if j in self.hits and sentences[j].source == sentences[i].source:
                     for term in self.hits[j]:
                         seen.setdefault(term, nearness)
-        code = self.language(i)
         return fsum(self.weight[code][term] * nearness for term, nearness in seen.items()) / self.total[code]
 
     def _headings(self, window: int) -> dict[int, int]:
@@ -217,7 +220,7 @@ class _Search:
             scores = {i: score for i, score in scores.items() if i in self.hits or i in of_kind}
         scores = {i: score * self._fitness(i) for i, score in scores.items()}
         best = max(scores.values(), default=1.0)
-        return {i: score / best for i, score in scores.items() if score >= CUT * best}
+        return {i: score / best for i, score in scores.items() if score >= CUT * best and score > 0}
 
     def _own_share(self, i: int) -> float:
         """The share of the question's weight that a sentence holds by itself."""
@@ -236,9 +239,15 @@ class _Search:
         return relevance[i] + max(NEIGHBOUR * around, UNDER_HEADING * above)
 
     def _fitness(self, i: int) -> float:
-        """Questions, headings and scraps answer less often than statements."""
+        """Questions, headings and scraps answer less often than statements; words of others are not an author's own."""
         sentence = self.reading.sentences[i]
         text = self.reading.text(sentence)
+        if (
+            sentence.span
+            and sentence.span.author
+            and (sentence.kind == "quoted" or speaks_for_another(text, self.authors))
+        ):
+            return 0.0
         if is_question(text) or text.endswith(":"):
             return 0.4
         if sentence.kind == "heading":

@@ -61,8 +61,10 @@ def _of_stretches(reading: Reading, sentences: list[Sentence], count: int) -> li
     weights = Weights(sentence.terms for sentence in sentences)
     vectors = [weights.vector(sentence.terms) for sentence in sentences]
     picks: list[Pick] = []
+    clear = [stands_alone(reading, sentence) for sentence in sentences]
     for start, end in _stretches(_atoms(sentences), count):
-        best = _central(reading, sentences, vectors, start, end, picks)
+        pool = [i for i in range(start, end) if clear[i]] if any(clear) else _readable(reading, sentences, start, end)
+        best = _central(reading, sentences, vectors, (start, end), _fresh(sentences, pool, picks))
         if best is not None:
             picks.append(Pick(sentences[best], 1.0))
     return picks
@@ -128,17 +130,22 @@ def _one_more(atoms: list[Atom], total: list[int], ideal: float, best: list[floa
 # Choosing
 
 
-def _central(
-    reading: Reading, sentences: list[Sentence], vectors: list[Vector], start: int, end: int, picks: list[Pick]
-) -> int | None:
-    """The sentence of a stretch that says most of it, and can be read alone if any can."""
+def _readable(reading: Reading, sentences: list[Sentence], start: int, end: int) -> list[int]:
+    """Where no sentence of the text can be read alone (notes, tables): whatever is neither heading nor question."""
+    scraps = [i for i in range(start, end) if sentences[i].kind != "heading"]
+    return [i for i in scraps if not is_question(reading.text(sentences[i]))] or scraps or list(range(start, end))
+
+
+def _fresh(sentences: list[Sentence], pool: list[int], picks: list[Pick]) -> list[int]:
     taken = [pick.sentence.terms for pick in picks]
-    fresh = [i for i in range(start, end) if sentences[i].terms and sentences[i].terms not in taken]
-    pool = (
-        [i for i in fresh if stands_alone(reading, sentences[i])]
-        or [i for i in fresh if sentences[i].kind != "heading" and not is_question(reading.text(sentences[i]))]
-        or fresh
-    )
+    return [i for i in pool if sentences[i].terms and sentences[i].terms not in taken]
+
+
+def _central(
+    reading: Reading, sentences: list[Sentence], vectors: list[Vector], stretch: tuple[int, int], pool: list[int]
+) -> int | None:
+    """The sentence among `pool` that says most of its stretch."""
+    start, end = stretch
     middle = _sum([vectors[i] for i in range(start, end)])
     headings = _headings(sentences, start, end)
     opening = {sentences[i].block: i for i in range(end - 1, start - 1, -1)}

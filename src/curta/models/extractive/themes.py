@@ -14,7 +14,7 @@ from math import fsum, sqrt
 from typing import NamedTuple
 
 from curta.messages import Span
-from curta.models.extractive.legible import clarity, is_question, is_whole, stands_alone
+from curta.models.extractive.legible import clarity, is_question, is_whole, speaks_for_another, stands_alone
 from curta.models.extractive.question import Pick
 from curta.models.extractive.reading import Reading, Sentence
 from curta.models.extractive.weights import Vector, Weights
@@ -154,21 +154,15 @@ def _is_candidate(reading: Reading, sentence: Sentence, authors: frozenset[str])
     return (
         stands_alone(reading, sentence)
         and not _patterns().pasted.search(text)
-        and not _speaks_for_another(text, authors)
+        and not speaks_for_another(text, authors)
     )
 
 
 def _is_fallback(reading: Reading, sentence: Sentence, authors: frozenset[str]) -> bool:
     """Where nobody writes whole sentences: whatever is theirs and says something."""
     text = reading.text(sentence)
-    own = sentence.kind not in ("quoted", "code") and not is_question(text) and not _speaks_for_another(text, authors)
+    own = sentence.kind not in ("quoted", "code") and not is_question(text) and not speaks_for_another(text, authors)
     return own and bool(sentence.terms) and (is_whole(text) or length(text) > 2)
-
-
-def _speaks_for_another(text: str, authors: frozenset[str]) -> bool:
-    """A line that looks like another comment's header, or repeats somebody's words under their name."""
-    named = _patterns().header.match(text)
-    return named is not None and (named["number"] is not None or named["name"].casefold() in authors)
 
 
 def _covers(vector: Vector, postings: dict[str, list[tuple[int, float]]]) -> dict[int, float]:
@@ -187,7 +181,6 @@ def _fitness(reading: Reading, comment: Comment, sentence: Sentence) -> float:
 
 
 class _Patterns(NamedTuple):
-    header: re.Pattern[str]
     pasted: re.Pattern[str]
     opinion: re.Pattern[str]
 
@@ -195,7 +188,6 @@ class _Patterns(NamedTuple):
 @cache
 def _patterns() -> _Patterns:
     return _Patterns(
-        header=re.compile(r"\s*(?P<number>[\[(]?\d+(?:\.\d+)*[\])])?\s*@?(?P<name>[\w.-]+)[^:\n]{0,60}:(?=\s|$)"),
         pasted=re.compile(r"https?://|www\.|\bwrote:|^\s*(?:edit|update|ps|source|disclaimer)\b", re.IGNORECASE),
         opinion=re.compile(
             r"\b(?:should|shouldn.t|must|never|always|better|worse|best|worst|problem|matters?|wrong|right|agree"

@@ -47,19 +47,24 @@ FACTS = {
     "ru": "кто|когда|где|почему|как|какой|какие|что",
 }
 
-BEGIN = {
-    "en": "please|give|write|list|provide|make|create|produce|show|extract|find|quote|tell|identify|describe|explain"
-    "|name"
-    "|draft|prepare|return|pull|pick|(?:can|could|would|will) you|i (?:want|need|would like|.d like)|an?|the|short"
-    "|brief",
-    "de": r"bitte|gib|gebt|geben|schreib\w*|nenn\w*|liste|zeig\w*|finde|zitier\w*|eine?|die|kurze",
-    "fr": "donne[rz]?|écri(?:s|vez|re)|fai(?:s|tes)|liste[rz]?|trouve[rz]?|cite[rz]?|une?|les",
-    "es": "da(?:me|nos)?|haz(?:me)?|escrib[ea]|lista|encuentra|cita|los|las",
-    "it": "dammi|scrivi|fai|elenca|trova|i|le",
-    "pt": "dê|faça|escreva|liste|encontre|os|as|um",
-    "nl": "geef|schrijf|maak|noem|vind|citeer|een|de",
+IMPERATIVES = {
+    "en": "(?:please |can you |could you |would you |will you )*(?:give|write|list|provide|make|create|produce|show"
+    "|extract"
+    "|find|quote|tell|identify|describe|explain|name|draft|prepare|return|pull|pick)",
+    "de": r"(?:bitte )?(?:gib|gebt|geben|schreib\w*|nenn\w*|liste|zeig\w*|finde|zitier\w*)",
+    "fr": "donne[rz]?|écri(?:s|vez|re)|fai(?:s|tes)|liste[rz]?|trouve[rz]?|cite[rz]?",
+    "es": "da(?:me|nos)|haz(?:me)?|escribe|lista|encuentra|cita",
+    "it": "dammi|scrivi|fai|elenca|trova",
+    "pt": "dê|faça|escreva|liste|encontre",
+    "nl": "geef|schrijf|maak|noem|vind|citeer",
     "ru": "дай|напиши|сделай|перечисли|найди",
 }
+
+# How a request may begin that has no verb: "The main points".
+WITHOUT_VERB = (
+    "please|i (?:want|need|would like|.d like)|an?|the|short|brief|bitte|eine?|die|kurze|une?|les|los|las|i|le|os|as"
+    "|um|een|de"
+)
 
 THIS = "this|the|that|following|my|our|dies\\w*|de[nrms]|das|die|cet?(?:te)?|le|la|est[ea]|el|quest[oa]|il|o|a|dit|het"
 

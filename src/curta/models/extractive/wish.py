@@ -130,7 +130,9 @@ def _paragraphs(message: str) -> list[tuple[int, int]]:
 
 
 def _asks(paragraph: str) -> bool:
-    return is_question(paragraph) or bool(_patterns().begin.match(paragraph)) or bool(_request_for_summary(paragraph))
+    return (
+        is_question(paragraph) or bool(_patterns().imperative.match(paragraph)) or bool(_request_for_summary(paragraph))
+    )
 
 
 # Words
@@ -140,6 +142,7 @@ class _Patterns(NamedTuple):
     order: re.Pattern[str]
     name: re.Pattern[str]
     fact: re.Pattern[str]
+    imperative: re.Pattern[str]
     begin: re.Pattern[str]
     topic: re.Pattern[str]
     number: re.Pattern[str]
@@ -157,7 +160,10 @@ def _patterns() -> _Patterns:
         ),
         name=_compiled(rf"\b(?:{spoken['names']})\b"),
         fact=_compiled(rf"\W*(?:{spoken['facts']})\b"),
-        begin=_compiled(rf"\W*(?:{spoken['begin']}|{spoken['names']}|\d+|{'|'.join(_numbers())})\b"),
+        imperative=_compiled(rf"\W*(?:{spoken['imperatives']})\b"),
+        begin=_compiled(
+            rf"\W*(?:{spoken['imperatives']}|{vocabulary.WITHOUT_VERB}|{spoken['names']}|\d+|{'|'.join(_numbers())})\b"
+        ),
         topic=_compiled(
             rf"(?P<text>\b(?:{vocabulary.THIS})\s+(?:\w+\s+)?(?:{vocabulary.TEXTS})\s+)?"
             rf"\b(?:{vocabulary.ABOUT})\s+(?P<topic>[^.!?;:]+)"
@@ -170,7 +176,7 @@ _SPOKEN = {
     "orders": vocabulary.ORDERS,
     "names": vocabulary.NAMES,
     "facts": vocabulary.FACTS,
-    "begin": vocabulary.BEGIN,
+    "imperatives": vocabulary.IMPERATIVES,
 }
 
 
