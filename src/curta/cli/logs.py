@@ -93,11 +93,11 @@ def status(as_json: bool) -> None:
     output.line(f"Logging is {'on' if found.on else 'off'}.")
     output.line(f"{found.path}: {found.size:,} bytes")
     output.line(logs_tidy.counted(sum(found.calls.values())) + (f": {endings}" if endings else ""))
-    output.line(f"{found.conversations:,} conversation" + ("" if found.conversations == 1 else "s"))
+    output.line(logs_tidy.counted(found.conversations, "conversation"))
     if found.oldest and found.newest:
         output.line(f"from {found.oldest.astimezone():%Y-%m-%d %H:%M} to {found.newest.astimezone():%Y-%m-%d %H:%M}")
     if found.spooled:
-        output.line(f"{found.spooled:,} calls wait in {found.path.parent / 'spool'} until the log can be written.")
+        output.line(f"{logs_tidy.counted(found.spooled)} beside it, to be taken in when it can be written.")
 
 
 @logs.command("on", help="Log calls, unless told otherwise with -n.")

@@ -68,10 +68,9 @@ def redact(text: str, regex: bool, replacement: str, calls: tuple[str, ...], dry
     if not found.matches:
         output.note("The log does not have this text.")
         return
-    question = (
-        f"Replace {found.matches:,} occurrences in {counted(found.calls)} "
-        f"({found.messages:,} messages, {found.documents:,} documents, {found.attachments:,} attachments)?"
-    )
+    places = [counted(found.calls), counted(found.documents, "document"), counted(found.attachments, "attachment")]
+    where = ", ".join(place for place in places if not place.startswith("0 "))
+    question = f"Replace {counted(found.matches, 'occurrence')}" + (f" ({where})?" if where else "?")
     if _agreed(question, dry_run, yes):
         log.redact(text, **how)
         output.note("Done. Backups and exports made earlier still have the text.")
@@ -122,5 +121,5 @@ def _age(text: str) -> timedelta:
         raise UsageError(f"{text!r} is too long ago.") from None
 
 
-def counted(number: int) -> str:
-    return f"{number:,} call" + ("" if number == 1 else "s")
+def counted(number: int, what: str = "call") -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")

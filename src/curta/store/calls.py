@@ -5,7 +5,6 @@ Functions here run inside a transaction somebody else began; they know nothing o
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from curta.events import UsageReport
@@ -23,8 +22,7 @@ class Tip(NamedTuple):
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """What is known of a call before it is made.
 
     id, conversation: ULIDs; a conversation bears the id of its first call.
@@ -42,8 +40,7 @@ class Opening:
     base: Tip | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a call ended.
 
     message: the answer, or as much of it as had arrived.

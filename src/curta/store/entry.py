@@ -7,7 +7,6 @@ kept in the spool, what cannot be kept there is given up, and `Entry.warnings` s
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -118,9 +117,9 @@ class Entry:
     def _completed(self, outcome: Outcome) -> Outcome:
         """The outcome, with the duration and the part of the answer that only this entry knows."""
         if outcome.duration_ms is None:
-            outcome = replace(outcome, duration_ms=round((time.monotonic() - self._begun) * 1000))
+            outcome = outcome._replace(duration_ms=round((time.monotonic() - self._begun) * 1000))
         if outcome.message is None or not (outcome.message.parts or outcome.status == "ok"):
-            outcome = replace(outcome, message=self._partial())
+            outcome = outcome._replace(message=self._partial())
         return outcome
 
     def _partial(self) -> Message | None:

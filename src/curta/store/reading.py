@@ -396,7 +396,7 @@ def _conditions(filter: Filter) -> tuple[list[str], list[Any], str]:
     elif filter.status is not None:
         require("call.status <> 'ok' AND call.status = ?", filter.status)
     if filter.ids:
-        require(f"call.ulid IN ({', '.join('?' * len(filter.ids))})", *map(ids.to_bytes, filter.ids))
+        require(f"call.ulid IN ({', '.join('?' * len(filter.ids))})", *map(_ulid, filter.ids))
     return conditions, values, source
 
 
@@ -409,8 +409,15 @@ call.id IN (
 
 
 def _in_conversation(id: str) -> tuple[str, bytes, bytes, bytes]:
-    ulid = ids.to_bytes(id)
+    ulid = _ulid(id)
     return _IN_CONVERSATION, ulid, ulid, ulid
+
+
+def _ulid(id: str) -> bytes:
+    try:
+        return ids.to_bytes(id)
+    except ValueError:
+        raise UnknownCall(f"{id!r} is not the id of a call.", then=_SEE_ALL) from None
 
 
 def _ulid_at(moment: datetime) -> bytes:

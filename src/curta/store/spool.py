@@ -172,7 +172,7 @@ def _opening(value: Mapping[str, Any]) -> Opening:
 
 def _outcome_to_dict(outcome: Outcome) -> dict[str, Any]:
     return {
-        **{name: getattr(outcome, name) for name in outcome.__slots__},
+        **outcome._asdict(),
         "message": outcome.message and outcome.message.to_dict(),
         "usage": outcome.usage and outcome.usage._asdict(),
     }
