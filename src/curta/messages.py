@@ -12,7 +12,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 JSON: TypeAlias = Any
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
@@ -162,8 +162,7 @@ class Attachment:
         return {**self.describe(), "data": b64encode(self.data).decode()}
 
 
-@dataclass(frozen=True, slots=True)
-class Reasoning:
+class Reasoning(NamedTuple):
     """A model's visible reasoning; `opaque` goes back to its provider unchanged."""
 
     text: str
@@ -173,8 +172,7 @@ class Reasoning:
         return {"type": "reasoning", "text": well_formed(self.text), "opaque": self.opaque}
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCall:
+class ToolCall(NamedTuple):
     """A call the model wants made."""
 
     id: str
@@ -185,8 +183,7 @@ class ToolCall:
         return {"type": "tool_call", "id": self.id, "name": self.name, "arguments": dict(self.arguments)}
 
 
-@dataclass(frozen=True, slots=True)
-class ToolResult:
+class ToolResult(NamedTuple):
     """What came of a tool call."""
 
     id: str
@@ -299,8 +296,7 @@ def chain(messages: Iterable[Message], base: str = "") -> str:
     return base
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(NamedTuple):
     """A function a model may ask for: its name, what it does, and the JSON schema of its arguments."""
 
     name: str

@@ -19,6 +19,10 @@ def main() -> None:
 
         sys.stdout.write(f"curta {__version__}\n")
         return
+    import gc
+
     from curta.cli.app import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # the collection at exit would visit every module once more: a fifth of the whole run
+    sys.exit(code)

@@ -63,7 +63,7 @@ def prompt(words: str | None, **given: Any) -> int:
     if given["quotes"]:
         return _show_quoted(api.quoted(**asked, **how, on_round=_say_round), given)
     response = api.prompt(**asked, **how)
-    _introduce(response)
+    _introduce(response, given["model"])
     _show(response, given)
     report = api.check(response) if given["check"] else None
     return _finish(response, report, given)
@@ -217,7 +217,7 @@ def _places(response: Response) -> "Callable[[Any], str] | None":
 
 
 def _show_quoted(answer: "QuotedAnswer", given: Mapping[str, Any]) -> int:
-    _introduce(answer.response)
+    _introduce(answer.response, given["model"])
     if given["as_json"]:
         _print_json({**answer.response.to_dict(), "response": answer.text, "quotes": answer.report.to_dict()})
     elif answer.text:
@@ -262,12 +262,12 @@ def _used(response: Response) -> str:
     return " · ".join([response.resolved_model or response.model.name, *pieces])
 
 
-def _introduce(response: Response) -> None:
+def _introduce(response: Response, named: str | None) -> None:
     """Say once that the built-in model answers because no other is configured, and what to do about it."""
     from curta import config
     from curta.models import registry
 
-    if response.model.name != registry.BUILT_IN or registry.default() != registry.BUILT_IN:
+    if named or response.model.name != registry.BUILT_IN or registry.default() != registry.BUILT_IN:
         return
     if config.read("config.json").get("introduced"):
         return

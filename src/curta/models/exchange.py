@@ -4,17 +4,19 @@ Closing the generator, or an exception in whoever reads it, closes the connectio
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from curta import http
 from curta.errors import BrokenAnswer, ModelError, TimedOut
 from curta.events import Event, Finish
-from curta.http import OnRetry
 from curta.models.model import Exchange, HTTPExchange
+
+if TYPE_CHECKING:
+    from curta.http import OnRetry
 
 LONGEST_ERROR = 64 * 1024
 
 
-def events(exchange: Exchange, on_retry: OnRetry | None = None) -> Iterator[Event]:
+def events(exchange: Exchange, on_retry: "OnRetry | None" = None) -> Iterator[Event]:
     """The events of the answer. Raises a ModelError; the events that had arrived before it have been given.
 
     on_retry: told before each wait for another attempt.
@@ -22,6 +24,8 @@ def events(exchange: Exchange, on_retry: OnRetry | None = None) -> Iterator[Even
     if not isinstance(exchange, HTTPExchange):
         yield from exchange.events
         return
+    from curta import http
+
     with http.stream(exchange.request, on_retry=on_retry) as reply:
         answer = _Answer(exchange, reply.status, reply.headers)
         for chunk in _arriving(reply.chunks, answer):
@@ -29,12 +33,14 @@ def events(exchange: Exchange, on_retry: OnRetry | None = None) -> Iterator[Even
         yield from answer.end()
 
 
-async def aevents(exchange: Exchange, on_retry: OnRetry | None = None) -> AsyncIterator[Event]:
+async def aevents(exchange: Exchange, on_retry: "OnRetry | None" = None) -> AsyncIterator[Event]:
     """`events` for async code. A local answer is computed in a thread, so that the loop goes on meanwhile."""
     if not isinstance(exchange, HTTPExchange):
         async for event in _computed(exchange.events):
             yield event
         return
+    from curta import http
+
     async with http.astream(exchange.request, on_retry=on_retry) as reply:
         answer = _Answer(exchange, reply.status, reply.headers)
         async for chunk in _aarriving(reply.chunks, answer):

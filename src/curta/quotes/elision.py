@@ -17,7 +17,7 @@ from curta.quotes.tokens import core, length_in_words, tokens
 
 GAP = 600
 FEWEST_WORDS = 2
-_TRIED = 5000
+_TRIED = 20_000  # places of the first part
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,9 @@ def find(folded: str, sources: Sources, first: Sequence[Piece]) -> Elided | None
         return None
     if (len(parts) == 1 and inserted) or sum(map(length_in_words, parts)) < 3:
         return None
-    best = min(islice(_chains(parts, sources, first), _TRIED), key=lambda chain: chain.rank, default=None)
+    if any(next(sources.occurrences(part), None) is None for part in parts):
+        return None
+    best = min(_chains(parts, sources, first), key=lambda chain: chain.rank, default=None)
     if best is None:
         return None
     flags = [f"omits: {word}" for word in best.omitted]
@@ -87,7 +89,7 @@ def _is_critical(words: str) -> bool:
 
 def _chains(parts: Sequence[str], sources: Sources, first: Sequence[Piece]) -> Iterator[_Chain]:
     authored = {piece.begin for piece in first}
-    for match in sources.occurrences(parts[0], first):
+    for match in islice(sources.occurrences(parts[0], first), _TRIED):
         piece = sources.piece_at(match.start)
         if matches := _follow(parts, match, piece, sources):
             yield _Chain(matches, _omitted(matches, piece, sources), piece.begin in authored)

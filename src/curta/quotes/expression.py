@@ -4,30 +4,58 @@ import re
 from functools import cache
 
 LONGEST = 120
+_CHARACTERS = "0123456789.,%+-−*/×÷() "
 _DEEPEST = 20
 
 
 def given_for(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Where the expression for the number `text[start:end]` stands: in brackets behind it, or before `= number`."""
-    if match := _behind().match(text, end):
-        return match.span(1)
-    before = text[max(0, start - LONGEST) : start]
-    if match := re.search(r"((?:\d[\d.,]*%?|[-+−*/×÷()\s])+)=\s*$", before):
-        base = max(0, start - LONGEST) + match.start(1)
-        inner = match[1]
-        if _is_expression(inner):
-            return base + len(inner) - len(inner.lstrip()), base + len(inner.rstrip())
+    return _behind(text, end) or _before(text, start)
+
+
+def _behind(text: str, end: int) -> tuple[int, int] | None:
+    opened = _opener().match(text, end)
+    run = _arithmetic().match(text, opened.end()) if opened else None
+    if opened is None or run is None:
+        return None
+    length = _unopened(run[0]) if opened[1] == "(" else len(run[0]) if text[run.end() : run.end() + 1] == "]" else None
+    return _span(run[0][:length].rstrip(" ="), run.start()) if length is not None else None
+
+
+def _before(text: str, start: int) -> tuple[int, int] | None:
+    before = text[max(0, start - LONGEST) : start].rstrip()
+    if not before.endswith("="):
+        return None
+    before = before[:-1]
+    run = before[len(before.rstrip(_CHARACTERS)) :]
+    return _span(run, max(0, start - LONGEST) + len(before) - len(run))
+
+
+def _span(run: str, start: int) -> tuple[int, int] | None:
+    """Where the expression lies in a run of its characters that begins at `start`; None when it is none."""
+    if not re.search(r"\d[\s)]*[-+−*/×÷][\s(]*\d", run):
+        return None
+    return start + len(run) - len(run.lstrip()), start + len(run.rstrip())
+
+
+def _unopened(run: str) -> int | None:
+    """Where the first bracket closes that was opened before `run`."""
+    depth = 0
+    for place, char in enumerate(run):
+        depth += (char == "(") - (char == ")")
+        if depth < 0:
+            return place
     return None
 
 
 @cache
-def _behind() -> re.Pattern[str]:
-    operand = r"[(\s]*\d[\d.,]*%?[)\s]*"
-    return re.compile(rf"\s?[(\[]\s*=?\s*({operand}(?:[-+−*/×÷]{operand}){{1,12}}?)\s*=?\s*[)\]]")
+def _opener() -> re.Pattern[str]:
+    return re.compile(r" ?([(\[]) ?=? ?")
 
 
-def _is_expression(text: str) -> bool:
-    return bool(re.search(r"\d[\s)]*[-+−*/×÷][\s(]*\d", text))
+@cache
+def _arithmetic() -> re.Pattern[str]:
+    return re.compile(rf"[{re.escape(_CHARACTERS)}=]{{3,{LONGEST}}}")
 
 
 def evaluate(expression: str) -> float | None:

@@ -16,6 +16,7 @@ from curta.quotes import attribution, structured
 
 SHORTEST = 6
 LONGEST = 5000
+_DEEPEST = 4
 _AROUND = 5  # words that may stand around the marked quotations of a quoted line: its author
 
 Form: TypeAlias = Literal["marks", "lines", "json", "citation"]
@@ -121,6 +122,8 @@ def _closing(text: str, start: int, opener: str) -> int | None:
         depth += -1 if mark[0] in closers else 1
         if depth == 0:
             return mark.start()
+        if depth > _DEEPEST:
+            return None
     return None
 
 

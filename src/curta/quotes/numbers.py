@@ -189,10 +189,11 @@ def _claims(prose: str) -> Iterator[Numeral]:
 def _is_own(prose: str, numeral: Numeral) -> bool:
     """Whether a number is the answer's own: a list marker, an ordinal of a heading, `three themes`, `[2]`."""
     line_start = prose.rfind("\n", 0, numeral.start) + 1
-    before, after = prose[line_start : numeral.start], prose[numeral.end : numeral.end + 60]
-    if re.fullmatch(r"[\s>*_#-]*[(\[]?", before) and re.match(r"[.):\]](?:[\s*_]|$)", after):
+    before, after = prose[max(line_start, numeral.start - 60) : numeral.start], prose[numeral.end : numeral.end + 60]
+    first = numeral.start - line_start == len(before) and re.fullmatch(r"[\s>*_#-]*[(\[]?", before)
+    if first and re.match(r"[.):\]](?:[\s*_]|$)", after):
         return True
-    if before.lstrip().startswith("#") and re.search(
+    if prose[line_start : line_start + 9].lstrip().startswith("#") and re.search(
         r"(?:^[\s#*]*|\b(?:step|part|section|chapter|theme|point) )$", before, re.I
     ):
         return True

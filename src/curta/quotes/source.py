@@ -91,9 +91,16 @@ class Sources:
 
     def occurrences(self, needle: str, first: Sequence[Piece] = ()) -> Iterator[Match]:
         """Where `needle` stands without cutting a word or number: in the pieces `first`, then from the beginning."""
+        if self._lacks_a_word_of(needle):
+            return
         for piece in first:
             yield from self.within(needle, piece.begin, piece.end)
         yield from self.within(needle, 0, len(self.text))
+
+    def _lacks_a_word_of(self, needle: str) -> bool:
+        """Whether a word of `needle` is nowhere; known only when the words have been listed before."""
+        known = self.__dict__.get("words")
+        return known is not None and any(word not in known for word in word_pattern().findall(needle))
 
     def within(self, needle: str, low: int, high: int) -> Iterator[Match]:
         """Where `needle` stands whole in `text[low:high]`."""

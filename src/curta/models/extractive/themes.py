@@ -30,6 +30,7 @@ BRANCH_AGAIN = 0.7
 NEARER = 0.08  # what less than this is shared is chance
 OPINION = 1.25
 OPENING = 1.1
+TECHNICAL = 0.7  # for names of commands and files
 SUBSTANTIAL = 8  # terms; a sentence of fewer is near to many comments by chance
 
 
@@ -177,6 +178,8 @@ def _fitness(reading: Reading, comment: Comment, sentence: Sentence) -> float:
     text = reading.text(sentence)
     fitness = OPINION if _patterns().opinion.search(text) else 1.0
     fitness *= clarity(text, reading.languages[sentence.source]) * min(1.0, len(set(sentence.terms)) / SUBSTANTIAL)
+    if "`" in text:
+        fitness *= TECHNICAL
     return fitness * OPENING if sentence is comment.sentences[0] else fitness
 
 
