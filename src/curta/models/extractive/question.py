@@ -18,22 +18,33 @@ from curta.models.extractive.weights import Weights, similarity
 from curta.text.stopwords import STOP_WORDS
 from curta.text.terms import is_unspaced, language, length, terms, words
 
-UNKNOWN = 0.7
-UNKNOWN_BIGRAM = 0.25
-PREFIX = 5
-MENTIONS = 3
-ENDING = 3
-FADING = 0.2
-UNDER_HEADING = 0.35
+# BM25 (Robertson and Zaragoza 2009), and what words add that stand together in the question and in a sentence.
 K1, B = 1.2, 0.75
 ADJACENT = 1.5
+# What a sentence gets of the score of the one beside it, of the second before it, of the heading above it.
 NEIGHBOUR = 0.35
 BEFORE_LAST = 0.7
+UNDER_HEADING = 0.35
+# What a sentence of the wanted kind gets, as a share of the best score.
 OF_THE_KIND = 0.6
+# A word that the text does not hold counts less than one it might have held; a bigram of letters tells hardly anything.
+UNKNOWN = 0.7
+UNKNOWN_BIGRAM = 0.25
+# An unknown word of PREFIX letters or more is taken for one that differs in at most ENDING letters at the end.
+PREFIX = 5
+ENDING = 3
+# How fast a word counts less, the more sentences away it stands; and the least it counts.
+FADING = 0.2
+FAINTEST = 0.2
+# Sentences under this share of the best score are left out.
 CUT = 0.3
+# Where one sentence holds this share of the question, sentences without any word of it are no help.
 COMPLETE = 0.7
+# How much a new quotation has to differ from those chosen, and among how many it is chosen.
 NOVELTY = 0.2
 CONSIDERED = 40
+# An author's name in more sentences than this is a word of the texts.
+MENTIONS = 3
 
 
 class Pick(NamedTuple):
@@ -97,7 +108,10 @@ def authors_named(reading: Reading, question: str) -> dict[str, str]:
     """
     known = {s.span.author: reading.languages[s.source] for s in reading.sentences if s.span and s.span.author}
     found: dict[str, str] = {}
+    folded = question.casefold()
     for author, code in known.items():
+        if author.casefold() not in folded:
+            continue
         named = re.search(rf"(?<!\w){re.escape(author)}(?!\w)", question, re.IGNORECASE)
         if named and sum(set(terms(author, code)) <= set(s.terms) for s in reading.sentences) <= MENTIONS:
             found[author] = named.group()
@@ -167,7 +181,7 @@ class _Search:
         for distance in range(window + 1):
             if len(seen) == len(self.weight[code]):
                 break
-            nearness = 1 - FADING * max(0, distance - 1)
+            nearness = max(FAINTEST, 1 - FADING * max(0, distance - 1))
             for j in {i - distance, i + distance}:
                 if j in self.hits and sentences[j].source == sentences[i].source:
                     for term in self.hits[j]:
@@ -210,17 +224,20 @@ class _Search:
     def scores(self, kind: Kind | None) -> dict[int, float]:
         """How well each sentence fits, best 1; those far below the best are left out."""
         relevance = {i: self._relevance(i) for i in self.coverage}
-        scores = {i: self._with_neighbours(i, relevance) * self.coverage[i] ** 2 for i in relevance}
+        scores = {i: self._with_neighbours(i, relevance) * self._square(i) for i in relevance}
         best = max(scores.values(), default=0.0) or 1.0
         scores = {i: score / best for i, score in scores.items() if score > 0}
         of_kind = {i for i in scores if kind and kind.is_in(self.reading.text(self.reading.sentences[i]))}
         for i in of_kind:
-            scores[i] += (kind.weight if kind else 0.0) * OF_THE_KIND * self.coverage[i] ** 2
+            scores[i] += (kind.weight if kind else 0.0) * OF_THE_KIND * self._square(i)
         if max(map(self._own_share, self.hits), default=0.0) >= COMPLETE:
             scores = {i: score for i, score in scores.items() if i in self.hits or i in of_kind}
-        scores = {i: score * self._fitness(i) for i, score in scores.items()}
+        scores = {i: round(score * self._fitness(i), 9) for i, score in scores.items()}
         best = max(scores.values(), default=1.0)
         return {i: score / best for i, score in scores.items() if score >= CUT * best and score > 0}
+
+    def _square(self, i: int) -> float:
+        return self.coverage[i] * self.coverage[i]
 
     def _own_share(self, i: int) -> float:
         """The share of the question's weight that a sentence holds by itself."""
@@ -242,18 +259,15 @@ class _Search:
         """Questions, headings and scraps answer less often than statements; words of others are not an author's own."""
         sentence = self.reading.sentences[i]
         text = self.reading.text(sentence)
-        if (
-            sentence.span
-            and sentence.span.author
-            and (sentence.kind == "quoted" or speaks_for_another(text, self.authors))
-        ):
+        authored = sentence.span is not None and sentence.span.author
+        if authored and (sentence.kind == "quoted" or speaks_for_another(text, self.authors)):
             return 0.0
         if is_question(text) or text.endswith(":"):
             return 0.4
         if sentence.kind == "heading":
             return 0.3
         if length(text) < 4:
-            return 0.5
+            return 0.2
         return 1.0 if is_whole(text) or sentence.kind in ("row", "item", "code") else 0.8
 
 

@@ -82,7 +82,8 @@ def _atoms(sentences: list[Sentence]) -> list[Atom]:
         run = [i for i, _ in group]
         opens = sentences[run[0]].kind == "heading" or (run[0] > 0 and _new_source(sentences, run[0]))
         size = sum(1 + len(sentences[i].terms) for i in run)
-        if atoms and not opens and atoms[-1].end - atoms[-1].start < most and most > 1:
+        held = atoms[-1].end - atoms[-1].start if atoms else most
+        if held < (most // 2 if opens else most) and most > 1:
             atoms[-1] = Atom(start, run[-1] + 1, atoms[-1].weight + size, atoms[-1].opens)
         else:
             start = run[0]
@@ -157,7 +158,7 @@ def _central(
         first = PREFER_OPENING * early if opening[sentences[i].block] == i else 0.0
         substance = min(1.0, len(set(sentences[i].terms)) / SUBSTANTIAL)
         clear = clarity(reading.text(sentences[i]), reading.languages[sentences[i].source])
-        return (central + TO_HEADING * heading + early + first) * substance * clear
+        return round((central + TO_HEADING * heading + early + first) * substance * clear, 9)
 
     return max(pool, key=lambda i: (score(i), -i), default=None)
 
