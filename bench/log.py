@@ -130,7 +130,7 @@ def _fill(log: Log, calls: int) -> tuple[int, float]:
 def _grow(log: Log, calls: int) -> None:
     """Bring the log to `calls` calls, many to a transaction."""
     from curta.store import ids
-    from curta.store.calls import Opening, close_call, insert_call
+    from curta.store.recording import Opening, close_call, insert_call
 
     texts = conversations(seed=2)
     for _ in range((calls - CALLS) // 1_000):

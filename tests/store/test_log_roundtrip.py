@@ -143,9 +143,9 @@ def test_request_is_rebuilt_exactly(log: Log) -> None:
 PARTS = st.recursive(
     st.builds(Text, st.text())
     | st.builds(Document, st.text(), st.text(), st.text())
-    | st.builds(Attachment, st.text(), st.binary(), st.text())
-    | st.builds(Reasoning, st.text(st.characters(exclude_categories=["Cs"]))),
-    lambda inner: st.builds(ToolResult, st.just("x"), st.lists(inner, max_size=3).map(tuple)),
+    | st.builds(Attachment, st.text(), st.binary(), st.text(), st.just(""))
+    | st.builds(Reasoning, st.text(st.characters(exclude_categories=["Cs"])), st.none()),
+    lambda inner: st.builds(ToolResult, st.just("x"), st.lists(inner, max_size=3).map(tuple), st.booleans()),
     max_leaves=4,
 )
 MESSAGES = st.builds(
@@ -325,13 +325,27 @@ def test_forked_child_logs_to_the_same_file(log: Log, say: Say) -> None:
     child = os.fork()
     if child == 0:
         try:
-            say("child")
+            os._exit(len(say("child").warnings))
         finally:
-            os._exit(0)
-    os.waitpid(child, 0)
+            os._exit(2)
+    assert os.waitpid(child, 0)[1] == 0
     say("parent again")
     assert {(call.prompt, call.status) for call in log.calls()} == {
         ("parent", "ok"),
         ("child", "ok"),
         ("parent again", "ok"),
     }
+
+
+def test_child_forked_while_the_log_is_in_use_is_not_stuck(log: Log, say: Say) -> None:
+    say("parent")
+    with log._database.writing():
+        child = os.fork()
+        if child == 0:
+            try:
+                prompts = [call.prompt for call in log.calls()]
+                os._exit(0 if prompts == ["parent"] else 1)
+            finally:
+                os._exit(2)
+        assert os.waitpid(child, 0)[1] == 0
+    assert say("parent again").warnings == []

@@ -7,10 +7,11 @@ Rules:
 3. Text is stored once. Nothing here hashes or writes a long conversation again because one turn was added.
 4. A damaged or newer log is named and left as it is. Nothing here prints.
 
-Which file for what: `log` the one object others use; `entry` a call being made; `calls` its rows; `contents` messages,
-documents and attachments; `schema` and `migrations` the tables; `database` the file; `liveness` who still runs;
-`checkpoints` the thread that writes while an answer arrives; `spool` calls kept beside the log; `reading` and `search`
-getting calls back; `retention` and `redaction` removing and rewriting; `switch` logging on or off; `ids` ULIDs.
+Which file for what: `log` the one object others use. Writing: `entry` a call being made, `recording` its rows,
+`contents` messages, documents and attachments, `checkpoints` the thread that writes while an answer arrives, `spool`
+calls kept beside the log, `settling` what dead processes left. Reading: `call` a logged call, `reading` getting calls
+back, `filtering` and `search` which ones. Keeping: `retention` and `redaction` removing and rewriting, `switch` logging
+on or off. Underneath: `schema` and `migrations` the tables, `database` the file, `liveness` who still runs, `ids` ULIDs.
 
 May import the other rooms on the ground: messages, events, errors, config, text.
 Importing this door costs a prompt what writing needs; reading is loaded when it is used.
@@ -18,13 +19,14 @@ Importing this door costs a prompt what writing needs; reading is loaded when it
 
 from typing import TYPE_CHECKING, Any
 
-from curta.store.calls import Outcome, Tip
 from curta.store.entry import Entry
 from curta.store.log import Log, open_log
+from curta.store.recording import Outcome, Tip
 from curta.store.switch import logging_is_on, turn_logging
 
 if TYPE_CHECKING:
-    from curta.store.reading import Call, Filter
+    from curta.store.call import Call
+    from curta.store.filtering import Filter
     from curta.store.redaction import Redaction
     from curta.store.retention import Status
 
@@ -42,7 +44,7 @@ __all__ = [
     "turn_logging",
 ]
 
-_LAZY = {"Call": "reading", "Filter": "reading", "Redaction": "redaction", "Status": "retention"}
+_LAZY = {"Call": "call", "Filter": "filtering", "Redaction": "redaction", "Status": "retention"}
 
 
 def __getattr__(name: str) -> Any:

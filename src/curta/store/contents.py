@@ -114,6 +114,25 @@ def get_document(connection: sqlite3.Connection, hash: str) -> Document:
     )
 
 
+class DocumentRecord(NamedTuple):
+    """A document without its text."""
+
+    uri: str
+    title: str
+    sha256: str
+    characters: int
+
+
+def document_record(connection: sqlite3.Connection, hash: str) -> DocumentRecord:
+    """What there is to know of a document without reading its text."""
+    query = "SELECT uri, title, characters FROM document WHERE hash = ?"
+    row = connection.execute(query, (bytes.fromhex(hash),)).fetchone()
+    if row is None:
+        raise _lost(f"document {hash}")
+    uri, title, characters = row
+    return DocumentRecord(uri, title, hash, characters)
+
+
 # Messages
 
 

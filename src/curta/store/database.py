@@ -34,8 +34,10 @@ _REASONS = {
 }
 
 
+_inherited: list[sqlite3.Connection | None] = []
+
+
 class _Identity(NamedTuple):
-    process: int
     migrations: dict[str, int]
     file: tuple[int, int] | None
 
@@ -45,11 +47,24 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.guard = RLock()
+        self._guard = RLock()
+        self._process = os.getpid()
         self._connection: sqlite3.Connection | None = None
-        self._opened = _Identity(0, {}, None)
+        self._opened = _Identity({}, None)
         self._locks: LockFile | None = None
         self._name = str(path)
+
+    @property
+    def guard(self) -> RLock:
+        """Held by the one thread that uses the connection.
+
+        A forked child begins with a lock and a connection of its own. The parent's may be in the middle of something,
+        and SQLite forbids even to close it: it is kept, untouched.
+        """
+        if self._process != os.getpid():
+            _inherited.append(self._connection)
+            self._guard, self._connection, self._process = RLock(), None, os.getpid()
+        return self._guard
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -89,7 +104,7 @@ class Database:
 
     def close(self) -> None:
         with self.guard:
-            if self._connection is not None and self._opened.process == os.getpid():
+            if self._connection is not None:
                 self._connection.close()
             self._connection = self._locks = None
 
@@ -118,12 +133,12 @@ class Database:
         return self._connection
 
     def _identity(self) -> "_Identity":
-        """What an open connection depends on: this process, these migrations, and the file that has the name now."""
+        """What an open connection depends on: these migrations, and the file that has the name now."""
         try:
             there = os.stat(self._name)
         except FileNotFoundError:
-            return _Identity(os.getpid(), migrations.known(), None)
-        return _Identity(os.getpid(), migrations.known(), (there.st_dev, there.st_ino) if there.st_size else None)
+            return _Identity(migrations.known(), None)
+        return _Identity(migrations.known(), (there.st_dev, there.st_ino) if there.st_size else None)
 
     def _connect(self, create: bool) -> sqlite3.Connection:
         if not self.exists():

@@ -13,9 +13,9 @@ from typing import Literal
 from curta.errors import CurtaError, LogUnavailable
 from curta.messages import Message
 from curta.store import checkpoints, ids, spool
-from curta.store.calls import Opening, Outcome, Tip, close_call, insert_call, put_checkpoint
 from curta.store.database import Database
 from curta.store.liveness import spool_byte
+from curta.store.recording import Opening, Outcome, Tip, close_call, insert_call, put_checkpoint
 from curta.store.settling import settle_first
 
 

@@ -16,16 +16,23 @@ LARGEST = 2**128 - 1
 _TO_BASE_32 = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _lock = allocate_lock()
 _last = 0
-_owner = 0
+
+
+def _forget() -> None:
+    """A forked child makes ids of its own, not those its parent makes next."""
+    global _lock, _last
+    _lock, _last = allocate_lock(), 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 def new() -> str:
     """A new id, greater than every id this process has made, even when the clock goes backwards."""
-    global _last, _owner
+    global _last
     with _lock:
         fresh = int.from_bytes(time_bytes(time.time_ns() // 1_000_000) + os.urandom(10), "big")
-        if _owner != os.getpid():
-            _owner, _last = os.getpid(), 0
         _last = fresh if fresh >> 80 > _last >> 80 else _last + 1
         return from_int(_last)
 

@@ -50,7 +50,6 @@ class LockFile:
 
     def __init__(self, path: str) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
-        self._process = os.getpid()
         self._own: set[int] = set()
         self._guard = RLock()
 
@@ -76,13 +75,13 @@ class LockFile:
 
     def release(self, byte: int) -> None:
         with self._guard:
-            self._mine().discard(byte)
+            self._own.discard(byte)
             _unlock(self._descriptor, byte)
 
     def is_held(self, byte: int) -> bool:
         """Whether a living process, this one included, holds `byte`. When the system cannot tell: yes."""
         with self._guard:
-            if byte in self._mine():
+            if byte in self._own:
                 return True
             try:
                 _try_lock(self._descriptor, byte)
@@ -93,7 +92,7 @@ class LockFile:
 
     def _grab(self, byte: int) -> bool:
         with self._guard:
-            if byte in self._mine():
+            if byte in self._own:
                 return False
             try:
                 _try_lock(self._descriptor, byte)
@@ -104,15 +103,25 @@ class LockFile:
             self._own.add(byte)
             return True
 
-    def _mine(self) -> set[int]:
-        """The bytes this process holds. A forked child inherits none."""
-        if self._process != os.getpid():
-            self._process, self._own = os.getpid(), set()
-        return self._own
+    def forget(self) -> None:
+        """Begin anew in a forked child, which inherits the descriptor and none of the locks."""
+        self._own.clear()
+        self._guard = RLock()
 
 
 _files: dict[str, LockFile] = {}
 _files_guard = RLock()
+
+
+def _forget() -> None:
+    global _files_guard
+    _files_guard = RLock()
+    for file in _files.values():
+        file.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 def lock_file(log: Path) -> LockFile:

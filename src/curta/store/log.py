@@ -10,12 +10,13 @@ from curta import config
 from curta.errors import CurtaError
 from curta.messages import Message, Request
 from curta.store import ids, spool
-from curta.store.calls import Opening, Tip, find_row, put_verdict
 from curta.store.database import Database
 from curta.store.entry import Entry
+from curta.store.recording import Opening, Tip, find_row, put_verdict
 
 if TYPE_CHECKING:
-    from curta.store.reading import Call, Filter
+    from curta.store.call import Call
+    from curta.store.filtering import Filter
     from curta.store.redaction import Redaction
     from curta.store.retention import Status
 
@@ -99,12 +100,12 @@ class Log:
         """The calls that pass `filter`, newest first, read as they are asked for."""
         from curta.store import reading
 
-        return reading.calls(self._database, filter or reading.Filter())
+        return reading.calls(self._database, filter)
 
     def count(self, filter: "Filter | None" = None) -> int:
         from curta.store import reading
 
-        return reading.count(self._database, filter or reading.Filter())
+        return reading.count(self._database, filter)
 
     def history(self, conversation: str) -> "tuple[tuple[Message, ...], Tip, Call]":
         """What to continue a conversation with: its messages, where they end, and its last call.
@@ -125,7 +126,7 @@ class Log:
         """Every call with all that was sent and received, oldest first, each complete in itself."""
         from curta.store import reading
 
-        return reading.export(self._database, filter or reading.Filter(limit=None))
+        return reading.export(self._database, filter)
 
     # Keeping house
 

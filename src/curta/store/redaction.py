@@ -16,9 +16,9 @@ from typing import Any, TypeAlias
 from curta.errors import LogUnavailable, UsageError
 from curta.messages import Document, Request, Span, Tool, canonical, chain, sha256
 from curta.store import reading, spool
-from curta.store.calls import index, unindex
 from curta.store.contents import get_blob, identities, identity_hash, pack_json, put_blob, unpack_json
 from curta.store.database import Database
+from curta.store.recording import index, unindex
 from curta.store.retention import rewrite, sweep
 
 Hashes: TypeAlias = Mapping[str, str]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from curta.errors import LogUnavailable, UsageError
 from curta.store import ids, reading, spool
-from curta.store.calls import detached_conversation, unindex
 from curta.store.database import Database
+from curta.store.recording import detached_conversation, unindex
 from curta.store.switch import logging_is_on
 
 _WORTH_SHRINKING = 0.25

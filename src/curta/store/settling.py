@@ -7,8 +7,8 @@ import sqlite3
 from pathlib import Path
 
 from curta.store import ids, spool
-from curta.store.calls import Outcome, close_call
 from curta.store.database import Database
+from curta.store.recording import Outcome, close_call
 
 
 def needed(database: Database) -> bool:

@@ -19,8 +19,8 @@ from curta.events import UsageReport
 from curta.messages import Message, Request, Text, canonical
 from curta.messages import Reasoning as ReasoningPart
 from curta.store import ids
-from curta.store.calls import Opening, Outcome, close_call, find_row, insert_call, put_verdict
 from curta.store.liveness import LockFile, spool_byte
+from curta.store.recording import Opening, Outcome, close_call, find_row, insert_call, put_verdict
 
 FORMAT = 1
 
