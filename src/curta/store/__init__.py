@@ -10,8 +10,8 @@ Rules:
 Which file for what: `log` the one object others use. Writing: `entry` a call being made, `recording` its rows,
 `contents` messages, documents and attachments, `checkpoints` the thread that writes while an answer arrives, `spool`
 calls kept beside the log, `settling` what dead processes left. Reading: `call` a logged call, `reading` getting calls
-back, `filtering` and `search` which ones. Keeping: `retention` and `redaction` removing and rewriting, `switch` logging
-on or off. Underneath: `schema` and `migrations` the tables, `database` the file, `liveness` who still runs, `ids` ULIDs.
+back, `filtering` and `search` which ones. Keeping: `retention` and `redaction` removing and rewriting, `switch` on or
+off. Underneath: `schema` and `migrations` the tables, `database` the file, `liveness` who still runs, `ids` ULIDs.
 
 May import the other rooms on the ground: messages, events, errors, config, text.
 Importing this door costs a prompt what writing needs; reading is loaded when it is used.
