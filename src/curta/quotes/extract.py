@@ -161,13 +161,13 @@ def unwrap(text: str) -> str:
 
 def mask_code(text: str) -> str:
     """`text` of the same length with fenced code and inline code blanked, unless the code is itself a quotation."""
-    text = re.sub(r"^(`{3,}|~{3,})[^\n]*\n(?:.*\n)*?\1[`~]*[ \t]*$", _blank, text, flags=re.MULTILINE)
+    text = re.sub(r"^(`{3,}+|~{3,}+)[^\n]*+\n(?:.*\n)*?\1[`~]*[ \t]*$", _blank, text, flags=re.MULTILINE)
     return re.sub(r"(`+)(?!`)([^`\n]+)\1(?!`)", lambda code: code[0] if _is_quotation(code[2]) else _blank(code), text)
 
 
 def mask_struck(text: str) -> str:
     """`text` of the same length with what was struck out and marked blanked."""
-    return re.sub(r"~~[^~]+~~ \[[^\]\n]*\]", _blank, text)
+    return re.sub(r"~~[^~]{1,6000}~~ \[[^\]\n]{1,200}\]", _blank, text)
 
 
 def _blank(match: re.Match[str]) -> str:

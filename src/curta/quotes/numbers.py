@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache, cached_property
 from math import isclose
 
@@ -11,6 +12,8 @@ from curta.quotes import expression
 from curta.quotes.numerals import Numeral, Reading, in_words, is_hedged, numerals, rounded_step, spelled_numerals
 from curta.quotes.report import Number, NumberStatus
 from curta.quotes.source import Place, Sources
+from curta.quotes.tokens import core
+from curta.text.normalise import normalise
 
 _OWN_NOUNS = (
     "themes? points? quotes? quotations? reasons? examples? sections? sentences? bullets? parts? ways? groups? "
@@ -27,6 +30,7 @@ class SourceNumbers:
 
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
+        self._decided: dict[tuple[Numeral, bool], tuple[NumberStatus, Place] | None] = {}
 
     @cached_property
     def _found(self) -> list[tuple[Numeral, Place]]:
@@ -59,9 +63,18 @@ class SourceNumbers:
 
     def supporting(self, claim: Numeral, hedged: bool) -> tuple[NumberStatus, Place] | None:
         """Where the sources have a number, and whether rounded."""
+        key = replace(claim, start=0, end=0), hedged
+        if key not in self._decided:
+            self._decided[key] = self._search(claim, hedged)
+        return self._decided[key]
+
+    def _search(self, claim: Numeral, hedged: bool) -> tuple[NumberStatus, Place] | None:
         if claim.date:
             place = self._dates.get(claim.date)
             return ("present", place) if place else None
+        if not claim.readings:
+            match = next(self.sources.occurrences(core(normalise(claim.text).text)), None)
+            return ("present", self.sources.place(match)) if match else None
         if place := self._same(claim) or self._spelled(claim) or self._locators.get(claim.text):
             return "present", place
         place = self._rounded(claim, hedged)
@@ -120,17 +133,18 @@ def check_numbers(prose: str, sources: SourceNumbers, prompt: SourceNumbers) -> 
     """The verdict on each number of `prose`: the answer with everything else blanked."""
     claims = list(_claims(prose))
     used = _expressions(prose, claims)
-    inside = [span for span in used.values() if span]
+    inside = sorted(used.values())
     verdicts = []
     for claim in claims:
-        if not any(start <= claim.start < end for start, end in inside):
+        before = bisect_right(inside, (claim.start, len(prose)))
+        if not before or inside[before - 1][1] <= claim.start:
             verdicts.append(_verdict(claim, prose, used.get(claim.start), sources, prompt))
     return verdicts
 
 
-def _expressions(prose: str, claims: list[Numeral]) -> dict[int, tuple[int, int] | None]:
+def _expressions(prose: str, claims: list[Numeral]) -> dict[int, tuple[int, int]]:
     """For each number the expression given for it. A number inside an expression has none of its own."""
-    given: dict[int, tuple[int, int] | None] = {}
+    given: dict[int, tuple[int, int]] = {}
     covered = 0
     for claim in claims:
         if claim.start >= covered and (span := expression.given_for(prose, claim.start, claim.end)):

@@ -80,8 +80,9 @@ class Reading:
 class Numeral:
     """A number as it is written: `text[start:end]`.
 
+    readings: none for a date, nor for what is written with points and has no value (`1.2.3`).
     unit: `%`, a currency sign, or nothing.
-    date: (year, month, day) when it is a date; then it has no readings.
+    date: (year, month, day) when it is a date.
     """
 
     text: str
@@ -122,10 +123,21 @@ def numerals(text: str) -> list[Numeral]:
 
 
 def _dates(text: str) -> Iterator[Numeral]:
-    for match in _written_dates().finditer(text):
+    for match in _with_a_year(text):
         year, day = (int(match[f"{part}"] or match[f"{part}2"] or match[f"{part}3"]) for part in "yd")
         month = int(match["m"]) if match["m"] else _month(match["month2"] or match["month3"])
         yield Numeral(match[0], match.start(), match.end(), (), date=(year, month, day))
+
+
+def _with_a_year(text: str) -> Iterator[re.Match[str]]:
+    """The dates of `text`, looked for only around their years, because few places have one."""
+    reached = 0
+    for year in re.finditer(r"(?<!\d)\d{4}(?!\d)", text):
+        begin = max(reached, year.start() - 32)
+        match = _written_dates().search(text, begin, year.end() + 6) if year.start() >= reached else None
+        if match:
+            reached = match.end()
+            yield match
 
 
 def _month(name: str) -> int:
@@ -133,7 +145,7 @@ def _month(name: str) -> int:
 
 
 def _figures(text: str) -> Iterator[Numeral]:
-    for match in _digits().finditer(text):
+    for match in _around_digits(text):
         scale = _scale(match["scale"])
         readings = tuple(
             Reading(value * scale * (-1 if match["sign"] in ("-", "−") else 1), step * scale)
@@ -142,6 +154,21 @@ def _figures(text: str) -> Iterator[Numeral]:
         end = match.start("suffix")
         start = next(match.start(name) for name in ("sign", "currency", "digits") if match[name])
         yield Numeral(text[start:end], start, end, readings, _unit(match))
+
+
+def _around_digits(text: str) -> Iterator[re.Match[str]]:
+    """The numbers of `text`: where digits are, a sign or currency may stand just before."""
+    reached = 0
+    for digit in re.finditer(r"\d+", text):
+        start = digit.start()
+        if start < reached:
+            continue
+        for begin in range(max(reached, start - 5), start + 1):
+            match = _digits().match(text, begin)
+            if match and match.start("digits") == start:
+                reached = match.end("digits")
+                yield match
+                break
 
 
 def _unit(match: re.Match[str]) -> str:
