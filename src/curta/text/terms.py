@@ -177,9 +177,12 @@ class _Stems(dict[str, str]):
             and word.endswith(("t", "en"))
         ):
             word = word[2:]
+        return _settled(self._without_suffix(word), self.language)
+
+    def _without_suffix(self, word: str) -> str:
         for suffix in self.suffixes:
-            if word.endswith(suffix) and len(word) - len(suffix) >= SHORTEST_STEM:
-                return _settled(word[: -len(suffix)], self.language)
+            if word.endswith(suffix) and len(word) - len(suffix) >= SHORTEST_STEM and not word.endswith("ss"):
+                return word[: -len(suffix)]
         return word
 
 
@@ -189,10 +192,10 @@ def _stems(language: str) -> _Stems:
 
 
 def _settled(stem: str, language: str) -> str:
-    """A doubled consonant before an ending is single ("stopped"), and a final y is an i ("carried")."""
-    if language in ("en", "nl") and len(stem) > SHORTEST_STEM and stem[-1] == stem[-2] and stem[-1] in "bdgkmnprt":
+    """A doubled consonant at the end is single ("stopped"), and a final y is an i ("carried")."""
+    if language in ("en", "nl") and len(stem) > SHORTEST_STEM and stem[-1] == stem[-2] and stem[-1] in "bdfgklmnprstz":
         stem = stem[:-1]
-    return stem[:-1] + "i" if language == "en" and stem.endswith("y") and len(stem) > SHORTEST_STEM else stem
+    return stem[:-1] + "i" if language == "en" and stem.endswith("y") else stem
 
 
 def _without_accents(word: str) -> str:
@@ -217,7 +220,7 @@ def _arabic(word: str, stop: frozenset[str]) -> str:
 
 # Longest first: the first that fits is taken.
 _SUFFIXES = {
-    "en": "ations ation ments ment ings ing edly ied ies ed es s ly ion e y",
+    "en": "ations ation ments ment ings ing edly ed es s ly ion e",
     "de": "ungen ung heiten heit keiten keit ischen ische isch lichen liche lich igen ige ig ten ern tet em en er "
     "es st te e n s t",
     "fr": "issements issement ements ement ations ation ateurs ateur euses euse ives ive aient antes ante ants ant "
@@ -243,20 +246,19 @@ def _irregular() -> dict[str, str]:
 _IRREGULAR = (
     "arise arose arisen;awake awoke;bear bore borne born;beat beaten;become became;begin began begun;bend bent;bind "
     "bound;bite bit bitten;bleed bled;blow blew blown;break broke broken;breed bred;bring brought;build built;burn "
-    "burnt;buy bought;catch caught;choose chose chosen;come came;creep crept;deal dealt;die dying;dig dug;draw drew "
-    "drawn;dream dreamt;drink drank drunk;drive drove driven;eat ate eaten;fall fell fallen;feed fed;feel "
-    "felt;fight fought;find found;flee fled;fly flew flown;forbid forbade forbidden;forget forgot forgotten;forgive "
-    "forgave forgiven;freeze froze frozen;get got gotten;give gave given;go went gone goes going;grow grew "
-    "grown;hang hung;hear heard;hide hid hidden;hold held;keep kept;know knew known;lay laid;lead led;learn "
-    "learnt;leave left;lend lent;lie lay lain lying;light lit;lose lost loss;make made;mean meant;meet met;pay "
-    "paid;prove proven;ride rode ridden;ring rang rung;rise rose risen;run ran;see saw seen;seek sought;sell sold "
-    "sale;send sent;shake shook shaken;shine shone;shoot shot;show shown;shrink shrank;sing sang sung;sink sank "
-    "sunk;sit sat;sleep slept;slide slid;speak spoke spoken speech;spend spent;spin spun;spring sprang sprung;stand "
-    "stood;steal stole stolen;stick stuck;strike struck;swear swore sworn;sweep swept;swim swam swum;swing "
-    "swung;take took taken;teach taught;tear tore torn;tell told;think thought;throw threw thrown;understand "
-    "understood;wake woke;wear wore worn;weave wove woven;weep wept;win won;wind wound;write wrote written;child "
-    "children;man men;woman women;foot feet;tooth teeth;mouse mice;person people;life lives;wife wives;half "
-    "halves;leaf leaves;thief thieves;knife knives;die death dead;marry marriage;choose choice;live life;long "
-    "length;strong strength;deep depth;high height;weigh weight;grow growth;arrive arrival;big bigger biggest;good "
-    "better best;bad worse worst;cost costs;old older oldest;early earlier earliest;"
+    "burnt;buy bought;catch caught;choose chose chosen;come came;creep crept;deal dealt;use used uses using;die "
+    "died dies dying death dead;dig dug;draw drew drawn;dream dreamt;drink drank drunk;drive drove driven;eat ate "
+    "eaten;fall fell fallen;feed fed;feel felt;fight fought;find found;flee fled;fly flew flown;forbid forbade "
+    "forbidden;forget forgot forgotten;forgive forgave forgiven;freeze froze frozen;get got gotten;give gave "
+    "given;go went gone goes going;grow grew grown;hang hung;hear heard;hide hid hidden;hold held;keep kept;know "
+    "knew known;lay laid;lead led;learn learnt;leave left;lend lent;lie lain lying;light lit;lose lost loss;make "
+    "made;mean meant;meet met;pay paid;prove proven;ride rode ridden;ring rang rung;rise rose risen;run ran;see saw "
+    "seen;seek sought;sell sold sale;send sent;shake shook shaken;shine shone;shoot shot;show shown;shrink "
+    "shrank;sing sang sung;sink sank sunk;sit sat;sleep slept;slide slid;speak spoke spoken;spend spent;spin "
+    "spun;spring sprang sprung;stand stood;steal stole stolen;stick stuck;strike struck;swear swore sworn;sweep "
+    "swept;swim swam swum;swing swung;take took taken;teach taught;tear tore torn;tell told;think thought;throw "
+    "threw thrown;understand understood;wake woke;wear wore worn;weave wove woven;weep wept;win won;write wrote "
+    "written;child children;man men;woman women;foot feet;tooth teeth;mouse mice;person people;wife wives;thief "
+    "thieves;knife knives;marry marriage;long length;strong strength;deep depth;high height;weigh weight;grow "
+    "growth;arrive arrival;big bigger biggest;good better best;bad worse worst;live life lives;choose choice"
 )

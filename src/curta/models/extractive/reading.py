@@ -64,14 +64,18 @@ def is_thread(document: Document) -> bool:
 
 
 def _blocks(document: Document) -> Iterator[tuple[Span | None, Block]]:
-    """Where authors are known only what they wrote is read: what stands between is the loader's (headers, gaps)."""
-    if any(span.author for span in document.spans):
-        for span in document.spans:
-            for block in blocks(document.text, span.start, span.end):
-                yield span, block
-    else:
-        for block in blocks(document.text):
-            yield document.span_at(block.start), block
+    """The blocks of each span, and of what stands between spans where these have no authors (pages, say).
+
+    Where authors are known only what they wrote is read: the rest is the loader's (headers, gaps).
+    """
+    authored = any(span.author for span in document.spans)
+    last = 0
+    for span in (*document.spans, None):
+        start, end = (span.start, span.end) if span else (len(document.text), len(document.text))
+        if not authored:
+            yield from ((None, block) for block in blocks(document.text, last, start))
+        yield from ((span, block) for block in blocks(document.text, start, end))
+        last = end
 
 
 def _quotable(text: str, block: Block) -> Iterator[tuple[int, int]]:

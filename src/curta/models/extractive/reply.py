@@ -6,7 +6,6 @@ from curta.models.extractive.question import Pick, answer, authors_named, names_
 from curta.models.extractive.quotation import Place, Quotation
 from curta.models.extractive.reading import Reading, Sentence, read
 from curta.models.extractive.wish import Task
-from curta.text.terms import words
 
 BETTER_QUESTION = "The question names nothing to look for. Ask with a word that the text may hold."
 
@@ -86,13 +85,13 @@ def _place(reading: Reading, sentence: Sentence) -> Place:
 
 
 def _elsewhere(reading: Reading, sentence: Sentence) -> list[Place]:
-    """The first place in every other source with the same words."""
+    """The first place in every other source with the very same sentence, white space apart."""
     if len(reading.documents) < 2:
         return []
-    said = words(reading.text(sentence))
+    said = reading.text(sentence).split()
     found: dict[int, Place] = {}
     for other in reading.sentences:
         fresh = other.source != sentence.source and other.source not in found
-        if fresh and other.terms == sentence.terms and words(reading.text(other)) == said:
+        if fresh and other.terms == sentence.terms and reading.text(other).split() == said:
             found[other.source] = _place(reading, other)
     return list(found.values())
