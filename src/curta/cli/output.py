@@ -17,6 +17,9 @@ _colour = "auto"
 Piece: TypeAlias = str | tuple[str, str]
 """A text, or a text and the name of its style."""
 
+COLUMN = 80
+"""The widest a column of prose gets."""
+
 STYLES = {"faint": "2", "bold": "1", "good": "32", "bad": "31", "accent": "36"}
 
 
@@ -76,6 +79,19 @@ def write(text: str) -> None:
 def line(*pieces: Piece) -> None:
     """Write a line of the result. Each piece is made safe, then styled: a style in a text is text."""
     sys.stdout.write("".join(_shown(piece, sys.stdout) for piece in pieces) + "\n")
+
+
+def prose(text: str) -> None:
+    """Write lines of the result; for a person they are broken between words, at most COLUMN wide."""
+    if not is_terminal():
+        line(text)
+        return
+    from textwrap import wrap
+
+    for each in text.split("\n"):
+        indent = " " * (len(each) - len(each.lstrip()))
+        for piece in wrap(each, min(COLUMN, columns()), subsequent_indent=indent, break_on_hyphens=False) or [""]:
+            line(piece)
 
 
 def note(*pieces: Piece, force: bool = False) -> None:

@@ -221,7 +221,7 @@ def _show_quoted(answer: "QuotedAnswer", given: Mapping[str, Any]) -> int:
     if given["as_json"]:
         _print_json({**answer.response.to_dict(), "response": answer.text, "quotes": answer.report.to_dict()})
     elif answer.text:
-        output.line(answer.text.rstrip("\n"))
+        output.prose(answer.text.rstrip("\n"))
     return _finish(answer.response, answer.report, given)
 
 

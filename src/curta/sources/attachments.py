@@ -1,12 +1,10 @@
 """Pictures and other files that are sent as they are, for models that see or hear."""
 
-from pathlib import Path
+import os
 
-from curta.errors import SourceNotFound, SourceTooLarge, UsageError
+from curta.errors import SourceTooLarge, UsageError
 from curta.messages import Attachment
-
-LIMIT = 50_000_000
-"""Bytes. More than any provider takes in one request."""
+from curta.sources.files import LIMIT, read
 
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -21,7 +19,7 @@ _MAGIC = (
 def attachment(source: str) -> Attachment:
     """The attachment a path, a URL (which the provider fetches itself) or `-` (standard input) names.
 
-    Raises SourceNotFound, SourceTooLarge, and UsageError when the kind of file cannot be told.
+    Raises what reading a file raises, and UsageError when the kind of file cannot be told.
     """
     if source.startswith(("http://", "https://")):
         return Attachment(_by_name(source.partition("?")[0]) or "image/*", url=source)
@@ -29,17 +27,12 @@ def attachment(source: str) -> Attachment:
         import sys
 
         return _of_bytes(sys.stdin.buffer.read(LIMIT + 1), "stdin")
-    path = Path(source)
-    try:
-        with path.open("rb") as file:
-            return _of_bytes(file.read(LIMIT + 1), path.name)
-    except OSError as error:
-        raise SourceNotFound(f"Cannot read the attachment {source!r}: {error.strerror}.") from error
+    return _of_bytes(read(source), os.path.basename(source))
 
 
 def _of_bytes(data: bytes, name: str) -> Attachment:
     if len(data) > LIMIT:
-        raise SourceTooLarge(f"The attachment {name!r} is larger than {LIMIT // 1_000_000} MB.")
+        raise SourceTooLarge(f"The attachment {name!r} is larger than {LIMIT >> 20} MB.")
     kind = media_type(data) or _by_name(name)
     if kind is None:
         raise UsageError(
