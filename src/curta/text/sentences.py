@@ -61,7 +61,7 @@ def is_heading(line: str) -> bool:
     line = line.strip()
     if len(line) > HEADING_CHARACTERS or not any(map(str.isalpha, line)):
         return False
-    if _chapter().fullmatch(line):
+    if line[-1] == "." and _chapter().fullmatch(line):
         return True
     closed = line[-1] in FULL_STOPS + WIDE_STOPS + CLOSERS + ":;," or _inner_stop().search(line, INNER_STOP_FROM)
     return not closed and _words(line) <= HEADING_WORDS and not line[0].islower()

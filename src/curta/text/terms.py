@@ -67,7 +67,7 @@ def language(text: str) -> str | None:
     if found := None if sample.isascii() else _by_script(sample):
         return found
     seen = words(sample)
-    counts = {code: sum(map(set(listed.split()).__contains__, seen)) for code, listed in STOP_WORDS.items()}
+    counts = {code: sum(map(_stop_words(code).__contains__, seen)) for code in STOP_WORDS}
     best = max(counts, key=lambda code: counts[code])
     return best if counts[best] >= max(1, ENOUGH_STOP_WORDS * len(seen)) else None
 
@@ -145,13 +145,18 @@ def _scripts() -> tuple[tuple[str, re.Pattern[str]], ...]:
 # Stems
 
 
+@cache
+def _stop_words(language: str) -> frozenset[str]:
+    return frozenset(STOP_WORDS.get(language, "").split())
+
+
 class _Stems(dict[str, str]):
     """The stem of each word of one language, worked out once; "" for a stop word."""
 
     LARGEST = 200_000
 
     def __init__(self, language: str) -> None:
-        self.stop = frozenset(STOP_WORDS.get(language, "").split())
+        self.stop = _stop_words(language)
         self.suffixes = tuple(_SUFFIXES.get(language, "").split())
         self.irregular = _irregular() if language == "en" else {}
         self.language = language
