@@ -7,7 +7,6 @@ says whether the place is shown. It never accepts a quotation.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from heapq import nlargest
 from typing import NamedTuple, TypeAlias
 
 from curta.quotes.languages import is_critical
@@ -17,7 +16,7 @@ from curta.quotes.tokens import token_pattern, word_pattern
 LOCATED = 0.45
 _CERTAIN = 0.8  # no better place is looked for
 _BUCKET = 48  # characters
-_VOTES = 4000
+_VOTES = 1000
 _WINDOWS = 4
 _LONGEST = 400  # tokens compared
 
@@ -78,8 +77,9 @@ def _tokens(text: str, low: int, high: int) -> Iterator[_Token]:
 def _windows(words: str, sources: Sources) -> Iterator[tuple[int, int]]:
     """The stretches of the sources' text that most words of the quotation point to, each inside one piece."""
     votes = _votes(words, sources)
-    best = nlargest(_WINDOWS, votes, key=lambda bucket: (votes[bucket] + votes.get(bucket + 1, 0), -bucket))
-    for bucket in best:
+    most = [bucket for bucket, _ in votes.most_common(4 * _WINDOWS)]
+    most.sort(key=lambda bucket: (-votes[bucket] - votes.get(bucket + 1, 0), bucket))
+    for bucket in most[:_WINDOWS]:
         middle = bucket * _BUCKET + len(words) // 2
         piece = _piece_near(sources, middle)
         low = bucket * _BUCKET - 64

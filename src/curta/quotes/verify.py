@@ -36,16 +36,18 @@ def verify(quotation: Quotation, sources: Sources, prompt: Sources) -> Quote:
 
 
 def _word_for_word(quotation: Quotation, words: str, sources: Sources) -> Quote | None:
+    """The first verbatim occurrence, by the claimed author if there is one; else the first of any kind."""
     first = sources.by(quotation.claimed) if quotation.claimed else ()
-    matches = list(islice(sources.occurrences(words, first), _LOOKED_AT))
-    if not matches:
-        return None
-    if first:
-        matches = [match for match in matches if _is_by(quotation, sources, match)] or matches
-    for match in matches:
+    best: Match | None = None
+    for match in islice(sources.occurrences(words, first), _LOOKED_AT):
+        if best is not None and _is_by(quotation, sources, best) and not _is_by(quotation, sources, match):
+            break
         if place := _verbatim(quotation, words, sources, match):
             return _attributed(Quote(quotation, "verbatim", (place,)), sources, match)
-    return _attributed(Quote(quotation, "normalised", (sources.place(matches[0]),)), sources, matches[0])
+        best = best or match
+    if best is None:
+        return None
+    return _attributed(Quote(quotation, "normalised", (sources.place(best),)), sources, best)
 
 
 def _verbatim(quotation: Quotation, words: str, sources: Sources, match: Match) -> Place | None:

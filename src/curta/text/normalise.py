@@ -24,6 +24,7 @@ _ONE_TO_ONE = {
 }
 _TRANSLATION = str.maketrans(_ONE_TO_ONE)
 _DROPPED = "`\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"
+_KEPT = 1 << 18
 _RAISED = {ord(raised): f"^{digit}" for digit, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 
 
@@ -55,7 +56,7 @@ class Normalised:
 
 def normalise(text: str) -> Normalised:
     """`text` with typography folded, NFKC per cluster, case folded, and one space for any run of white space."""
-    whole = array("I", range(len(text)))
+    whole = _identity(len(text))
     folded, pieces, offsets, position = _one_to_one(text), [], array("I"), 0
     for start, end, instead in _changes(folded):
         if start > position:
@@ -66,6 +67,17 @@ def normalise(text: str) -> Normalised:
     if position < len(folded):
         pieces.append(_fold(folded, position, len(folded), whole, offsets))
     return _join_dashes(Normalised("".join(pieces), offsets, text))
+
+
+def _identity(length: int) -> "array[int]":
+    """0, 1, 2, ... of at least `length`: kept for texts of usual length, because slices of it are the offsets of
+    whatever is only copied."""
+    return array("I", range(length)) if length > _KEPT else _kept_identity(max(length, 2048).bit_length())
+
+
+@cache
+def _kept_identity(bits: int) -> "array[int]":
+    return array("I", range(1 << bits))
 
 
 @lru_cache(maxsize=4096)
