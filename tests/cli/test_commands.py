@@ -181,3 +181,19 @@ def test_a_home_that_is_a_file_is_an_error_with_a_next_step(curta: Curta, home: 
 def test_debug_shows_the_details(curta: Curta) -> None:
     assert "Traceback" in curta("-m", "nonsense", "hi", "--debug").err
     assert "Traceback" not in curta("-m", "nonsense", "hi").err
+
+
+def test_closed_streams_are_no_reason_to_fail(home: Path) -> None:
+    for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+        done = subprocess.run(["bash", "-c", f"{' '.join(PROGRAM)} models {closed}"], capture_output=True, timeout=60)
+        assert done.returncode == 0
+        assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_behind_stdout_is_told(home: Path) -> None:
+    line = f"{' '.join(PROGRAM)} models > /dev/full"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -53,6 +53,9 @@ def run(arguments: Sequence[str]) -> int:
         return 130
     except BrokenPipeError:
         return _unheard()
+    except OSError as error:
+        output.error(_refused_by_the_system(error))
+        return 1
     except Exception as error:
         if debug:
             raise
@@ -126,6 +129,14 @@ def _unheard() -> int:
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, sys.stdout.fileno())
     return 0
+
+
+def _refused_by_the_system(error: OSError) -> CurtaError:
+    """A full disk behind `> file`, a terminal that is gone: nothing any room could foresee."""
+    where = f" ({error.filename})" if error.filename else ""
+    return CurtaError(
+        f"The system says: {error.strerror or error}{where}.", then="What was answered is in the log: curta logs -r"
+    )
 
 
 def _unexpected(error: Exception) -> CurtaError:
