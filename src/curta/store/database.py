@@ -37,6 +37,11 @@ _REASONS = {
 _inherited: list[sqlite3.Connection | None] = []
 
 
+def spool_folder(log: Path) -> Path:
+    """Where calls wait that could not be written: `spool`, beside `log.db`. A log of another name has its own."""
+    return log.with_name("spool" if log.name == "log.db" else f"{log.name}-spool")
+
+
 class _Identity(NamedTuple):
     migrations: dict[str, int]
     file: tuple[int, int] | None
@@ -53,6 +58,7 @@ class Database:
         self._opened = _Identity({}, None)
         self._locks: LockFile | None = None
         self._name = str(path)
+        self._spool = str(spool_folder(path))
 
     @property
     def guard(self) -> RLock:
@@ -98,6 +104,10 @@ class Database:
             return self.locks().is_held(row)
         except OSError:
             return True
+
+    def has_spooled(self) -> bool:
+        """Whether calls may wait beside the log. As cheap as asking can be: every call asks."""
+        return os.path.isdir(self._spool)
 
     def exists(self) -> bool:
         return os.path.exists(self.path) and os.path.getsize(self.path) > 0

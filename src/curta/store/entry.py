@@ -12,11 +12,11 @@ from typing import Literal
 
 from curta.errors import CurtaError, LogUnavailable
 from curta.messages import Message
-from curta.store import checkpoints, ids, spool
+from curta.store import checkpoints, ids
 from curta.store.database import Database
 from curta.store.liveness import spool_byte
-from curta.store.recording import Opening, Outcome, Tip, close_call, insert_call, put_checkpoint
-from curta.store.settling import settle_first
+from curta.store.recording import Opening, Outcome, Tip, close_call, insert_call, partial_answer, put_checkpoint
+from curta.store.settling import discard, settle_first
 
 
 class Entry:
@@ -93,7 +93,7 @@ class Entry:
                 self._database.locks().release(held)
             raise
         self._row, self._tip = row, tip
-        spool.discard(taken)
+        discard(taken)
 
     def _write_checkpoint(self) -> None:
         if self._place == "log" and self._row is not None:
@@ -123,7 +123,7 @@ class Entry:
         return outcome
 
     def _partial(self) -> Message | None:
-        return spool.interrupted("".join(self._text), "".join(self._reasoning))
+        return partial_answer("".join(self._text), "".join(self._reasoning))
 
     # When the log fails
 
@@ -158,6 +158,8 @@ class Entry:
         self.warnings.append(f"This call is not logged: {told} Run `curta logs status` to see where the log is.")
 
     def _spool(self, outcome: Outcome | None) -> Path:
+        from curta.store import spool
+
         partial = None if outcome else self._partial()
         return spool.keep(self._database.path, spool.record(self._opening, outcome, partial))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from curta import config
 from curta.errors import CurtaError
 from curta.messages import Message, Request
-from curta.store import ids, spool
+from curta.store import ids
 from curta.store.database import Database
 from curta.store.entry import Entry
 from curta.store.recording import Opening, Tip, find_row, put_verdict
@@ -71,7 +71,7 @@ class Log:
     def record_check(self, call_id: str, report: Mapping[str, Any]) -> list[str]:
         """Keep the report of a check with its call, the latest for each call. Returns warnings, as `Entry.warnings`."""
         try:
-            if spool.add_verdict(self.path, call_id, report):
+            if self._database.has_spooled() and _added_to_spool(self.path, call_id, report):
                 return []
             with self._database.writing() as connection:
                 row = find_row(connection, call_id)
@@ -85,7 +85,7 @@ class Log:
         """Close the calls whose process died, and take in what waits in the spool. Raises LogError."""
         from curta.store import settling
 
-        if (self._database.exists() or spool.exists(self.path)) and settling.needed(self._database):
+        if (self._database.exists() or self._database.has_spooled()) and settling.needed(self._database):
             settling.settle(self._database)
 
     # Reading
@@ -171,3 +171,9 @@ class Log:
         self.settle()
         substitution = redaction.Substitution(text, regex, replacement)
         return redaction.redact(self._database, substitution, calls, dry_run)
+
+
+def _added_to_spool(log: Path, call: str, report: Mapping[str, Any]) -> bool:
+    from curta.store import spool
+
+    return spool.add_verdict(log, call, report)

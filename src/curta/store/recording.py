@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from curta.events import UsageReport
-from curta.messages import Message, Request, canonical, chain, sha256, well_formed
+from curta.messages import Message, Reasoning, Request, Text, canonical, chain, sha256, well_formed
 from curta.store import ids
 from curta.store.contents import ROOT, Node, find_node, node, pack_json, put_message
 
@@ -59,6 +59,12 @@ class Outcome(NamedTuple):
     error: str | None = None
     first_token_ms: int | None = None
     duration_ms: int | None = None
+
+
+def partial_answer(text: str, reasoning: str) -> Message | None:
+    """As much of an answer as had arrived; None when nothing had."""
+    parts = [Reasoning(reasoning)] if reasoning else []
+    return Message("assistant", (*parts, Text(text))) if text or reasoning else None
 
 
 def insert_call(connection: sqlite3.Connection, opening: Opening) -> tuple[int, Tip]:

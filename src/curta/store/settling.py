@@ -6,30 +6,31 @@ Done by whoever writes next, in the same transaction, before the new call: so wh
 import sqlite3
 from pathlib import Path
 
-from curta.store import ids, spool
+from curta.store import ids
 from curta.store.database import Database
-from curta.store.recording import Outcome, close_call
+from curta.store.recording import Outcome, close_call, partial_answer
 
 
 def needed(database: Database) -> bool:
     """Whether there is anything to settle. Raises LogError."""
+    if database.has_spooled():
+        return True
     with database.reading() as connection:
-        return bool(spool.waiting(database.path) or dead(connection, database))
+        return bool(dead(connection, database))
 
 
 def settle(database: Database) -> None:
     """Close the calls of dead processes and take in the spool. Raises LogError."""
     with database.writing() as connection:
-        close_dead(connection, database)
-        taken = spool.take_in(connection, database.path, database.locks())
-    spool.discard(taken)
+        taken = settle_first(connection, database, whole=True)
+    discard(taken)
 
 
 def close_dead(connection: sqlite3.Connection, database: Database) -> None:
     """End the calls whose process is gone as interrupted, with what had arrived."""
     for row, id in dead(connection, database):
         found = connection.execute("SELECT text, reasoning FROM checkpoint WHERE call = ?", (row,)).fetchone()
-        partial = spool.interrupted(*found) if found else None
+        partial = partial_answer(*found) if found else None
         close_call(connection, row, id, Outcome("interrupted", partial))
 
 
@@ -46,4 +47,16 @@ def settle_first(connection: sqlite3.Connection, database: Database, whole: bool
     """
     if whole:
         close_dead(connection, database)
-    return spool.take_in(connection, database.path, database.locks()) if spool.exists(database.path) else []
+    if not database.has_spooled():
+        return []
+    from curta.store import spool
+
+    return spool.take_in(connection, database.path, database.locks())
+
+
+def discard(taken: list[Path]) -> None:
+    """Remove the spool files of calls that are in the log now."""
+    if taken:
+        from curta.store import spool
+
+        spool.discard(taken)

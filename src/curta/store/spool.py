@@ -6,7 +6,6 @@ processes at once, ends with each call in the log once.
 """
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -16,25 +15,15 @@ from typing import Any
 from curta import config
 from curta.errors import ConfigError
 from curta.events import UsageReport
-from curta.messages import Message, Request, Text, canonical
-from curta.messages import Reasoning as ReasoningPart
+from curta.messages import Message, Request, canonical
 from curta.store import ids
+from curta.store.database import spool_folder
 from curta.store.liveness import LockFile, spool_byte
 from curta.store.recording import Opening, Outcome, close_call, find_row, insert_call, put_verdict
 
 FORMAT = 1
 
 _FIELDS = {"id", "conversation", "caller", "template", "resolved_model", "started", "request", "outcome", "verdict"}
-
-
-def folder(log: Path) -> Path:
-    """`spool`, beside `log.db`; a log of another name has a folder of its own."""
-    return Path(_folder(log))
-
-
-def _folder(log: Path) -> str:
-    head, tail = os.path.split(log)
-    return os.path.join(head, "spool" if tail == "log.db" else f"{tail}-spool")
 
 
 def record(
@@ -61,7 +50,7 @@ def record(
 
 def keep(log: Path, value: Mapping[str, Any]) -> Path:
     """Write or replace the file of a call. Raises ConfigError or OSError when even that is impossible."""
-    path = folder(log) / f"{value['id']}.json"
+    path = spool_folder(log) / f"{value['id']}.json"
     text = canonical(value).decode()
     with suppress(ConfigError):  # whoever takes in the last file removes the folder, perhaps at this very moment
         return _replace(path, text)
@@ -77,22 +66,17 @@ def _replace(path: Path, text: str) -> Path:
 
 def add_verdict(log: Path, id: str, report: Mapping[str, Any]) -> bool:
     """Add the report of a check to a spooled call; False when the call is not in the spool."""
-    value = _read(folder(log) / f"{id}.json")
+    value = _read(spool_folder(log) / f"{id}.json")
     if value is None:
         return False
     keep(log, {**value, "verdict": report})
     return True
 
 
-def exists(log: Path) -> bool:
-    """Whether anything was spooled and not yet taken in. As cheap as asking can be: every call asks."""
-    return os.path.isdir(_folder(log))
-
-
 def waiting(log: Path) -> list[Path]:
     """The files of spooled calls, oldest first."""
     try:
-        return sorted(path for path in folder(log).iterdir() if path.suffix == ".json" and path.name[0] != ".")
+        return sorted(path for path in spool_folder(log).iterdir() if path.suffix == ".json" and path.name[0] != ".")
     except (FileNotFoundError, NotADirectoryError):
         return []
 
@@ -126,12 +110,6 @@ def discard(files: list[Path]) -> None:
     if files:
         with suppress(OSError):
             files[0].parent.rmdir()
-
-
-def interrupted(text: str, reasoning: str) -> Message | None:
-    """As much of an answer as had arrived."""
-    parts = [ReasoningPart(reasoning)] if reasoning else []
-    return Message("assistant", (*parts, Text(text))) if text or reasoning else None
 
 
 def _take_in(connection: sqlite3.Connection, value: Mapping[str, Any]) -> None:
