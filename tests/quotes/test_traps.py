@@ -194,6 +194,13 @@ def test_verbatim_means_these_very_characters() -> None:
     assert quoted("then he left!", source).status == "normalised"
 
 
+def test_the_place_of_an_altered_quotation_is_found_among_short_comments() -> None:
+    said = [(f"user{i}", f"Comment number {i} says little.") for i in range(40)]
+    source = thread(*said[:20], ("eve", 'Mills "just work" for me'), *said[20:])
+    quote = quoted("Mills just walk for me", source, author="eve")
+    assert (quote.status, quote.author_ok) == ("altered", True)
+
+
 def test_a_language_nobody_taught_it_is_said_to_be_unknown() -> None:
     source = Document("Lorem ipsum dolor sit amet consectetur adipiscing elit")
     quote = quoted("Lorem ipsum dolor … adipiscing elit", source)

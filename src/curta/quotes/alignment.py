@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from curta.quotes.languages import is_critical
-from curta.quotes.source import Match, Piece, Sources, fold_author
+from curta.quotes.source import Match, Sources, fold_author
 from curta.quotes.tokens import token_pattern, word_pattern
 
 LOCATED = 0.45
@@ -52,7 +52,7 @@ def align(words: str, sources: Sources, author: str | None) -> Aligned | None:
     """The best stretch for a quotation's normalised words, of the claimed author's among equals; None below LOCATED."""
     quoted = [token for token, _ in zip(_tokens(words, 0, len(words)), range(_LONGEST), strict=False)]
     best: Aligned | None = None
-    for low, high in _windows(words, sources):
+    for low, high in dict.fromkeys(_windows(words, sources)):
         found = _compare(quoted, sources, low, high)
         if found and (best is None or _rank(found, sources, author) > _rank(best, sources, author)):
             best = found
@@ -80,14 +80,10 @@ def _windows(words: str, sources: Sources) -> Iterator[tuple[int, int]]:
     most = [bucket for bucket, _ in votes.most_common(4 * _WINDOWS)]
     most.sort(key=lambda bucket: (-votes[bucket] - votes.get(bucket + 1, 0), bucket))
     for bucket in most[:_WINDOWS]:
-        middle = bucket * _BUCKET + len(words) // 2
-        piece = _piece_near(sources, middle)
-        low = bucket * _BUCKET - 64
-        yield max(piece.begin, low), min(piece.end, low + len(words) + len(words) // 4 + 200)
-
-
-def _piece_near(sources: Sources, position: int) -> Piece:
-    return sources.piece_at(max(0, min(position, len(sources.text) - 1)))
+        start = bucket * _BUCKET
+        low, high = start - 64, start + _BUCKET + len(words) + len(words) // 4 + 100
+        for piece in sources.pieces_between(start, start + _BUCKET + len(words))[:_WINDOWS]:
+            yield max(piece.begin, low), min(piece.end, high)
 
 
 def _votes(words: str, sources: Sources) -> Counter[int]:

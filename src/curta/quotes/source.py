@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from curta.messages import Document, Span
@@ -85,6 +85,11 @@ class Sources:
 
     def piece_at(self, position: int) -> Piece:
         return self.pieces[bisect_right(self._begins, position) - 1]
+
+    def pieces_between(self, low: int, high: int) -> Sequence[Piece]:
+        """The pieces that `text[low:high]` touches."""
+        first = max(0, bisect_right(self._begins, low) - 1)
+        return self.pieces[first : bisect_left(self._begins, high)]
 
     def by(self, author: str) -> Sequence[Piece]:
         return self._by_author.get(fold_author(author), ())
@@ -172,6 +177,7 @@ def stretches(document: Document) -> Iterator[Span]:
         yield Span(position, len(document.text))
 
 
+@lru_cache(maxsize=4096)
 def fold_author(name: str) -> str:
     """A name as names are compared: without `@` and typography."""
     return normalise(name.strip().lstrip("@")).text.strip()

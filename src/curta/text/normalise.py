@@ -182,6 +182,8 @@ def _fold_cluster(cluster: str) -> str:
 
 def _join_dashes(folded: Normalised) -> Normalised:
     """`a -- b`, `a - b` and `a—b` are one typography: `a-b`."""
+    if "--" not in folded.text and " - " not in folded.text:
+        return folded
     text: list[str] = []
     offsets, position = array("I"), 0
     for start, end, dash in _dashes(folded.text):
