@@ -31,7 +31,7 @@ def rows() -> list[dict[str, Any]]:
         _row("a prompt, logged", measured["prompt"], bare, "at most 8x bare Python", measured.get("llm version")),
         _row("curta --help", measured["help"], bare, "at most 6x bare Python", measured.get("llm help")),
         _row("curta logs path", measured["logs path"], bare, "at most 6x bare Python", measured.get("llm logs path")),
-        _row("curta logs -n 3", measured["logs"], bare, "at most 6x bare Python", measured.get("llm logs")),
+        _row("curta logs -n 3", measured["logs"], bare, "at most 6x bare Python", measured.get("llm logs path")),
         _row("curta models", measured["models"], bare, "at most 6x bare Python", measured.get("llm models")),
     ]
 
@@ -68,7 +68,6 @@ def _commands(ours: Path | None, theirs: Path | None, home: str) -> dict[str, tu
         "llm version": ([llm, "--version"], b""),
         "llm help": ([llm, "--help"], b""),
         "llm logs path": ([llm, "logs", "path"], b""),
-        "llm logs": ([llm, "logs", "-n", "3"], b""),
         "llm models": ([llm, "models"], b""),
     }
     os.environ |= {"CURTA_HOME": f"{home}/curta", "LLM_USER_PATH": f"{home}/llm"}
