@@ -6,13 +6,13 @@ what was said, so that the next turn goes on from there.
 Rules:
 1. The log row is committed before the first byte leaves, and closed however the answer ends.
 2. One way to drive an answer: `Response._logged` does all there is to do around the events, and the sync and the async
-   iterator differ in one word.
+   driver differ in one word.
 3. Nothing here prints. Warnings (a log that cannot be written) wait in `Response.warnings` for a face to show them.
 """
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -39,15 +39,73 @@ if TYPE_CHECKING:
 
 OnRetry = Callable[[Any], None]
 Ended: TypeAlias = Literal["ok", "failed", "interrupted", "refused"]
+_END = object()
+
+
+class Arrived:
+    """What has arrived of an answer: the sum of its events so far."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.pieces: list[str] = []
+        self.thoughts: list[str] = []
+        self.opaque: list[JSON] = []
+        self.citations: list[Citation] = []
+        self.usage: UsageReport | None = None
+        self.model: str | None = None
+        self.finish: str | None = None
+        self._calls: dict[int, ToolCallDelta] = {}
+
+    def take(self, event: Event) -> None:
+        self.events.append(event)
+        match event:
+            case TextDelta(text):
+                self.pieces.append(text)
+            case ReasoningDelta(text, opaque):
+                self.thoughts.append(text)
+                self.opaque += [] if opaque is None else [opaque]
+            case ToolCallDelta():
+                self._calls[event.place] = _joined(self._calls.get(event.place), event)
+            case Citation():
+                self.citations.append(event)
+            case UsageReport():
+                self.usage = event
+            case Resolved(model):
+                self.model = model
+            case Finish(reason):
+                self.finish = reason
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(self.thoughts)
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        return tuple(ToolCall(c.id, c.name, _arguments(c.arguments)) for _, c in sorted(self._calls.items()))
+
+    @property
+    def message(self) -> Message:
+        parts: list[Part] = []
+        if self.thoughts:
+            parts.append(Reasoning(self.reasoning, self.opaque or None))
+        if self.pieces:
+            parts.append(Text(self.text))
+        return Message("assistant", (*parts, *self.tool_calls))
 
 
 class Response:
     """One answer, as it arrives.
 
     Iterate for its text (`for` or `async for`), or ask for `text()` or `json()` to have all of it; `await response`
-    waits for the end in async code. Whatever had arrived stays readable after an error.
+    waits for the end in async code. Whatever had arrived stays readable after an error. Whoever stops reading and
+    closes the iterator (`break` does) interrupts the answer.
 
-    report: what checking the answer found, once it was checked.
+    id: its row in the log. error: what ended it, if anything did. warnings: for a face to show.
+    duration, first_token: seconds. report: what checking the answer found, once it was checked.
     """
 
     def __init__(
@@ -64,60 +122,68 @@ class Response:
         on_retry: OnRetry | None = None,
         on_finish: "Callable[[Response], None] | None" = None,
     ) -> None:
-        self.model = model
-        self.request = request
-        self.warnings: list[str] = []
-        self.error: BaseException | None = None
-        self.usage: UsageReport | None = None
-        self.resolved_model: str | None = None
-        self.citations: list[Citation] = []
-        self.finish: str | None = None
-        self.duration: float | None = None
-        self.first_token: float | None = None
+        self.model, self.request = model, request
+        self.log, self.caller, self.template = log, caller, template
+        self.conversation_id = conversation
+        self.id: str | None = None
         self.tip: Tip | None = None
         self.report: Report | None = None
+        self.error: BaseException | None = None
+        self.warnings: list[str] = []
         self.began: datetime | None = None
-        self.id: str | None = None
-        self.conversation_id = conversation
-        self.log = log
-        self.caller = caller
-        self.template = template
-        self._base = base
-        self._stream = stream
-        self._on_retry = on_retry
-        self._on_finish = on_finish
-        self._events: list[Event] = []
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
-        self._opaque: list[JSON] = []
-        self._calls: dict[int, ToolCallDelta] = {}
-        self._state = "new"
+        self.duration: float | None = None
+        self.first_token: float | None = None
+        self._base, self._stream = base, stream
+        self._on_retry, self._on_finish = on_retry, on_finish
+        self._arrived = Arrived()
+        self._entry: Entry | None = None
+        self._started = 0.0
+        self._state: Literal["new", "running", "done"] = "new"
+        self._driver: Generator[None, None, None] | None = None
+        self._async_driver: AsyncGenerator[None, None] | None = None
 
     # Driving
 
     def events(self) -> Iterator[Event]:
-        """The events of the answer, in order. A second call gives the same ones again."""
-        if self._state != "new":
-            yield from self._events
-            return
-        with self._logged() as exchange:
-            for event in exchanges.events(exchange, self._on_retry):
-                self._take(event)
-                yield event
+        """The events of the answer, in order; whoever asks again gets the same ones again."""
+        driver = self._driver = self._driver or self._drive()
+        given = 0
+        try:
+            while given < len(self._arrived.events) or next(driver, _END) is not _END:
+                yield self._arrived.events[given]
+                given += 1
+        except GeneratorExit:
+            driver.close()
+            raise
 
     async def aevents(self) -> AsyncIterator[Event]:
         """`events()` for async code."""
-        if self._state != "new":
-            for event in self._events:
-                yield event
-            return
+        driver = self._async_driver = self._async_driver or self._adrive()
+        given = 0
+        try:
+            while given < len(self._arrived.events) or await anext(driver, _END) is not _END:
+                yield self._arrived.events[given]
+                given += 1
+        except GeneratorExit:
+            await driver.aclose()
+            raise
+
+    def _drive(self) -> Generator[None, None, None]:
+        with self._logged() as exchange:
+            for event in exchanges.events(exchange, self._on_retry):
+                self._take(event)
+                yield
+
+    async def _adrive(self) -> AsyncGenerator[None, None]:
         with self._logged() as exchange:
             async for event in exchanges.aevents(exchange, self._on_retry):
                 self._take(event)
-                yield event
+                yield
 
     def __iter__(self) -> Iterator[str]:
-        return (event.text for event in self.events() if isinstance(event, TextDelta))
+        for event in self.events():
+            if isinstance(event, TextDelta):
+                yield event.text
 
     async def __aiter__(self) -> AsyncIterator[str]:
         async for event in self.aevents():
@@ -137,9 +203,9 @@ class Response:
     def _logged(self) -> Iterator[Exchange]:
         """Everything that surrounds the events: the log row opened, the end recorded, whatever the end is."""
         self._state = "running"
-        self._started = started = time.monotonic()
+        self._started = time.monotonic()
         self.began = datetime.now(UTC)
-        entry = self._begin()
+        self._begin()
         try:
             yield self.model.exchange(self.request, stream=self._stream)
             if self.finish is None:
@@ -149,72 +215,47 @@ class Response:
             raise
         finally:
             self._state = "done"
-            self.duration = time.monotonic() - started
-            self._end(entry)
+            self.duration = time.monotonic() - self._started
+            self._end()
 
-    def _begin(self) -> "Entry | None":
+    def _begin(self) -> None:
         if self.log is None:
-            self._entry: Entry | None = None
-            return None
-        self._entry = entry = self.log.begin(
+            return
+        self._entry = self.log.begin(
             self.request,
             conversation=self.conversation_id,
             base=self._base,
             caller=self.caller,
             template=self.template,
         )
-        self.id, self.conversation_id = entry.id, entry.conversation
-        return entry
-
-    def _end(self, entry: "Entry | None") -> None:
-        if entry is not None:
-            from curta.store import Outcome
-
-            self.tip = entry.finish(
-                Outcome(
-                    status=self._ended(),
-                    message=self.message if self._events else None,
-                    resolved_model=self.resolved_model,
-                    usage=self.usage,
-                    cost=self.cost,
-                    finish=self.finish,
-                    error=_described(self.error),
-                    first_token_ms=_milliseconds(self.first_token),
-                    duration_ms=_milliseconds(self.duration),
-                )
-            )
-            self.warnings += entry.warnings
-        if self._on_finish and self.error is None:
-            self._on_finish(self)
+        self.id, self.conversation_id = self._entry.id, self._entry.conversation
 
     def _take(self, event: Event) -> None:
-        self._events.append(event)
-        match event:
-            case TextDelta(text):
-                if self.first_token is None:
-                    self.first_token = time.monotonic() - self._started
-                self._text.append(text)
-            case ReasoningDelta(text, opaque):
-                self._reasoning.append(text)
-                self._opaque += [] if opaque is None else [opaque]
-            case ToolCallDelta():
-                self._calls[event.place] = _joined(self._calls.get(event.place), event)
-            case Citation():
-                self.citations.append(event)
-            case UsageReport():
-                self.usage = event
-            case Resolved(model):
-                self.resolved_model = model
-            case Finish(reason):
-                self.finish = reason
+        if self.first_token is None and isinstance(event, TextDelta):
+            self.first_token = time.monotonic() - self._started
+        self._arrived.take(event)
         if self._entry is not None:
-            self._entry.checkpoint(self._text, self._reasoning)
+            self._entry.checkpoint(self._arrived.pieces, self._arrived.thoughts)
 
-    def _answered(self) -> str:
-        return "".join(self._text)
+    def _end(self) -> None:
+        if self._entry is not None:
+            from curta.store import Outcome
 
-    def _reasoned(self) -> str:
-        return "".join(self._reasoning)
+            outcome = Outcome(
+                status=self._ended(),
+                message=self.message if self._arrived.events else None,
+                resolved_model=self.resolved_model,
+                usage=self.usage,
+                cost=self.cost,
+                finish=self.finish,
+                error=_described(self.error),
+                first_token_ms=_milliseconds(self.first_token),
+                duration_ms=_milliseconds(self.duration),
+            )
+            self.tip = self._entry.finish(outcome)
+            self.warnings += self._entry.warnings
+        if self._on_finish and self.error is None:
+            self._on_finish(self)
 
     # Reading
 
@@ -235,11 +276,11 @@ class Response:
         for _ in self.events():
             pass
         self._raise()
-        return self._answered()
+        return self._arrived.text
 
     def partial(self) -> str:
         """The text that has arrived so far; never waits, never raises."""
-        return self._answered()
+        return self._arrived.text
 
     def json(self) -> JSON:
         """The answer as JSON. Raises BrokenAnswer when it is not."""
@@ -252,12 +293,7 @@ class Response:
     @property
     def message(self) -> Message:
         """The answer as a message, as far as it has arrived."""
-        parts: list[Part] = []
-        if self._reasoning:
-            parts.append(Reasoning(self._reasoned(), self._opaque or None))
-        if self._text:
-            parts.append(Text(self._answered()))
-        return Message("assistant", (*parts, *self.tool_calls))
+        return self._arrived.message
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -266,7 +302,25 @@ class Response:
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
-        return tuple(ToolCall(c.id, c.name, _arguments(c.arguments)) for _, c in sorted(self._calls.items()))
+        return self._arrived.tool_calls
+
+    @property
+    def citations(self) -> list[Citation]:
+        return self._arrived.citations
+
+    @property
+    def usage(self) -> UsageReport | None:
+        return self._arrived.usage
+
+    @property
+    def resolved_model(self) -> str | None:
+        """The exact model that answered, as its provider names it."""
+        return self._arrived.model
+
+    @property
+    def finish(self) -> str | None:
+        """Why the answer ended (`events.FinishReason`); None while it has not."""
+        return self._arrived.finish
 
     @property
     def cost(self) -> float | None:
@@ -294,7 +348,7 @@ class Response:
             "system": self.request.system,
             "prompt": "\n".join(message.text for message in said if message.role == "user"),
             "response": self.partial(),
-            "reasoning": self._reasoned(),
+            "reasoning": self._arrived.reasoning,
             "documents": [
                 {"uri": doc.uri, "title": doc.title, "sha256": doc.sha256, "characters": len(doc.text)}
                 for doc in self.request.documents

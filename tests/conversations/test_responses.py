@@ -61,6 +61,17 @@ def test_the_row_is_there_before_the_first_byte_leaves(server: Any) -> None:
     assert last().status == "ok"
 
 
+def test_whoever_reads_in_the_middle_of_reading_misses_nothing(server: Any) -> None:
+    response = curta.prompt("hi", model="hello")
+    assert list(response) == list(response)
+    again = curta.prompt("hi", model="hello")
+    pieces = iter(again)
+    begun = next(pieces)
+    assert again.text() == "Hello, wörld! 👋🏽"
+    assert begun + "".join(pieces) == again.text()
+    assert len(server.requests) == 2
+
+
 def test_async_code_gets_the_same(server: Any) -> None:
     async def ask() -> list[str]:
         return [piece async for piece in curta.prompt("hi", model="hello")]
@@ -183,7 +194,7 @@ def test_cost_follows_the_dated_prices(server: Any) -> None:
     response.text()
     facts = Facts("somewhere", price=Price(input=2.0, output=8.0, cached=0.5, date="2026-01-01"))
     response.model = type("Priced", (), {"facts": facts, "name": "priced"})()
-    response.usage = UsageReport(input=1_000_000, output=500_000, cached=400_000)
+    response._arrived.usage = UsageReport(input=1_000_000, output=500_000, cached=400_000)
     assert response.cost == pytest.approx(0.6 * 2 + 0.4 * 0.5 + 4)
 
 
