@@ -35,6 +35,8 @@ def texts(answer: str) -> list[str]:
             ['the "big wheel" turned and the miller was glad of it'],
         ),
         ('"wraps over\none line"', ["wraps over\none line"]),
+        ('“opened so, closed otherwise"', ["opened so, closed otherwise"]),
+        ('"opened so, closed otherwise”', ["opened so, closed otherwise"]),
         ('"not over a\n\nblank line"', []),
         ('A 5" pipe and a 6" pipe.', []),
         ("“he said “go home” to her”", ["he said “go home” to her"]),

@@ -183,6 +183,15 @@ def test_near_is_one_letter_in_a_long_word_or_punctuation_and_fails(words: str, 
     assert (quote.status, quote.ok) == (status, False)
 
 
+def test_the_source_is_shown_with_whole_words() -> None:
+    quote = quoted("baked idea of theirs", Document("That was a half-baked idea of theirs."))
+    assert (quote.status, quote.diff, quote.places[0].text) == (
+        "altered",
+        (("", "half-"),),
+        "half-baked idea of theirs",
+    )
+
+
 def test_fewer_than_three_words_are_not_judged() -> None:
     report = check("The “agile way” is a “myth of sorts” of course.", [Document("Nothing of it.")])
     assert [(quote.status, quote.ok) for quote in report.quotes] == [("too_short", None), ("absent", False)]

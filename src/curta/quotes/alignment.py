@@ -138,7 +138,7 @@ def _whole(aligned: Aligned, sources: Sources) -> Aligned:
     """With ends that cut nothing: `toxic` of `non-toxic` becomes the whole word, and a difference."""
     start, end = aligned.match
     piece = sources.piece_at(start)
-    while start > piece.begin and sources.cuts(start, begins=True):
+    while start > piece.begin and (sources.cuts(start, begins=True) or sources.text[start] == "-"):
         start -= 1
     while end < piece.end and sources.cuts(end, begins=False):
         end += 1

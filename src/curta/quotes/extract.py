@@ -24,6 +24,9 @@ Form: TypeAlias = Literal["marks", "lines", "json", "citation"]
 _CLOSERS = {'"': '"', "＂": "＂", "“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", "”": "”"}
 
 
+_MISMATCHED = {"“": '"', "„": '"', '"': "”"}
+
+
 @dataclass(frozen=True, slots=True)
 class Quotation:
     """Words that an answer says are somebody's: `answer[start:end]`, without marks.
@@ -93,7 +96,7 @@ def _between_marks(text: str) -> Iterator[Quotation]:
     position = 0
     while opener := _openers().search(text, position):
         start = opener.end()
-        end = _closing(text, start, opener[0])
+        end = _closing(text, start, opener[0]) or _closing_otherwise(text, start, opener[0])
         if end is None:
             position = start
             continue
@@ -125,6 +128,14 @@ def _closing(text: str, start: int, opener: str) -> int | None:
         if depth > _DEEPEST:
             return None
     return None
+
+
+def _closing_otherwise(text: str, start: int, opener: str) -> int | None:
+    """Where a quotation closes whose marks do not match: “so" or "so”."""
+    if opener not in _MISMATCHED:
+        return None
+    mark = re.compile(rf"{_MISMATCHED[opener]}|\n[ \t>]*\n").search(text, start, start + LONGEST)
+    return mark.start() if mark and "\n" not in mark[0] else None
 
 
 def _quoted_lines(text: str) -> Iterator[Quotation]:
