@@ -49,6 +49,7 @@ Examples:
 @click.option("--xl", "extract_last", is_flag=True, help="Print only the last fenced code block.")
 @click.option("-u", "--usage", is_flag=True, help="Say on stderr what the call used and cost.")
 @click.option("--json", "as_json", is_flag=True, help="Print the logged call as JSON, in the shape of `logs --json`.")
+@click.option("--no-markdown", is_flag=True, help="On a terminal, show the answer as the model wrote it.")
 @click.option("--no-stream", is_flag=True, help="Wait for the whole answer.")
 @click.option("-n", "--no-log", is_flag=True, help="Leave no trace in the log.")
 @click.option("--log", "force_log", is_flag=True, help="Log this call even when logging is off.")
@@ -179,13 +180,16 @@ def _show(response: Response, given: Mapping[str, Any]) -> None:
         _end_line(text if block is None else block)
     else:
         with _interruptible():
-            _stream(response)
+            _stream(response, markdown=not given["no_markdown"])
 
 
-def _stream(response: Response) -> None:
+def _stream(response: Response, *, markdown: bool) -> None:
     """Print the answer while it arrives; on a terminal, where each verbatim sentence stands as well."""
     from curta.events import Citation, ReasoningDelta, TextDelta
 
+    if markdown and output.is_terminal() and _writes_markdown(response):
+        _stream_markdown(response)
+        return
     place = _places(response)
     held = ""  # a line's end waits, so that the place of a quotation can be shown on its line
     last = ""
@@ -201,6 +205,30 @@ def _stream(response: Response) -> None:
                 output.note_piece(text)
     output.write(held)
     _end_line(last)
+
+
+def _writes_markdown(response: Response) -> bool:
+    """Whether its marks are markup: not in verbatim sentences, nor in JSON."""
+    from curta.models import registry
+
+    return response.model.name != registry.BUILT_IN and not response.request.schema
+
+
+def _stream_markdown(response: Response) -> None:
+    from curta.cli.markdown import on_stdout
+    from curta.events import ReasoningDelta, TextDelta
+
+    shown = on_stdout()
+    try:
+        for event in response.events():
+            match event:
+                case TextDelta(text):
+                    shown.feed(text)
+                    sys.stdout.flush()
+                case ReasoningDelta(text) if output.is_terminal(sys.stderr):
+                    output.note_piece(text)
+    finally:
+        shown.finish()
 
 
 def _places(response: Response) -> "Callable[[Any], str] | None":
