@@ -116,3 +116,11 @@ def test_check_takes_a_response(server: Any) -> None:
     report = curta.check(response)
     assert not report.ok
     assert curta.open_log().call(response.id).quotes["ok"] is False
+
+
+def test_words_of_the_complaint_are_no_excuse_to_repeat_them(server: Any) -> None:
+    wrong = 'They say "I would recommend it to a friend of mine".'
+    server.script(*[wrong] * 4)
+    answer = ask()
+    assert [quote.status for quote in answer.report.quotes] == ["altered"]
+    assert not answer.ok

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from curta import quotes
 from curta.conversations import Conversation, Response
-from curta.messages import Part
+from curta.messages import Part, user
 
 ROUNDS = 3
 
@@ -66,12 +66,13 @@ def ask(
     how: what `Conversation.prompt` takes besides.
     """
     both = "\n\n".join(text for text in (instructions, INSTRUCTIONS) if text)
+    question = user(*parts).text
     answered: list[Response] = []
     for number in range(1, rounds + 2):
         response = conversation.prompt(*parts, instructions=both, **how)
         yield response
         answered.append(response)
-        report = verify(response)
+        report = verify(response, question)
         if on_round:
             on_round(number, response, report)
         if report.ok or number > rounds:
@@ -81,13 +82,16 @@ def ask(
     return QuotedAnswer(quotes.fix(written, report), written, report, tuple(answered))
 
 
-def verify(response: Response) -> Report:
-    """The verdict on a finished answer, against the Documents that its request carried; kept in the log."""
+def verify(response: Response, question: str | None = None) -> Report:
+    """The verdict on a finished answer, against the Documents that its request carried; kept in the log.
+
+    question: the user's own words, which an answer may repeat; by default those of the last message.
+    """
     report = quotes.check(
         response.partial(),
         response.request.documents,
         citations=response.citations,
-        prompt="\n".join(message.text for message in response.request.messages if message.role == "user"),
+        prompt=response.request.messages[-1].text if question is None else question,
     )
     response.report = report
     if response.log is not None and response.id:
