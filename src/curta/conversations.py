@@ -145,27 +145,34 @@ class Response:
     # Driving
 
     def events(self) -> Iterator[Event]:
-        """The events of the answer, in order; whoever asks again gets the same ones again."""
-        driver = self._driver = self._driver or self._drive()
-        given = 0
+        """The events of the answer, in order; whoever asks again gets the same ones again.
+
+        While async code drives the answer, sync code gets what has arrived, and the other way round.
+        """
+        if self._state == "new":
+            self._driver = self._drive()
+        driver, given = self._driver or iter(()), 0
         try:
             while given < len(self._arrived.events) or next(driver, _END) is not _END:
                 yield self._arrived.events[given]
                 given += 1
         except GeneratorExit:
-            driver.close()
+            if self._driver:
+                self._driver.close()
             raise
 
     async def aevents(self) -> AsyncIterator[Event]:
         """`events()` for async code."""
-        driver = self._async_driver = self._async_driver or self._adrive()
-        given = 0
+        if self._state == "new":
+            self._async_driver = self._adrive()
+        driver, given = self._async_driver, 0
         try:
-            while given < len(self._arrived.events) or await anext(driver, _END) is not _END:
+            while given < len(self._arrived.events) or (driver and await anext(driver, _END) is not _END):
                 yield self._arrived.events[given]
                 given += 1
         except GeneratorExit:
-            await driver.aclose()
+            if driver:
+                await driver.aclose()
             raise
 
     def _drive(self) -> Generator[None, None, None]:

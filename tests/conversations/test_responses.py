@@ -81,6 +81,14 @@ def test_async_code_gets_the_same(server: Any) -> None:
     assert (first.response, first.status) == (second.response, second.status)
 
 
+def test_what_async_code_read_is_not_asked_for_again(server: Any) -> None:
+    async def ask() -> str:
+        return (await curta.prompt("hi", model="hello")).text()
+
+    assert asyncio.run(ask()) == "Hello, wörld! 👋🏽"
+    assert len(server.requests) == 1
+
+
 def test_awaiting_waits_for_all_of_it(server: Any) -> None:
     async def ask() -> list[str]:
         answers = await asyncio.gather(*(curta.prompt(f"hi {n}", model="echo") for n in range(5)))
