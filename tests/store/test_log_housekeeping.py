@@ -129,25 +129,14 @@ def test_old_calls_are_pruned_and_their_space_given_back(
     log: Log, say: Say, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     now = time.time_ns()
-    _new_clock(monkeypatch)
     for age in (40, 35, 10, 0):
         monkeypatch.setattr(time, "time_ns", lambda age=age: now - age * 86_400_000_000_000)
-        log.close()
-        log.__init__(log.path)  # type: ignore[misc]
         say(f"{age} days", answer="word " * 100_000)
-        _new_clock(monkeypatch)
     size = log.status().size
     assert log.prune(timedelta(days=30)) == 2
     assert [call.prompt for call in log.calls()] == ["0 days", "10 days"]
     assert log.status().size < size * 0.6
     whole(log)
-
-
-def _new_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ids only ever grow within a process; a test that travels in time has to begin anew."""
-    from curta.store import ids
-
-    monkeypatch.setattr(ids, "_last", 0)
 
 
 EVERYWHERE = Request(

@@ -47,7 +47,7 @@ def calls(database: Database, filter: Filter | None) -> Iterator[Call]:
     """The calls that pass, in order. Each page is a query of its own, so nothing stays open in between."""
     filter = filter or Filter()
     left = filter.limit
-    position: int | bytes | None = None
+    position: int | None = None
     while left is None or left > 0:
         page = _page(database, filter, position, _PAGE if left is None else min(left, _PAGE))
         yield from page.calls
@@ -118,10 +118,10 @@ def export(database: Database, filter: Filter | None) -> Iterator[dict[str, Any]
 
 class _Page(NamedTuple):
     calls: list[Call]
-    next: int | bytes | None
+    next: int | None
 
 
-def _page(database: Database, filter: Filter, position: int | bytes | None, size: int) -> _Page:
+def _page(database: Database, filter: Filter, position: int | None, size: int) -> _Page:
     required, values, source = conditions(filter)
     by = order(filter)
     if position is not None:
@@ -130,15 +130,14 @@ def _page(database: Database, filter: Filter, position: int | bytes | None, size
     where = " AND ".join(required) or "1"
     direction = "ASC" if filter.oldest_first else "DESC"
     chosen = f"SELECT call.id AS row FROM {source} WHERE {where} ORDER BY {by} {direction} LIMIT {size}"
-    key = by if by.startswith("call.") else "call.id"
     with database.reading() as connection:
         found = connection.execute(
             f"{_COLUMNS} FROM ({chosen}) AS chosen CROSS JOIN call ON call.id = chosen.row {_TABLES}"
-            f" ORDER BY {key} {direction}",
+            f" ORDER BY call.id {direction}",
             values,
         ).fetchall()
         read = [_from_row(database, row) for row in found]
-    last = (found[-1][1] if key == "call.ulid" else found[-1][0]) if len(found) == size else None
+    last = found[-1][0] if len(found) == size else None
     return _Page([call for call in read if filter.status in (None, call.status)], last)
 
 

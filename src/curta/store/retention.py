@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from curta.errors import LogUnavailable, UsageError
-from curta.store import ids, reading, spool
+from curta.store import reading, spool
 from curta.store.database import Database
 from curta.store.recording import detached_conversation, unindex
 from curta.store.switch import logging_is_on
@@ -82,8 +82,8 @@ def remove(database: Database, calls: list[str]) -> int:
 
 def prune(database: Database, older_than: timedelta) -> int:
     with database.writing() as connection:
-        before = ids.time_bytes(round((datetime.now(UTC) - older_than).timestamp() * 1000)) + bytes(10)
-        found = connection.execute("SELECT id FROM call WHERE ulid < ?", (before,)).fetchall()
+        before = round((datetime.now(UTC) - older_than).timestamp() * 1000)
+        found = connection.execute("SELECT id FROM call WHERE started < ?", (before,)).fetchall()
         doomed = [row for (row,) in found if not _is_running(database, connection, row)]
         _remove(connection, doomed)
     _forget_old_pages(database)
