@@ -8,6 +8,7 @@ from curta import config
 from curta.errors import ConfigError, UnknownModel, UsageError
 from curta.models import registry
 from curta.models.listing import listing
+from curta.models.wires import WIRES
 
 
 def test_without_configuration_the_built_in_model_answers(home: Path) -> None:
@@ -47,6 +48,60 @@ def test_a_base_url_of_ones_own_takes_any_name(home: Path, monkeypatch: pytest.M
     monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:9/v1")
     entry = registry.find("llama-3")
     assert (entry.url, entry.facts.where) == ("http://localhost:9/v1", "this computer")
+
+
+@pytest.mark.parametrize(
+    ("name", "wire", "where"),
+    [
+        ("claude-opus-5-5", "anthropic", "api.anthropic.com"),
+        ("claude-of-tomorrow", "anthropic", "api.anthropic.com"),
+        ("gemini-9-flash", "gemini", "generativelanguage.googleapis.com"),
+        ("anthropic/whatever", "anthropic", "api.anthropic.com"),
+        ("openai-responses/gpt-5.2", "openai_responses", "this computer"),
+        ("gpt-9", "openai_chat", "this computer"),
+        ("llama-3", "openai_chat", "this computer"),
+    ],
+)
+def test_a_providers_pattern_wins_over_a_base_url_that_takes_any_name(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, wire: str, where: str
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:9/v1")
+    entry = registry.find(name)
+    assert (entry.wire, entry.facts.where) == (wire, where)
+
+
+def test_another_providers_base_url_takes_only_its_own_names(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://localhost:9")
+    assert registry.find("claude-opus-5-5").facts.where == "this computer"
+    with pytest.raises(UnknownModel):
+        registry.find("llama-3")
+
+
+def test_the_same_model_by_another_wire_has_the_same_price(home: Path) -> None:
+    assert registry.find("openai-responses/gpt-5.2").facts.price == registry.find("gpt-5.2").facts.price
+
+
+@pytest.mark.parametrize("wire", WIRES)
+def test_a_model_can_be_added_for_every_wire(home: Path, wire: str) -> None:
+    registry.add("mine", url="http://localhost:9", model="m", wire=wire)
+    model = registry.get("mine")
+    assert (model.name, model.facts.where) == ("mine", "this computer")
+    assert model.options
+
+
+def test_an_added_model_of_a_wire_that_is_gone_is_named(home: Path) -> None:
+    config.write(registry.MODELS_FILE, {"mine": {"url": "http://x", "model": "m", "wire": "telepathy"}})
+    with pytest.raises(ConfigError, match="telepathy"):
+        registry.get("mine")
+
+
+@pytest.mark.parametrize("variable", ["GEMINI_API_KEY", "GOOGLE_API_KEY"])
+def test_a_key_may_be_in_the_variable_of_its_providers_programs(
+    home: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    assert not registry.find("gemini-3.5-flash").ready
+    monkeypatch.setenv(variable, "a-key-for-nobody")
+    assert registry.find("gemini-3.5-flash").ready
 
 
 def test_prices_are_not_claimed_for_another_server(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.servers.openai import OpenAIServer
 
-FOREIGN = ("OPENAI_", "CURTA_", "ANTHROPIC_", "GEMINI_")
+FOREIGN = ("OPENAI_", "CURTA_", "ANTHROPIC_", "GEMINI_", "GOOGLE_")
 FOREIGN_NAMES = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PAGER", "COLUMNS", "LINES"}
 PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 

@@ -54,7 +54,7 @@ def show(name: str, as_json: bool) -> None:
 @click.option("--url", required=True, help="The base URL, such as http://127.0.0.1:8080/v1")
 @click.option("--model", "id", required=True, metavar="ID", help="The name the server knows the model by.")
 @click.option("--key", metavar="NAME", help="The saved key to send; none is sent without it.")
-@click.option("--wire", default=registry.WIRES[0], show_default=True, help="The protocol.")
+@click.option("--wire", default=registry.DEFAULT_WIRE, show_default=True, help="The protocol.")
 def add(name: str, url: str, id: str, key: str | None, wire: str) -> None:
     entry = registry.add(name, url=url, model=id, key=key, wire=wire)
     output.note(

@@ -11,6 +11,8 @@ from curta import config
 from curta.errors import MissingKey, UsageError
 
 FILE = "keys.json"
+ALSO = {"gemini": "GOOGLE_API_KEY"}
+"""Name of a key -> a second variable in which its provider's own programs expect it."""
 
 
 def saved() -> Mapping[str, str]:
@@ -46,7 +48,8 @@ def find(name: str, given: str | None = None) -> str | None:
     keys = saved()
     if given is not None:
         return keys.get(given, given)
-    return keys.get(name) or os.environ.get(environment_variable(name)) or None
+    variables = filter(None, (environment_variable(name), ALSO.get(name)))
+    return keys.get(name) or next(filter(None, map(os.environ.get, variables)), None)
 
 
 def require(name: str, given: str | None = None) -> str:

@@ -1,8 +1,8 @@
 """Which models there are, and how a name finds one.
 
 A name is looked up in this order: the user's aliases; models the user added (`models.json`); the built-in model; the
-catalogue of providers (`catalogue.json`: facts and dated prices as data); a provider's naming pattern (`gpt-*`);
-`PROVIDER/anything`; and, when `OPENAI_BASE_URL` points somewhere, any name at all, for that server to judge.
+catalogue of providers (`catalogue.json`: facts and dated prices as data); `PROVIDER/anything`; a provider's naming
+pattern (`gpt-*`); and, when `OPENAI_BASE_URL` points somewhere, any name at all, for that server to judge.
 Nothing here is loaded before a name asks for it.
 """
 
@@ -20,7 +20,7 @@ from curta.models import keys
 from curta.models.model import Facts, Model, Price
 
 BUILT_IN = "extractive"
-WIRES = ("openai_chat",)
+DEFAULT_WIRE = "openai_chat"
 MODELS_FILE, CONFIG_FILE = "models.json", "config.json"
 
 
@@ -67,10 +67,14 @@ def find(name: str) -> Entry:
     """What is known of the HTTP model called `name`. Raises UnknownModel."""
     if (entry := _added().get(name)) or (entry := _catalogued().get(name)):
         return entry
-    for provider, what in _providers().items():
-        if name.startswith(f"{provider}/"):
-            return _of_provider(what, name.partition("/")[2], name)
-        if any(fnmatchcase(name, pattern) for pattern in what["patterns"]) or os.environ.get(what["url_variable"]):
+    providers = _providers()
+    if (prefix := name.partition("/")[0]) in providers and name != prefix:
+        return _of_provider(providers[prefix], name.partition("/")[2], name)
+    for what in providers.values():
+        if any(fnmatchcase(name, pattern) for pattern in what["patterns"]):
+            return _of_provider(what, name, name)
+    for what in providers.values():
+        if what.get("takes_any_name") and os.environ.get(what["url_variable"]):
             return _of_provider(what, name, name)
     raise unknown(name)
 
@@ -107,14 +111,14 @@ def aliases() -> Mapping[str, str]:
     return {**catalogued, **config.read(CONFIG_FILE).get("aliases", {})}
 
 
-def add(name: str, *, url: str, model: str, key: str | None = None, wire: str = WIRES[0]) -> Entry:
+def add(name: str, *, url: str, model: str, key: str | None = None, wire: str = DEFAULT_WIRE) -> Entry:
     """Keep a model of the user's own. Raises UsageError for what cannot be one."""
     if not name.strip() or name != name.strip() or name == BUILT_IN or "\n" in name:
         raise UsageError(f"{name!r} cannot be the name of a model.", then="Choose another name.")
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"{url!r} is not an http(s) URL.", then="For example: --url http://127.0.0.1:8080/v1")
-    if wire not in WIRES:
-        raise UsageError(f"There is no wire called {wire!r}.", then=f"There is: {', '.join(WIRES)}.")
+    if wire not in _wires():
+        raise UsageError(f"There is no wire called {wire!r}.", then=f"There are: {', '.join(_wires())}.")
     with config.changing(MODELS_FILE) as models:
         models[name] = {"wire": wire, "url": url.rstrip("/"), "model": model, "key": key}
     return _added()[name]
@@ -135,12 +139,29 @@ def entries() -> Iterator[Entry]:
 
 
 def _build(entry: Entry, key: str | None) -> Model:
-    from curta.models.wires.openai_chat import Endpoint, OpenAIChat
+    from importlib import import_module
+
+    from curta.models.wires.served import Endpoint
 
     def given_key() -> str | None:
         return None if entry.key is None and key is None else keys.require(entry.key or "", key)
 
-    return OpenAIChat(entry.name, entry.facts, Endpoint(entry.url, entry.id), given_key)
+    if entry.wire not in _wires():
+        raise ConfigError(
+            f"{entry.name} was added for the wire {entry.wire!r}, which is not there.",
+            then=f"Add it again: `curta models rm {entry.name}`, then `curta models add`.",
+        )
+    module, name = _wires()[entry.wire]
+    model: Model = getattr(import_module(module), name)(
+        entry.name, entry.facts, Endpoint(entry.url, entry.id), given_key
+    )
+    return model
+
+
+def _wires() -> Mapping[str, tuple[str, str]]:
+    from curta.models.wires import WIRES
+
+    return WIRES
 
 
 @cache
@@ -156,7 +177,8 @@ def _catalogued() -> dict[str, Entry]:
 
 def _of_provider(what: Mapping[str, Any], id: str, name: str) -> Entry:
     url = os.environ.get(what["url_variable"]) or what["url"]
-    facts = dict(what["models"].get(id, {})) if url == what["url"] else {}
+    known = _providers()[what["models_of"]]["models"] if "models_of" in what else what["models"]
+    facts = dict(known.get(id, {})) if url == what["url"] else {}
     if price := facts.get("price"):
         facts["price"] = Price(**price)
     facts["modalities"] = tuple(facts.get("modalities", ()))

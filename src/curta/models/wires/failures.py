@@ -30,7 +30,7 @@ class Source(NamedTuple):
 
 def _without_keys(line: str) -> str:
     """Providers repeat a wrong key with its middle masked; its ends need not be shown either."""
-    return " ".join("****" if word.lstrip("\"'(`").startswith("sk-") else word for word in line.split(" "))
+    return " ".join("****" if word.lstrip("\"'(`").startswith(("sk-", "AIza")) else word for word in line.split(" "))
 
 
 def failure(source: Source, status: int, headers: Mapping[str, str], body: bytes) -> ModelError:
@@ -42,13 +42,39 @@ def failure(source: Source, status: int, headers: Mapping[str, str], body: bytes
 def reported(source: Source, error: JSON) -> ModelError:
     """The error that an error object inside an answer of status 200 means."""
     code = error.get("code") if isinstance(error, Mapping) else None
-    status = code if isinstance(code, int) and 400 <= code < 600 else 500
+    named = (STATUSES[name] for name in _codes(error) if name in STATUSES)
+    status = code if isinstance(code, int) and 400 <= code < 600 else next(named, 500)
     return failure(source, status, {}, json.dumps({"error": error}).encode())
+
+
+STATUSES = {
+    # Anthropic's
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+    # OpenAI's
+    "invalid_prompt": 400,
+    "context_length_exceeded": 400,
+    "bio_policy": 400,
+    "misalignment_policy_violation": 400,
+    "image_content_policy_violation": 400,
+    "rate_limit_exceeded": 429,
+    "insufficient_quota": 429,
+    "server_error": 500,
+}
+"""What an error told inside a stream would have been as an HTTP status, by the name the provider gives it."""
 
 
 def _meaning(source: Source, status: int, said: str, code: str, headers: Mapping[str, str]) -> ModelError:
     host = source.host
-    if status in (401, 403):
+    if status in (401, 403) or "api_key_invalid" in code:  # Gemini's status for a wrong key is 400
         return BadKey(
             f"{host} refused the key.", status=status, why=said, then="Set the right one: curta keys set NAME"
         )
@@ -58,14 +84,15 @@ def _meaning(source: Source, status: int, said: str, code: str, headers: Mapping
         return TimedOut(f"{host} took too long.", why=said, then="Try again, or ask for less at once.")
     if status == 429:
         return _rate_limited(source, said, code, retry_after(headers))
-    if "content_filter" in code or "content_policy" in code:
+    if any(word in code for word in ("content_filter", "content_policy", "bio_policy", "policy_violation")):
         return Refused(f"{host} declined the request for its content.", why=said)
     what, then = _WHAT.get(status, _WHAT[500] if status >= 500 else _WHAT[400])
-    if "context_length" in code:
+    if "context_length" in code or any(words in said for words in _TOO_LONG):
         then = "Send less text, or choose a model with a larger context window."
     return ProviderError(what.format(host=host, status=status), status=status, why=said, then=then)
 
 
+_TOO_LONG = ("prompt is too long", "exceeds the maximum number of tokens")  # Anthropic, Gemini
 _WHAT = {
     400: ("{host} did not accept the request ({status}).", "Check the options; some servers do not know all of them."),
     402: ("{host} wants to be paid first ({status}).", "Add credit to the account."),
@@ -134,8 +161,10 @@ def _said(value: JSON) -> str:
 def _codes(value: JSON) -> list[str]:
     if not isinstance(value, Mapping):
         return []
-    own = [text for name in ("code", "type") if isinstance(text := value.get(name), str)]
-    return own + _codes(value.get("error"))
+    own = [text for name in ("code", "type", "status", "reason") if isinstance(text := value.get(name), str)]
+    details = value.get("details")
+    inner = details if isinstance(details, list) else []  # Gemini's
+    return own + [code for each in (value.get("error"), *inner[:8]) for code in _codes(each)]
 
 
 def _title(html: str) -> str:

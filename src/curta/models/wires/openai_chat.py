@@ -6,12 +6,8 @@ Reference: https://platform.openai.com/docs/api-reference/chat
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
 
-from curta.errors import BrokenAnswer, ModelError, UnsupportedRequest
 from curta.events import (
     Event,
     Finish,
@@ -23,13 +19,16 @@ from curta.events import (
     UsageReport,
 )
 from curta.http import HTTPRequest
-from curta.messages import JSON, Attachment, Document, Message, Part, Request, Text, Tool, ToolCall, ToolResult
-from curta.models.model import Facts, HTTPExchange, Option
-from curta.models.rendering import render
-from curta.models.wires.failures import Source, failure, reported
+from curta.messages import JSON, Attachment, Message, Part, Request, Tool, ToolCall
+from curta.models.model import Option
+from curta.models.wires import parts
+from curta.models.wires.decoding import AnswerDecoder, cut_off, empty
+from curta.models.wires.failures import Source, reported
+from curta.models.wires.fields import count, object_, objects, string
 from curta.models.wires.options import accept
-from curta.models.wires.schemas import strict
-from curta.models.wires.sse import EventStream
+from curta.models.wires.parts import IMAGES, PDF, base64, data_url
+from curta.models.wires.schemas import schema_name, strict
+from curta.models.wires.served import Endpoint, Served, bearer, post
 
 OPTIONS = (
     Option("temperature", float, "How freely words are chosen: 0 always the likeliest, 2 almost any."),
@@ -45,67 +44,21 @@ OPTIONS = (
     Option("service_tier", str, "The provider's class of service: auto, default, flex, priority."),
     Option("extra_body", dict, "Further fields of the request, for what only this server knows."),
 )
-IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 AUDIO = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/wave": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
-PDF = "application/pdf"
-LONGEST_JSON = 64 * 2**20
-LONGEST_HEAD = 200
 
 
-class Endpoint(NamedTuple):
-    """Where a model is served. url: of the API (`https://host/v1`). model_id: the name the server knows it by."""
+class OpenAIChat(Served):
+    """A model behind a chat completions endpoint."""
 
-    url: str
-    model_id: str
-    key: str | None = None
-    headers: Mapping[str, str] = MappingProxyType({})
+    options = OPTIONS
 
-    def __repr__(self) -> str:
-        """Without the key, and without headers, which may hold one."""
-        return f"Endpoint({self.url!r}, {self.model_id!r})"
+    @staticmethod
+    def _encode(request: Request, endpoint: Endpoint, stream: bool) -> HTTPRequest:
+        return encode(request, endpoint, stream)
 
-    @property
-    def address(self) -> str:
-        """The URL of chat completions; a query (`?api-version=...`, as Azure wants it) stays where it belongs."""
-        base, question, query = self.url.partition("?")
-        base = base.rstrip("/").removesuffix("/chat/completions")
-        return f"{base}/chat/completions{question}{query}"
-
-    @property
-    def host(self) -> str:
-        return self.url.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2]
-
-    @property
-    def is_openai(self) -> bool:
-        return self.host.endswith(("api.openai.com", ".openai.azure.com"))
-
-
-@dataclass(frozen=True, slots=True)
-class OpenAIChat:
-    """A model behind a chat completions endpoint.
-
-    key: called when an answer is asked for; returns the key, or None where the server wants none, or raises MissingKey.
-    """
-
-    name: str
-    facts: Facts
-    endpoint: Endpoint
-    key: Callable[[], str | None] = field(repr=False)
-    options: tuple[Option, ...] = OPTIONS
-
-    def exchange(self, request: Request, *, stream: bool = True) -> HTTPExchange:
-        """What to send, and who understands the answer. Raises UnsupportedRequest and MissingKey."""
-        _refuse_what_is_known_not_to_work(self.name, self.facts, request)
-        key = self.key()
-        endpoint = self.endpoint._replace(key=key.strip() if key else None)
-        return HTTPExchange(encode(request, endpoint, stream), Decoder(endpoint))
-
-
-def _refuse_what_is_known_not_to_work(name: str, facts: Facts, request: Request) -> None:
-    if request.schema is not None and facts.schema is False:
-        raise UnsupportedRequest(f"{name} cannot follow a schema.", then="Choose another model with -m.")
-    if request.tools and facts.tools is False:
-        raise UnsupportedRequest(f"{name} cannot call tools.", then="Choose another model with -m.")
+    @staticmethod
+    def _decoder(endpoint: Endpoint) -> "Decoder":
+        return Decoder(endpoint)
 
 
 # Requests
@@ -121,14 +74,7 @@ def encode(request: Request, endpoint: Endpoint, stream: bool) -> HTTPRequest:
         **_tools(request),
         **_options(request, endpoint),
     }
-    data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-    return HTTPRequest("POST", endpoint.address, _headers(endpoint, stream), data)
-
-
-def _headers(endpoint: Endpoint, stream: bool) -> dict[str, str]:
-    authorization = {"authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
-    accepted = "text/event-stream" if stream else "application/json"
-    return {"content-type": "application/json", "accept": accepted, **authorization, **endpoint.headers}
+    return post(endpoint, endpoint.address("/chat/completions"), body, bearer(endpoint), stream)
 
 
 def _options(request: Request, endpoint: Endpoint) -> dict[str, JSON]:
@@ -144,30 +90,20 @@ def _schema(schema: Mapping[str, JSON] | None) -> dict[str, JSON]:
     if schema is None:
         return {}
     closed = strict(schema)
-    form = {"name": _schema_name(schema), "schema": dict(closed or schema), "strict": closed is not None}
+    form = {"name": schema_name(schema), "schema": dict(closed or schema), "strict": closed is not None}
     return {"response_format": {"type": "json_schema", "json_schema": form}}
 
 
-def _schema_name(schema: Mapping[str, JSON]) -> str:
-    title = str(schema.get("title", ""))
-    name = "".join(char if char.isascii() and char.isalnum() else "_" for char in title)[:64].strip("_")
-    return name or "answer"
-
-
 def _tools(request: Request) -> dict[str, JSON]:
-    names = {tool.name for tool in request.tools}
-    if not names:
-        if request.choice not in (None, "auto", "none"):
-            raise UnsupportedRequest(f"The tool choice is {request.choice!r}, but there are no tools.")
+    choice = parts.chosen(request)
+    if not request.tools:
         return {}
     tools = {"tools": [_tool(tool) for tool in request.tools]}
-    if request.choice is None:
+    if choice is None:
         return tools
-    if request.choice in names:
-        return {**tools, "tool_choice": {"type": "function", "function": {"name": request.choice}}}
-    if request.choice not in ("auto", "none", "required"):
-        raise UnsupportedRequest(f"There is no tool called {request.choice!r} to choose.")
-    return {**tools, "tool_choice": request.choice}
+    if choice in ("auto", "none", "required"):
+        return {**tools, "tool_choice": choice}
+    return {**tools, "tool_choice": {"type": "function", "function": {"name": choice}}}
 
 
 def _tool(tool: Tool) -> dict[str, JSON]:
@@ -175,22 +111,8 @@ def _tool(tool: Tool) -> dict[str, JSON]:
 
 
 def _messages(request: Request) -> list[JSON]:
-    numbers = _numbers(request)
+    numbers = parts.numbers(request)
     return [encoded for message in request.messages for encoded in _message(message, numbers)]
-
-
-def _numbers(request: Request) -> dict[str, int]:
-    """Each Document's number, by its hash: the same Document has the same number wherever it stands."""
-    documents = [document for message in request.messages for document in _documents(message.parts)]
-    return {hash: number for number, hash in enumerate(dict.fromkeys(d.sha256 for d in documents), start=1)}
-
-
-def _documents(parts: Iterable[Part]) -> Iterator[Document]:
-    for part in parts:
-        if isinstance(part, Document):
-            yield part
-        elif isinstance(part, ToolResult):
-            yield from _documents(part.parts)
 
 
 def _message(message: Message, numbers: Mapping[str, int]) -> Iterator[JSON]:
@@ -205,7 +127,7 @@ def _message(message: Message, numbers: Mapping[str, int]) -> Iterator[JSON]:
 def _assistant(message: Message, numbers: Mapping[str, int]) -> JSON:
     """Reasoning stays here: the protocol has no place for it, and DeepSeek refuses requests that return it."""
     calls = [_tool_call(part) for part in message.parts if isinstance(part, ToolCall)]
-    text = _words(message.parts, numbers, "an answer")
+    text = parts.words(message.parts, numbers, "an answer")
     content = {"role": "assistant", "content": text or (None if calls else "")}
     return {**content, "tool_calls": calls} if calls else content
 
@@ -216,153 +138,52 @@ def _tool_call(call: ToolCall) -> JSON:
 
 
 def _tool_message(part: Part, numbers: Mapping[str, int]) -> JSON:
-    if not isinstance(part, ToolResult):
-        raise UnsupportedRequest("A tool message carries results of tools only.")
-    text = _words(part.parts, numbers, "a tool's result")
-    return {"role": "tool", "tool_call_id": part.id, "content": f"The tool failed: {text}" if part.failed else text}
-
-
-def _words(parts: Iterable[Part], numbers: Mapping[str, int], where: str) -> str:
-    """The Documents, rendered, and after them the words. Raises UnsupportedRequest when there is more than text."""
-    parts = list(parts)
-    for part in parts:
-        if isinstance(part, Attachment):
-            raise UnsupportedRequest(f"This protocol cannot carry an attachment ({part.media_type}) in {where}.")
-    documents = [render(part, numbers[part.sha256]) for part in parts if isinstance(part, Document)]
-    return "\n\n".join(documents + [part.text for part in parts if isinstance(part, Text)])
+    result = parts.result(part)
+    text = parts.words(result.parts, numbers, "a tool's result")
+    return {"role": "tool", "tool_call_id": result.id, "content": f"The tool failed: {text}" if result.failed else text}
 
 
 def _content(message: Message, numbers: Mapping[str, int]) -> JSON:
     """Plain text where there is only text: some servers understand nothing else."""
-    attachments = [part for part in message.parts if isinstance(part, Attachment)]
-    text = _words([part for part in message.parts if not isinstance(part, Attachment)], numbers, "a prompt")
+    attachments = parts.attachments(message.parts)
+    text = parts.words((part for part in message.parts if not isinstance(part, Attachment)), numbers, "a prompt")
     if not attachments:
         return text
     return [*([{"type": "text", "text": text}] if text else []), *map(_attachment, attachments)]
 
 
 def _attachment(part: Attachment) -> JSON:
-    media_type = part.media_type.partition(";")[0].strip().lower()
+    media_type = parts.media_type(part)
     if media_type in IMAGES:
-        return {"type": "image_url", "image_url": {"url": part.url or _data_url(media_type, part.data)}}
+        return {"type": "image_url", "image_url": {"url": part.url or data_url(media_type, part.data)}}
     if media_type == PDF and not part.url:
         return {
             "type": "file",
-            "file": {"filename": part.name or "document.pdf", "file_data": _data_url(PDF, part.data)},
+            "file": {"filename": part.name or "document.pdf", "file_data": data_url(PDF, part.data)},
         }
     if media_type in AUDIO and not part.url:
-        return {"type": "input_audio", "input_audio": {"data": _base64(part.data), "format": AUDIO[media_type]}}
-    known = ", ".join((*IMAGES, PDF, *dict.fromkeys(f"audio/{kind}" for kind in AUDIO.values())))
-    raise UnsupportedRequest(
-        f"This protocol cannot carry an attachment of type {part.media_type!r}{' by URL' if part.url else ''}.",
-        then=f"It carries {known}. A text file is a source: -f FILE",
-    )
-
-
-def _data_url(media_type: str, data: bytes) -> str:
-    return f"data:{media_type};base64,{_base64(data)}"
-
-
-def _base64(data: bytes) -> str:
-    from base64 import b64encode
-
-    return b64encode(data).decode("ascii")
+        return {"type": "input_audio", "input_audio": {"data": base64(part.data), "format": AUDIO[media_type]}}
+    raise parts.not_carried(part, (*IMAGES, PDF, *dict.fromkeys(f"audio/{kind}" for kind in AUDIO.values())))
 
 
 # Answers
 
 
-class Decoder:
-    """Bytes to events, for an answer that is streamed, or whole because the server does not stream."""
+ADVICE = "Check that the model's URL is that of an OpenAI-compatible API; it usually ends in /v1."
+
+
+class Decoder(AnswerDecoder):
+    """Bytes to events."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._source = Source(endpoint.host, endpoint.model_id, endpoint.key)
-        self._answer = _Answer(self._source)
-        self._stream = EventStream()
-        self._head = b""
-        self._is_stream = True
-        self._whole: list[bytes] = []
-        self._size = 0
-
-    def feed(self, data: bytes) -> Iterator[Event]:
-        """The events that `data` completes. Raises BrokenAnswer, and ProviderError for an error told in the stream."""
-        if len(self._head) < LONGEST_HEAD:
-            data = data if self._head else data.lstrip(b"\xef\xbb\xbf \t\r\n")
-            self._head += data[:LONGEST_HEAD]
-            self._recognise()
-        if self._is_stream:
-            for payload in self._stream.feed(data):
-                yield from self._event(payload)
-        else:
-            self._keep(data)
-
-    def close(self) -> Iterator[Event]:
-        """The events that the end of the bytes completes. Raises BrokenAnswer when the answer is not whole."""
-        for payload in self._stream.close():
-            yield from self._event(payload)
-        if not self._is_stream and not self._answer.finished:
-            yield from self._whole_answer(b"".join(self._whole).decode("utf-8", "replace"))
-        if not self._answer.finished:
-            yield from self._answer.end()
-
-    def failure(self, status: int, headers: Mapping[str, str], body: bytes) -> ModelError:
-        """The error that an HTTP status of 400 or more with this body means."""
-        return failure(self._source, status, headers, body)
-
-    def _event(self, payload: str) -> Iterator[Event]:
-        if self._answer.finished:
-            return
-        if payload.strip() == "[DONE]":
-            yield from self._answer.finish()
-        elif payload.strip():
-            yield from self._answer.take(self._parsed(payload))
-
-    def _whole_answer(self, text: str) -> Iterator[Event]:
-        yield from self._answer.take(self._parsed(text))
-        if not self._answer.begun:
-            raise self._broken("It has no choices.", text)
-        yield from self._answer.finish()
-
-    def _recognise(self) -> None:
-        """Is it a stream, a JSON object, or something else altogether?"""
-        self._is_stream = not self._head.startswith(b"{")
-        if self._is_stream and not _may_be_events(self._head):
-            raise self._broken("It is neither JSON nor a stream of events.", self._head.decode("utf-8", "replace"))
-
-    def _keep(self, data: bytes) -> None:
-        self._whole.append(data)
-        self._size += len(data)
-        if self._size > LONGEST_JSON:
-            raise BrokenAnswer(f"The answer of {self._source.host} is larger than {LONGEST_JSON >> 20} MB.")
-
-    def _parsed(self, payload: str) -> Mapping[str, JSON]:
-        try:
-            value = json.loads(payload)
-        except (ValueError, RecursionError):
-            raise self._broken("It holds something that is not JSON.", payload) from None
-        if not isinstance(value, dict):
-            raise self._broken("It holds something that is not a JSON object.", payload)
-        return value
-
-    def _broken(self, why: str, content: str) -> BrokenAnswer:
-        return _broken(self._source, f"{why} It reads: {self._source.clean(content[:100])}")
-
-
-def _broken(source: Source, why: str) -> BrokenAnswer:
-    return BrokenAnswer(
-        f"The answer of {source.host} is not what the protocol says.",
-        why=why,
-        then="Check that the model's URL is that of an OpenAI-compatible API; it usually ends in /v1.",
-    )
-
-
-def _may_be_events(head: bytes) -> bool:
-    """True while `head` can be the beginning of an event stream."""
-    return any(name.startswith(head[: len(name)]) for name in (b":", b"data", b"event", b"id", b"retry"))
+        source = Source(endpoint.host, endpoint.model_id, endpoint.key)
+        super().__init__(source, _Answer(source), ADVICE)
 
 
 class _Answer:
-    """What the chunks of one answer mean together. begun: a choice has come. finished: the last event was given."""
+    """What the chunks of one answer mean together. begun: a choice has come."""
+
+    content = "choices"
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -380,23 +201,26 @@ class _Answer:
             raise reported(self.source, chunk.get("error") or chunk)
         yield from self._model(chunk)
         self._usage = _usage(chunk) or self._usage
-        for choice in _objects(chunk.get("choices")):
+        for choice in objects(chunk.get("choices")):
             if choice.get("index") in (0, None):
                 self.begun = True
                 yield from self._choice(choice)
 
+    def whole(self, value: Mapping[str, JSON]) -> Iterator[Event]:
+        yield from self.take(value)
+        if self.begun:
+            yield from self.done()
+
     def end(self) -> Iterator[Event]:
         """The stream ended without saying so, which is fine when the answer had given its reason to finish."""
         if self.begun and self._reason is None:
-            raise BrokenAnswer(
-                f"The answer of {self.source.host} was cut off.", why="Its end is missing.", then="Try again."
-            )
-        yield from self.finish()
+            raise cut_off(self.source)
+        yield from self.done()
 
-    def finish(self) -> Iterator[Event]:
+    def done(self) -> Iterator[Event]:
         """The last events. Raises BrokenAnswer when there was no answer at all."""
         if not self.begun:
-            raise BrokenAnswer(f"{self.source.host} sent an empty answer.", then="Try again.")
+            raise empty(self.source)
         self.finished = True
         if self._usage:
             yield _report(self._usage)
@@ -409,14 +233,14 @@ class _Answer:
             yield Resolved(name)
 
     def _choice(self, choice: Mapping[str, JSON]) -> Iterator[Event]:
-        delta = _object(choice.get("delta") or choice.get("message"))
+        delta = object_(choice.get("delta") or choice.get("message"))
         yield from _reasoning(delta)
         yield from _text(delta.get("content"))
-        if refusal := _string(delta.get("refusal")):
+        if refusal := string(delta.get("refusal")):
             self._refused = True
             yield TextDelta(refusal)
         yield from self._calls.take(delta)
-        self._reason = _string(choice.get("finish_reason")) or self._reason
+        self._reason = string(choice.get("finish_reason")) or self._reason
 
     def _finish_reason(self) -> FinishReason:
         """`stop` is also what some servers say when they wait for the results of tools."""
@@ -446,13 +270,13 @@ class _Calls:
         self._latest: dict[JSON, int] = {}
 
     def take(self, delta: Mapping[str, JSON]) -> Iterator[Event]:
-        for call in _objects(delta.get("tool_calls")):
-            yield self._delta(call, _object(call.get("function")))
-        if function := _object(delta.get("function_call")):  # the form before tools
+        for call in objects(delta.get("tool_calls")):
+            yield self._delta(call, object_(call.get("function")))
+        if function := object_(delta.get("function_call")):  # the form before tools
             yield self._delta({"index": 0}, function)
 
     def _delta(self, call: Mapping[str, JSON], function: Mapping[str, JSON]) -> ToolCallDelta:
-        id, name = _string(call.get("id")), _string(function.get("name"))
+        id, name = string(call.get("id")), string(function.get("name"))
         index, is_new = self._index(call.get("index"), id)
         first_name = name if index not in self._named else ""
         if name:
@@ -474,55 +298,36 @@ class _Calls:
 
 def _arguments(value: JSON) -> str:
     """A string by the protocol; some servers send the object itself."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else _string(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else string(value)
 
 
 def _text(content: JSON) -> Iterator[Event]:
     """A string by the protocol; Mistral's reasoning models send a list of parts."""
     if isinstance(content, str) and content:
         yield TextDelta(content)
-    for part in _objects(content):
-        if thought := "".join(_string(inner.get("text")) for inner in _objects(part.get("thinking"))):
+    for part in objects(content):
+        if thought := "".join(string(inner.get("text")) for inner in objects(part.get("thinking"))):
             yield ReasoningDelta(thought)
-        if text := _string(part.get("text")):
+        if text := string(part.get("text")):
             yield TextDelta(text)
 
 
 def _reasoning(delta: Mapping[str, JSON]) -> Iterator[Event]:
     """`reasoning_content` is DeepSeek's, vLLM's and llama.cpp's name for it, `reasoning` OpenRouter's and Groq's."""
-    if text := _string(delta.get("reasoning_content")) or _string(delta.get("reasoning")):
+    if text := string(delta.get("reasoning_content")) or string(delta.get("reasoning")):
         yield ReasoningDelta(text)
 
 
 def _usage(chunk: Mapping[str, JSON]) -> Mapping[str, JSON]:
     """The last report counts; some servers send one with every chunk. Groq's is inside `x_groq`."""
-    return _object(chunk.get("usage")) or _object(_object(chunk.get("x_groq")).get("usage"))
+    return object_(chunk.get("usage")) or object_(object_(chunk.get("x_groq")).get("usage"))
 
 
 def _report(usage: Mapping[str, JSON]) -> UsageReport:
-    cached = _count(_object(usage.get("prompt_tokens_details")).get("cached_tokens"))
+    cached = count(object_(usage.get("prompt_tokens_details")).get("cached_tokens"))
     return UsageReport(
-        input=_count(usage.get("prompt_tokens")),
-        output=_count(usage.get("completion_tokens")),
-        cached=_count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,  # the former is DeepSeek's
-        reasoning=_count(_object(usage.get("completion_tokens_details")).get("reasoning_tokens")),
+        input=count(usage.get("prompt_tokens")),
+        output=count(usage.get("completion_tokens")),
+        cached=count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,  # the former is DeepSeek's
+        reasoning=count(object_(usage.get("completion_tokens_details")).get("reasoning_tokens")),
     )
-
-
-# What a server sends is believed only as far as it has the right form.
-
-
-def _object(value: JSON) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _objects(value: JSON) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _string(value: JSON) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _count(value: JSON) -> int | None:
-    return value if type(value) is int and value >= 0 else None

@@ -1,13 +1,16 @@
-"""JSON schemas in the dialect that providers enforce while they generate ("strict" mode).
+"""JSON schemas in the dialects that providers enforce while they generate.
 
-Strict mode wants every object closed and every property required, and knows no conditional keywords. A schema is
-brought into it only where that keeps its meaning; otherwise it is sent as it is and not as strict.
+OpenAI's "strict" mode wants every object closed and every property required, and knows no conditional keywords. A
+schema is brought into it only where that keeps its meaning; otherwise it is sent as it is and not as strict.
+A provider that has one mode only gets the schema `in_dialect`, and what the dialect lacks is refused by its name.
 Source: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
 """
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from curta.errors import UnsupportedRequest
 from curta.messages import JSON
 
 UNSUPPORTED = {
@@ -61,3 +64,84 @@ def _only_its_properties(schema: Mapping[str, JSON]) -> bool:
 def _types(schema: Mapping[str, JSON]) -> list[JSON]:
     types = schema.get("type", [])
     return types if isinstance(types, list) else [types]
+
+
+def schema_name(schema: Mapping[str, JSON]) -> str:
+    """A name for the schema's form, of the characters providers allow: from its title, else `answer`."""
+    title = str(schema.get("title", ""))
+    name = "".join(char if char.isascii() and char.isalnum() else "_" for char in title)[:64].strip("_")
+    return name or "answer"
+
+
+ANNOTATIONS = {"$schema", "$comment", "default", "deprecated", "examples", "readOnly", "writeOnly"}
+"""Keywords that say nothing about which values are valid."""
+
+
+class Dialect(NamedTuple):
+    """What a provider understands of JSON schemas.
+
+    provider: its name. keywords: those it enforces. closed: every object has to be closed.
+    formats: the formats of text it knows, all when None. fewest: the `minItems` it knows, all when None.
+    """
+
+    provider: str
+    keywords: frozenset[str]
+    closed: bool = False
+    formats: frozenset[str] | None = None
+    fewest: tuple[int, ...] | None = None
+
+
+def in_dialect(schema: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
+    """`schema` in `dialect`, so that every value it then allows is allowed by the original.
+
+    Raises UnsupportedRequest, naming the keyword and where it stands, for what the provider would ignore or refuse.
+    """
+    return _translated(schema, dialect, "")
+
+
+def _translated(schema: JSON, dialect: Dialect, path: str) -> dict[str, JSON]:
+    if not isinstance(schema, Mapping):
+        raise _unsupported(dialect, f"a schema that is only {json.dumps(schema)}", path)
+    said = {keyword: value for keyword, value in schema.items() if keyword not in ANNOTATIONS}
+    if "const" in said and "const" not in dialect.keywords:
+        said["enum"] = [said.pop("const")]
+    _refuse(said, dialect, path)
+    for keyword in ("properties", "$defs", "definitions"):
+        if keyword in said:
+            inner = said[keyword].items()
+            said[keyword] = {name: _translated(each, dialect, f"{path}/{keyword}/{name}") for name, each in inner}
+    for keyword in ("anyOf", "allOf", "prefixItems"):
+        if keyword in said:
+            said[keyword] = [
+                _translated(each, dialect, f"{path}/{keyword}/{n}") for n, each in enumerate(said[keyword])
+            ]
+    if "items" in said:
+        said["items"] = _translated(said["items"], dialect, f"{path}/items")
+    if dialect.closed and ("object" in _types(said) or "properties" in said):
+        said["additionalProperties"] = _closing(said, dialect, path)
+    return said
+
+
+def _refuse(said: Mapping[str, JSON], dialect: Dialect, path: str) -> None:
+    for keyword in said:
+        if keyword not in dialect.keywords:
+            raise _unsupported(dialect, f"the schema keyword {keyword!r}", path)
+    if dialect.formats is not None and said.get("format", "date") not in dialect.formats:
+        raise _unsupported(dialect, f"the format {said['format']!r}", path)
+    if dialect.fewest is not None and said.get("minItems", 0) not in dialect.fewest:
+        raise _unsupported(dialect, f"'minItems' of {said['minItems']!r}", path)
+
+
+def _closing(said: Mapping[str, JSON], dialect: Dialect, path: str) -> bool:
+    """False, unless the author wants properties that are not listed."""
+    if said.get("additionalProperties", False) is not False or not said.get("properties"):
+        raise _unsupported(dialect, "an object with properties that are not listed", path)
+    return False
+
+
+def _unsupported(dialect: Dialect, what: str, path: str) -> UnsupportedRequest:
+    return UnsupportedRequest(
+        f"{dialect.provider} cannot enforce {what}.",
+        why=f"It stands at {path or 'the top'} of the schema.",
+        then="Leave it out, or choose another model with -m.",
+    )
