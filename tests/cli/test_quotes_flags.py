@@ -76,3 +76,10 @@ def test_a_question_about_a_novel(curta: Curta) -> None:
     done = curta("-f", chapter, "Why did the tailor take the coat and trousers away again?", "--quotes")
     assert done.code == 0
     assert "because Sarah had not a shilling to pay for the pressing" in done.out
+
+
+def test_a_logged_answer_of_the_built_in_model_is_checked_sentence_by_sentence(curta: Curta, notes: str) -> None:
+    curta("-f", notes, "What did the committee not approve?", "-m", "extractive")
+    done = curta("check")
+    assert done.code == 0
+    assert "1 of 1 quotation verified" in done.out

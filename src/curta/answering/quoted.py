@@ -6,11 +6,16 @@ fails even then is replaced by the words of the source where these were found, a
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from curta import quotes
 from curta.conversations import Conversation, Response
+from curta.events import Citation
 from curta.messages import Part, user
+from curta.models import registry
+
+if TYPE_CHECKING:
+    from curta.store import Call
 
 ROUNDS = 3
 
@@ -97,6 +102,17 @@ def verify(response: Response, question: str | None = None) -> Report:
     if response.log is not None and response.id:
         response.warnings += response.log.record_check(response.id, report.to_dict())
     return report
+
+
+def citations_of(call: "Call") -> list[Citation]:
+    """The citations of a logged answer of the built-in model, which the log does not keep.
+
+    It answers the same question with the same words, so asking it again finds them.
+    """
+    if call.model != registry.BUILT_IN or call.status != "ok":
+        return []
+    again = Response(registry.get(registry.BUILT_IN), call.request())
+    return again.citations if again.text() == call.response else []
 
 
 def _errors(report: Report) -> str:

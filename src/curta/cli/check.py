@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -11,8 +11,10 @@ from curta.cli import output
 from curta.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
+    from curta.events import Citation
     from curta.messages import Document
     from curta.quotes import Report
+    from curta.store import Call
 
 _STYLES = {"pass": "good", "fail": "bad", "neutral": "faint", "head": "bold", "note": "faint"}
 
@@ -52,8 +54,8 @@ def check(
 ) -> None:
     from curta import quotes
 
-    text, documents, prompt = _loaded(answer, sources, call_id)
-    report = quotes.check(text, documents, prompt=prompt)
+    text, documents, prompt, citations = _loaded(answer, sources, call_id)
+    report = quotes.check(text, documents, prompt=prompt, citations=citations)
     if as_json:
         output.line(json.dumps(report.to_dict(), ensure_ascii=False))
     elif as_fixed:
@@ -81,8 +83,10 @@ def show(report: "Report", stream: IO[str]) -> None:
     stream.flush()
 
 
-def _loaded(answer: str | None, sources: Sequence[str], call_id: str | None) -> tuple[str, "Sequence[Document]", str]:
-    """The answer, what it is checked against, and the question it answers."""
+def _loaded(
+    answer: str | None, sources: Sequence[str], call_id: str | None
+) -> "tuple[str, Sequence[Document], str, Sequence[Citation]]":
+    """The answer, what it is checked against, the question it answers, and what the model itself says it quoted."""
     if sources and call_id:
         raise UsageError("--against and --call both say what to check against.", then="Give one of them.")
     if sources:
@@ -90,13 +94,17 @@ def _loaded(answer: str | None, sources: Sequence[str], call_id: str | None) -> 
             raise UsageError(
                 "There is no answer to check.", then="curta check ANSWER --against SOURCE (- reads a pipe)"
             )
-        return _read(answer), _load(sources), ""
+        return _read(answer), _load(sources), "", ()
     call = _logged(call_id)
     if not call.documents:
         raise UsageError(
             f"No documents were sent with call {call.id}.", then="Say what to check against: --against SOURCE"
         )
-    return (call.response if answer is None else _read(answer)), call.documents, call.prompt or ""
+    if answer is not None:
+        return _read(answer), call.documents, call.prompt, ()
+    from curta.answering.quoted import citations_of
+
+    return call.response, call.documents, call.prompt, citations_of(call)
 
 
 def _load(sources: Sequence[str]) -> "list[Document]":
@@ -105,7 +113,7 @@ def _load(sources: Sequence[str]) -> "list[Document]":
     return [document for source in sources for document in load(source)]
 
 
-def _logged(call_id: str | None) -> Any:
+def _logged(call_id: str | None) -> "Call":
     from curta.store import open_log
 
     return open_log().call(call_id)
