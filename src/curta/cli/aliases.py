@@ -6,6 +6,7 @@ import click
 
 from curta import config
 from curta.cli import output
+from curta.cli.completion_names import refresh
 from curta.cli.group import DefaultGroup
 from curta.errors import UsageError
 from curta.models import registry
@@ -36,6 +37,7 @@ def set_(alias: str, model: str) -> None:
         registry.find(name)
     with config.changing(registry.CONFIG_FILE) as settings:
         settings.setdefault("aliases", {})[alias] = name
+    refresh()
     output.note(f"{alias} now stands for {name}.")
 
 
@@ -45,4 +47,5 @@ def rm(alias: str) -> None:
     with config.changing(registry.CONFIG_FILE) as settings:
         if settings.get("aliases", {}).pop(alias, None) is None:
             raise UsageError(f"You have no alias {alias!r}.", then="curta aliases lists them.")
+    refresh()
     output.note(f"Removed the alias {alias}.")

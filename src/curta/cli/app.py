@@ -34,6 +34,7 @@ COMMANDS = {
     "aliases": Entry("aliases", "Short names for models."),
     "keys": Entry("keys", "Keep the keys of providers."),
     "templates": Entry("templates", "Prompts that are kept, with inputs to fill in."),
+    "completion": Entry("completion", "Print a script that completes commands and names at Tab."),
     "doctor": Entry("doctor", "Say where everything is and what does not work."),
 }
 

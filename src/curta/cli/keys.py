@@ -7,6 +7,7 @@ import click
 
 from curta import config
 from curta.cli import output
+from curta.cli.completion_names import refresh
 from curta.cli.group import DefaultGroup
 from curta.errors import MissingKey, UsageError
 from curta.models import keys as kept
@@ -37,6 +38,7 @@ def set_(name: str) -> None:
     if not value.strip():
         raise UsageError("No key was given.", then=f"Type it when asked, or pipe it: curta keys set {name} < FILE")
     kept.save(name, value)
+    refresh()
     output.note(f"Saved the key {name} in {config.home() / kept.FILE}.")
 
 
@@ -52,6 +54,7 @@ def get(name: str) -> None:
 @click.argument("name")
 def rm(name: str) -> None:
     kept.remove(name)
+    refresh()
     output.note(f"Removed the key {name}.")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from curta.cli import output
+from curta.cli.completion_names import refresh
 from curta.cli.group import DefaultGroup
 from curta.models import registry
 from curta.models.listing import Listing, listing
@@ -57,6 +58,7 @@ def show(name: str, as_json: bool) -> None:
 @click.option("--wire", default=registry.DEFAULT_WIRE, show_default=True, help="The protocol.")
 def add(name: str, url: str, id: str, key: str | None, wire: str) -> None:
     entry = registry.add(name, url=url, model=id, key=key, wire=wire)
+    refresh()
     output.note(
         f"Added {entry.name}: words sent to it go to {entry.facts.where}. Try it: curta -m {entry.name} 'Hello'"
     )
@@ -66,6 +68,7 @@ def add(name: str, url: str, id: str, key: str | None, wire: str) -> None:
 @click.argument("name")
 def rm(name: str) -> None:
     registry.remove(name)
+    refresh()
     output.note(f"Removed {name}.")
 
 

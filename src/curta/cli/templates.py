@@ -12,6 +12,7 @@ import click
 from curta import config
 from curta import templates as kept
 from curta.cli import output
+from curta.cli.completion_names import refresh
 from curta.cli.group import DefaultGroup
 from curta.errors import ConfigError, TemplateError
 
@@ -60,6 +61,7 @@ def edit(name: str) -> None:
         built_in = kept.BUILT_IN / path.name
         path.write_text(built_in.read_text(encoding="utf-8") if built_in.exists() else NEW, encoding="utf-8")
     _open_editor(path)
+    refresh()
     kept.load(name)
     output.note(f"Kept in {path}. Use it: curta -f FILE -t {name}")
 

@@ -1,0 +1,37 @@
+"""The names that Tab completes and no script can know: models, aliases, templates, saved keys.
+
+They are kept in `completion.txt`, a line each (the kind, a tab, the name), which the shells read themselves. Commands
+that change a name call `refresh`. Keys stand there by their names alone.
+"""
+
+import re
+from collections.abc import Iterator
+
+from curta import config
+
+FILE = "completion.txt"
+KINDS = ("model", "added", "alias", "template", "key")
+"""model: any name for -m. added, alias: what the user added and can remove."""
+
+_SAFE = re.compile(r"[\w@%+=:,./-]+")  # a name that a shell would read as more than a word is not offered
+
+
+def refresh() -> None:
+    """Write the names anew. Raises ConfigError."""
+    lines = sorted({f"{kind}\t{name}\n" for kind, name in _names() if _SAFE.fullmatch(name)})
+    path = config.ensure_folder(config.home()) / FILE
+    with config.replacing(path, 0o600) as file:
+        file.writelines(lines)
+
+
+def _names() -> Iterator[tuple[str, str]]:
+    from curta import templates
+    from curta.models import keys, registry
+
+    yield "model", registry.BUILT_IN
+    yield from (("model", entry.name) for entry in registry.entries())
+    yield from (("model", alias) for alias in registry.aliases())
+    yield from (("added", name) for name in config.read(registry.MODELS_FILE))
+    yield from (("alias", alias) for alias in config.read(registry.CONFIG_FILE).get("aliases", {}))
+    yield from (("template", name) for name, _ in templates.names())
+    yield from (("key", name) for name in keys.saved())
