@@ -241,6 +241,9 @@ def test_bash_completes_files_and_words_at_a_real_tab(scripts: Any, home: Path, 
             (b"curta mod", b"curta models "),
             (b"curta -f no", b"curta -f notes.txt "),
             (b"curta -m llama3:", b"curta -m llama3:8b "),
+            (b"set -u; true | X=1 curta --no-m", b"curta --no-markdown "),
+            (b"curta keys set open; echo 'models x' | curta keys ", b"curta keys "),
+            (b"IFS=x; curta templates sh", b"curta templates show "),
         ):
             shell.type(typed + b"\t")
             shell.until(lambda becomes=becomes: becomes in shell.screen)  # type: ignore[misc]

@@ -322,3 +322,20 @@ def test_an_interrupted_answer_leaves_no_style_behind(terminal: Any, server: Any
 def test_a_pipe_gets_the_marks(curta: Any, server: Any) -> None:
     server.script(Answer("# Title\n**bold**"))
     assert curta("-m", "hello", "hi").out == "# Title\n**bold**\n"
+    assert "# Title\n**bold**\n" in curta("logs").out
+
+
+def test_the_log_shows_an_answer_as_it_was_shown(terminal: Any, server: Any) -> None:
+    server.script(Answer("Some **bold** text."))
+    terminal("-m", "hello", "hi").wait()
+    screen = terminal("logs")
+    assert screen.wait() == 0
+    assert b"Some \x1b[1mbold\x1b[0m text." in screen.screen
+
+
+def test_json_asked_for_by_a_schema_keeps_its_marks(terminal: Any, server: Any) -> None:
+    server.script(Answer('{"a": "**b**"}'), Answer('{"a": "**b**"}'))
+    for arguments in (["hi", "--schema", '{"type": "object"}'], ["hi", "--json"]):
+        screen = terminal("-m", "hello", *arguments)
+        assert screen.wait() == 0
+        assert b"**b**" in screen.screen

@@ -48,7 +48,7 @@ _curta_argument() {
 }
 
 _curta_home() {
-  if [[ -n $CURTA_HOME ]]; then
+  if [[ -n ${CURTA_HOME-} ]]; then
     home=${CURTA_HOME/#\\~/$HOME}
   elif [[ $OSTYPE == darwin* ]]; then
     home="$HOME/Library/Application Support/curta"
@@ -59,8 +59,8 @@ _curta_home() {
 
 _curta_offer() {
   local word
-  for word in "$@"; do
-    [[ $word == "$cur"* ]] && COMPREPLY+=("${word#"$typed"}")
+  for word; do
+    [[ -n $word && $word == "$cur"* ]] && COMPREPLY+=("${word#"$typed"}")
   done
 }
 
@@ -80,7 +80,7 @@ _curta_fill() {
 }
 
 _curta() {
-  local words found cur prev typed value at path="" line=${COMP_LINE:0:COMP_POINT}
+  local words found cur prev typed value at path="" line=${COMP_LINE:0:COMP_POINT} IFS=$' \\t\\n'
   read -r -d '' -a words <<< "$line"
   [[ $line == *[[:space:]] ]] && words+=("")
   local count=${#words[@]}
@@ -99,11 +99,11 @@ _curta() {
     _curta_fill "$value"
   elif [[ $cur == -* ]]; then
     _curta_options "$path"
-    _curta_offer "${found[@]}"
+    _curta_offer "${found[@]-}"
   else
     found=()
     ((at == count - 1)) && _curta_commands "$path"
-    _curta_offer "${found[@]}"
+    _curta_offer "${found[@]-}"
     value=""
     _curta_argument "$path"
     _curta_fill "$value"

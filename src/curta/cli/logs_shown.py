@@ -15,7 +15,13 @@ def whole(call: Call, *, usage: bool = False) -> None:
         output.line((f"{name}: ", "faint"), one_line(text))
     for title, text in (("System", call.system), ("Prompt", call.prompt), ("Reasoning", call.reasoning)):
         _section(title, text)
-    _section("Response", call.response or _why_nothing(call))
+    if output.is_terminal() and call.response and _is_markdown(call):
+        from curta.cli import markdown
+
+        _heading("Response")
+        markdown.show(call.response)
+    else:
+        _section("Response", call.response or _why_nothing(call))
     output.line()
 
 
@@ -76,10 +82,21 @@ def _facts(call: Call, usage: bool) -> Iterator[tuple[str, str]]:
 
 def _section(title: str, text: str) -> None:
     if text:
-        output.line()
-        output.line((f"## {title}", "accent"))
-        output.line()
+        _heading(title)
         output.line(text)
+
+
+def _is_markdown(call: Call) -> bool:
+    """Whether the marks in an answer are markup: not in verbatim sentences, nor in JSON."""
+    from curta.models.registry import BUILT_IN
+
+    return call.model != BUILT_IN and not call.schema
+
+
+def _heading(title: str) -> None:
+    output.line()
+    output.line((f"## {title}", "accent"))
+    output.line()
 
 
 def _when(call: Call) -> str:

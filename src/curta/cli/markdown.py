@@ -238,6 +238,13 @@ class _Cleaner:
         return cleaned
 
 
+def show(text: str) -> None:
+    """Show the whole of `text` on the terminal that stdout is."""
+    shown = on_stdout()
+    shown.feed(text)
+    shown.finish()
+
+
 def on_stdout() -> Markdown:
     """Markdown for the terminal that stdout is."""
     return Markdown(_write, colour=output.coloured(sys.stdout), columns=output.columns())
