@@ -30,10 +30,11 @@ from curta.models.rendering import render
 from curta.models.wires import WIRES
 from curta.models.wires.served import Endpoint, Served
 from tests.servers.anthropic import AnthropicServer
+from tests.servers.gemini import GeminiServer
 from tests.servers.openai import Answer, Failure
 from tests.servers.protocol import ProtocolServer
 
-SERVERS: dict[str, type[Any]] = {"anthropic": AnthropicServer}
+SERVERS: dict[str, type[Any]] = {"anthropic": AnthropicServer, "gemini": GeminiServer}
 KEY = "a-key-for-nobody"
 WEATHER = Tool(
     "weather", "The weather.", {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}

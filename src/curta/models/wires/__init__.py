@@ -19,5 +19,6 @@ May import the ground and `curta.models.model`, `curta.models.rendering`.
 WIRES = {
     "openai_chat": ("curta.models.wires.openai_chat", "OpenAIChat"),
     "anthropic": ("curta.models.wires.anthropic", "Anthropic"),
+    "gemini": ("curta.models.wires.gemini", "Gemini"),
 }
 """Name of a wire -> the module and the class that speak it, imported when a model needs it."""

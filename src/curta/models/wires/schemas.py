@@ -115,8 +115,9 @@ def _translated(schema: JSON, dialect: Dialect, path: str) -> dict[str, JSON]:
             said[keyword] = [
                 _translated(each, dialect, f"{path}/{keyword}/{n}") for n, each in enumerate(said[keyword])
             ]
-    if "items" in said:
-        said["items"] = _translated(said["items"], dialect, f"{path}/items")
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(said.get(keyword), Mapping):
+            said[keyword] = _translated(said[keyword], dialect, f"{path}/{keyword}")
     if dialect.closed and ("object" in _types(said) or "properties" in said):
         said["additionalProperties"] = _closing(said, dialect, path)
     return said
