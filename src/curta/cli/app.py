@@ -76,7 +76,11 @@ def _dispatch(words: list[str]) -> int:
     _guard_against_typos(words)
     command: click.Command = getattr(import_module(f"curta.cli.{COMMANDS[name].module}"), name)
     program = "curta" if name == "prompt" and words[:1] != ["prompt"] else f"curta {name}"
-    code = command.main(rest, prog_name=program, standalone_mode=False, windows_expand_args=False)
+    try:  # not command.main(): that turns a closed pipe into an exit of its own
+        with command.make_context(program, rest) as context:
+            code = command.invoke(context)
+    except click.exceptions.Exit as ended:
+        code = ended.exit_code
     sys.stdout.flush()
     return code if isinstance(code, int) else 0
 

@@ -18,7 +18,7 @@ Sizes are weighed: 100,000 calls of 1,060 bytes of prompt and answer take less t
 
 from curta.store import migrations
 
-PAGE_SIZE = 4096  # 4 % less waste than 4096 with rows of about a kilobyte
+PAGE_SIZE = 4096
 
 _FIRST = """
 CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
