@@ -59,6 +59,7 @@ def test_a_base_url_of_ones_own_takes_any_name(home: Path, monkeypatch: pytest.M
         ("anthropic/whatever", "anthropic", "api.anthropic.com"),
         ("openai-responses/gpt-5.2", "openai_responses", "this computer"),
         ("gpt-9", "openai_chat", "this computer"),
+        ("gpt-9-pro", "openai_responses", "this computer"),
         ("llama-3", "openai_chat", "this computer"),
     ],
 )

@@ -32,9 +32,14 @@ from curta.models.wires.served import Endpoint, Served
 from tests.servers.anthropic import AnthropicServer
 from tests.servers.gemini import GeminiServer
 from tests.servers.openai import Answer, Failure
+from tests.servers.openai_responses import ResponsesServer
 from tests.servers.protocol import ProtocolServer
 
-SERVERS: dict[str, type[Any]] = {"anthropic": AnthropicServer, "gemini": GeminiServer}
+SERVERS: dict[str, type[Any]] = {
+    "anthropic": AnthropicServer,
+    "gemini": GeminiServer,
+    "openai_responses": ResponsesServer,
+}
 KEY = "a-key-for-nobody"
 WEATHER = Tool(
     "weather", "The weather.", {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}

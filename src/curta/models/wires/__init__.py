@@ -18,6 +18,7 @@ May import the ground and `curta.models.model`, `curta.models.rendering`.
 
 WIRES = {
     "openai_chat": ("curta.models.wires.openai_chat", "OpenAIChat"),
+    "openai_responses": ("curta.models.wires.openai_responses", "OpenAIResponses"),
     "anthropic": ("curta.models.wires.anthropic", "Anthropic"),
     "gemini": ("curta.models.wires.gemini", "Gemini"),
 }

@@ -42,9 +42,15 @@ def failure(source: Source, status: int, headers: Mapping[str, str], body: bytes
 def reported(source: Source, error: JSON) -> ModelError:
     """The error that an error object inside an answer of status 200 means."""
     code = error.get("code") if isinstance(error, Mapping) else None
-    named = (STATUSES[name] for name in _codes(error) if name in STATUSES)
-    status = code if isinstance(code, int) and 400 <= code < 600 else next(named, 500)
+    named = next(filter(None, map(_status, _codes(error))), 500)
+    status = code if isinstance(code, int) and 400 <= code < 600 else named
     return failure(source, status, {}, json.dumps({"error": error}).encode())
+
+
+def _status(name: str) -> int | None:
+    """The status for a provider's name of an error; OpenAI has many for what is wrong with a picture."""
+    of_pictures = name.startswith(("invalid_", "image_", "empty_image", "unsupported_image", "failed_to_download"))
+    return STATUSES.get(name, 400 if of_pictures else None)
 
 
 STATUSES = {
