@@ -1,10 +1,12 @@
 """The colours of code, line by line as it arrives.
 
 Pygments (https://pygments.org) knows the languages. Its lexers are state machines, but only `ExtendedRegexLexer` lets
-the state be kept from one text to the next; it is borrowed here for all of them, so that a string of many lines keeps
-its colour and no line waits for the end of the block.
+the state be kept from one text to the next; it is borrowed here for all that take it, so that a string of many
+lines keeps its colour and no line waits for the end of the block. Other lexers see each line on its own.
 """
 
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -41,37 +43,36 @@ class Code:
         """The next line, without its end."""
         if self._lexer is None:
             return [Run(text, "")]
-        from pygments.lexer import ExtendedRegexLexer, LexerContext  # type: ignore[import-untyped]
+        runs = [Run(piece.removesuffix("\n"), _style(str(kind))) for _, kind, piece in self._tokens(text + "\n")]
+        return runs if "".join(run.text for run in runs) == text else [Run(text, "")]
 
-        context = LexerContext(text + "\n", 0, list(self._state))
-        try:
-            tokens: Any = ExtendedRegexLexer.get_tokens_unprocessed(self._lexer, context=context)
-            runs = [Run(piece, _style(str(kind))) for _, kind, piece in tokens]
-        except Exception:  # a lexer with rules of its own that take no context: any error may come of it
-            self._lexer = None
-            return [Run(text, "")]
-        self._state = context.stack
-        return _without_end(runs) if "".join(run.text for run in runs) == text + "\n" else [Run(text, "")]
+    def _tokens(self, text: str) -> Iterable[tuple[int, Any, str]]:
+        from pygments.lexer import ExtendedRegexLexer, LexerContext, RegexLexer  # type: ignore[import-untyped]
 
-
-def _without_end(runs: list[Run]) -> list[Run]:
-    return [Run(run.text.removesuffix("\n"), run.style) for run in runs]
+        if self._state and isinstance(self._lexer, RegexLexer):
+            context = LexerContext(text, 0, list(self._state))
+            with suppress(Exception):  # whatever comes of it where a lexer's own rules know no context
+                tokens = list(ExtendedRegexLexer.get_tokens_unprocessed(self._lexer, context=context))
+                self._state = context.stack
+                return tokens
+            self._state = []
+        with suppress(Exception):  # a lexer that stumbles over a text costs its colours, not the text
+            return list(self._lexer.get_tokens_unprocessed(text))
+        return []
 
 
 @cache
 def _lexer(language: str) -> Any:
-    """The lexer of a language, by any of its names; None when there is none that works by rules."""
+    """The lexer of a language, by any of its names; None when there is none."""
     if not language:
         return None
-    from pygments.lexer import RegexLexer
     from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
     from pygments.util import ClassNotFound  # type: ignore[import-untyped]
 
     try:
-        lexer = get_lexer_by_name(language)
+        return get_lexer_by_name(language)
     except ClassNotFound:
         return None
-    return lexer if isinstance(lexer, RegexLexer) else None
 
 
 @cache
