@@ -242,8 +242,8 @@ class _Thinking:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self.text = ""
-        self.signature = ""
+        self.text: list[str] = []
+        self.signature: list[str] = []
 
 
 class _Answer:
@@ -333,7 +333,7 @@ class _Answer:
             if self._thought:
                 yield ReasoningDelta("\n\n")
             yield from self._think(index, string(block.get("thinking")))
-            self._thinking[index].signature = string(block.get("signature"))
+            self._thinking[index].signature.append(string(block.get("signature")))
         elif kind == "redacted_thinking":
             yield ReasoningDelta("", self._keeper.keep({"type": kind, "data": block.get("data")}))
         elif kind == "tool_use":
@@ -349,15 +349,15 @@ class _Answer:
         elif kind == "thinking_delta":
             yield from self._think(index, string(delta.get("thinking")))
         elif kind == "signature_delta" and index in self._thinking:
-            self._thinking[index].signature += string(delta.get("signature"))
+            self._thinking[index].signature.append(string(delta.get("signature")))
         elif kind == "input_json_delta" and index in self._calls and (more := string(delta.get("partial_json"))):
             yield ToolCallDelta(self._calls[index], arguments=more)
 
     def _close(self, index: JSON) -> Iterator[Event]:
         """A block of thinking goes back whole, and only with its signature: the API checks that it is unchanged."""
         block = self._thinking.pop(index, None)
-        if block and block.signature:
-            value = {"type": "thinking", "thinking": block.text, "signature": block.signature}
+        if block and (signature := "".join(block.signature)):
+            value = {"type": "thinking", "thinking": "".join(block.text), "signature": signature}
             yield ReasoningDelta("", self._keeper.keep(value, block.place))
 
     def _said(self, text: str) -> Iterator[Event]:
@@ -368,7 +368,7 @@ class _Answer:
     def _think(self, index: JSON, text: str) -> Iterator[Event]:
         if text and index in self._thinking:
             self._thought = True
-            self._thinking[index].text += text
+            self._thinking[index].text.append(text)
             yield ReasoningDelta(text)
 
 
