@@ -7,10 +7,24 @@ from typing import Any
 import anthropic
 import pytest
 
+from curta.conversations import Response
 from curta.errors import ProviderError, RateLimited, UnsupportedRequest
 from curta.events import Event, Finish, ReasoningDelta, Resolved, TextDelta, ToolCallDelta, UsageReport
-from curta.messages import Attachment, Document, Message, Reasoning, Request, Text, Tool, ToolCall, ToolResult, user
-from curta.models.wires.anthropic import VERSION, VERSION_WITH_SAMPLING, Decoder, encode
+from curta.messages import (
+    Attachment,
+    Document,
+    Message,
+    Reasoning,
+    Request,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+    system,
+    user,
+)
+from curta.models.model import Facts
+from curta.models.wires.anthropic import VERSION, VERSION_WITH_SAMPLING, Anthropic, Decoder, encode
 from curta.models.wires.served import Endpoint
 from tests.servers.anthropic import AnthropicProtocol, AnthropicServer
 
@@ -20,7 +34,7 @@ HI: Any = [{"role": "user", "content": "hi"}]
 
 def body(request: Request, stream: bool = True) -> dict[str, Any]:
     """The body that would be sent, which the official types accept."""
-    value: dict[str, Any] = json.loads(encode(request, CLAUDE, stream).body)
+    value: dict[str, Any] = json.loads(encode(request, CLAUDE, stream)[0].body)
     assert AnthropicProtocol().complaint(value) == ""
     return value
 
@@ -56,7 +70,8 @@ def test_the_official_client_reads_a_stream_with_thinking_and_tools(client: anth
         message = stream.get_final_message()
     thinking, redacted, text, call = message.content
     assert thinking.type == "thinking"
-    assert (thinking.thinking, thinking.signature) == ("A tool knows.", "c2ln/bmVk==")
+    assert thinking.thinking == "A tool knows."
+    assert len(thinking.signature) == 64
     assert redacted.type == "redacted_thinking"
     assert text.type == "text"
     assert call.type == "tool_use"
@@ -105,7 +120,7 @@ def test_a_plain_question() -> None:
 
 @pytest.mark.parametrize("url", ["http://h", "http://h/", "http://h/v1", "http://h/v1/messages"])
 def test_the_address(url: str) -> None:
-    assert encode(ask("hi"), Endpoint(url, "m"), True).url == "http://h/v1/messages"
+    assert encode(ask("hi"), Endpoint(url, "m"), True)[0].url == "http://h/v1/messages"
 
 
 def test_the_last_document_ends_what_the_provider_keeps() -> None:
@@ -145,17 +160,51 @@ def test_results_and_the_words_after_them_are_one_message() -> None:
     assert (came["content"][0]["tool_use_id"], came["content"][0]["is_error"]) == ("call_1", True)
 
 
-def test_thinking_goes_back_in_its_place() -> None:
-    def kept(n: int, text: int, calls: int) -> dict[str, Any]:
-        value = {"type": "thinking", "thinking": f"{n}", "signature": "s"}
-        return {"wire": "anthropic", "model": "claude-x", "text": text, "calls": calls, "value": value}
+def thought(n: int, text: int, calls: int, prefix: str) -> dict[str, Any]:
+    value = {"type": "redacted_thinking", "data": f"{n}"}
+    return {"wire": "anthropic", "model": "claude-x", "prefix": prefix, "text": text, "calls": calls, "value": value}
 
-    opaque = [kept(3, 10, 1), kept(1, 0, 0), kept(2, 5, 0)]
+
+def test_thinking_goes_back_in_its_place() -> None:
+    prefix = encode(ask("?"), CLAUDE, True)[1]
+    opaque = [thought(3, 10, 1, prefix), thought(1, 0, 0, prefix), thought(2, 5, 0, prefix)]
     said = Message("assistant", (Reasoning("1 2 3", opaque), Text("Well. Now."), ToolCall("a", "f", {})))
     blocks = body(Request("m", (user("?"), said, user("!"))))["messages"][1]["content"]
-    assert [block.get("thinking") or block.get("text") or block["name"] for block in blocks] == [
+    assert [block.get("data") or block.get("text") or block["name"] for block in blocks] == [
         *("1", "Well.", "2", " Now.", "f", "3")
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "thoughts"),
+    [
+        ({}, 2),
+        ({"messages": (system("Be brief."),)}, 0),
+        ({"tools": (Tool("f", "d", {}),)}, 0),
+        ({"options": {"effort": "low", "cache": "off", "max_tokens": 9}}, 2),
+    ],
+)
+def test_thinking_goes_back_only_behind_what_it_was_about(change: dict[str, Any], thoughts: int) -> None:
+    """The server refuses thinking that does not fit what is before it, as Anthropic does."""
+    with AnthropicServer() as server:
+        model = Anthropic("m", Facts("here"), Endpoint(server.url, "reasoning"), lambda: None)
+        first = Response(model, Request("m", (user("Six times seven?", Document("Sums.")),)), log=None)
+        assert first.text() == "42"
+        second = Response(model, Request("m", (*first.messages, user("Sure?"))), log=None)
+        assert second.text() == "42"
+        more = (*change.get("messages", ()), *second.messages, user("And eight?", Document("More sums.")))
+        rest = {name: each for name, each in change.items() if name != "messages"}
+        third = Response(model, Request("m", more, **rest), log=None)
+        assert third.text() == "42"
+        blocks = [block for message in server.requests[-1].body["messages"] for block in message["content"]]
+        assert [block["type"] for block in blocks].count("thinking") == thoughts
+
+
+def test_after_a_thought_that_does_not_fit_no_later_one_is_sent() -> None:
+    one = Message("assistant", (Reasoning("", [thought(1, 0, 0, "0" * 64)]), Text("Yes.")))
+    prefix = encode(Request("m", (user("?"), Message("assistant", (Text("Yes."),)), user("!"))), CLAUDE, True)[1]
+    two = Message("assistant", (Reasoning("", [thought(2, 0, 0, prefix)]), Text("No.")))
+    assert "redacted" not in json.dumps(body(Request("m", (user("?"), one, user("!"), two, user("?")))))
 
 
 def test_text_without_anything_in_it_is_not_sent() -> None:
@@ -194,8 +243,8 @@ def test_effort_and_schema_share_their_place() -> None:
 
 
 def test_sampling_asks_for_the_version_of_the_api_that_has_it() -> None:
-    assert encode(ask("hi"), CLAUDE, True).headers["anthropic-version"] == VERSION
-    sampled = encode(ask("hi", options={"temperature": 0, "stop": "END"}), CLAUDE, True)
+    assert encode(ask("hi"), CLAUDE, True)[0].headers["anthropic-version"] == VERSION
+    sampled = encode(ask("hi", options={"temperature": 0, "stop": "END"}), CLAUDE, True)[0]
     assert sampled.headers["anthropic-version"] == VERSION_WITH_SAMPLING
     sent = json.loads(sampled.body)
     assert (sent["temperature"], sent["stop_sequences"]) == (0.0, ["END"])

@@ -3,6 +3,7 @@
 Every body is validated by the types of the official `anthropic` package.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -41,7 +42,7 @@ class AnthropicProtocol(Protocol):
         known = params.MessageCreateParamsBase.__annotations__.keys() | {"stream"}
         if unknown := body.keys() - known:
             return f"{', '.join(sorted(unknown))}: Extra inputs are not permitted"
-        return fits(_adapters()[bool(body.get("stream"))], body)
+        return fits(_adapters()[bool(body.get("stream"))], body) or _changed(body)
 
     def said(self, body: Mapping[str, Any]) -> Iterable[str]:
         return [f"{message['role']}: {_flat(message['content'])}" for message in body["messages"]]
@@ -58,7 +59,7 @@ class AnthropicProtocol(Protocol):
         return [_flat(block["content"]) for block in blocks if block["type"] == "tool_result"]
 
     def whole(self, answer: Answer, model: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        blocks = [{**block, **more} for block, more, _ in _blocks(answer)]
+        blocks = [{**block, **more} for block, more, _ in _blocks(answer, body)]
         return {**_frame(answer, model), "content": blocks, **_stop(answer), "usage": _usage(answer)}
 
     def events(self, answer: Answer, model: str, body: Mapping[str, Any]) -> Iterator[bytes]:
@@ -66,7 +67,7 @@ class AnthropicProtocol(Protocol):
         start = {**_frame(answer, model), "content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
         yield event({"type": "message_start", "message": start})
         yield event({"type": "ping"})
-        for index, (block, _, deltas) in enumerate(_blocks(answer)):
+        for index, (block, _, deltas) in enumerate(_blocks(answer, body)):
             yield event({"type": "content_block_start", "index": index, "content_block": block})
             for delta in deltas:
                 yield event({"type": "content_block_delta", "index": index, "delta": delta})
@@ -122,11 +123,31 @@ def _usage(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _blocks(answer: Answer) -> Iterator[tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]]:
+def _changed(body: Mapping[str, Any]) -> str:
+    """Thinking is bound to all that was before it."""
+    for n, message in enumerate(body["messages"]):
+        for block in message["content"] if isinstance(message["content"], list) else []:
+            if block["type"] == "thinking" and block["signature"] != signature(body, n):
+                return f"messages.{n}: Invalid `signature`. The block is bound to a different conversation."
+    return ""
+
+
+def signature(body: Mapping[str, Any], n: int | None = None) -> str:
+    """What signs a thought about the request, or about it as far as its message `n`."""
+    before = [body.get("system"), body.get("tools"), body.get("messages", [])[:n]]
+    text = json.dumps(before, sort_keys=True, ensure_ascii=False).replace(
+        ', "cache_control": {"type": "ephemeral"}', ""
+    )
+    return hashlib.sha256(text.replace('"cache_control": {"type": "ephemeral"}, ', "").encode()).hexdigest()
+
+
+def _blocks(
+    answer: Answer, body: Mapping[str, Any]
+) -> Iterator[tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]]:
     """Each block as it begins, what it has when it is whole, and the deltas between."""
     if answer.reasoning:
         deltas = [{"type": "thinking_delta", "thinking": piece} for piece in words(answer.reasoning)]
-        whole = {"thinking": answer.reasoning, "signature": "c2ln/bmVk=="}
+        whole = {"thinking": answer.reasoning, "signature": signature(body)}
         signing = [{"type": "signature_delta", "signature": whole["signature"]}]
         yield {"type": "thinking", "thinking": "", "signature": ""}, whole, deltas + signing
         yield {"type": "redacted_thinking", "data": "ZGFyaw=="}, {}, []

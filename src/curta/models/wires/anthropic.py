@@ -3,6 +3,7 @@
 Reference: https://platform.claude.com/docs/en/api/messages, and /api/versioning for the versions of the API
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,13 +11,13 @@ from typing import Any
 from curta.errors import UnsupportedRequest
 from curta.events import Event, Finish, FinishReason, ReasoningDelta, Resolved, TextDelta, ToolCallDelta, UsageReport
 from curta.http import HTTPRequest
-from curta.messages import JSON, Attachment, Message, Part, Request, ToolCall
-from curta.models.model import Option
+from curta.messages import JSON, Attachment, Message, Part, Request, ToolCall, canonical
+from curta.models.model import HTTPExchange, Option
 from curta.models.wires import parts
 from curta.models.wires.decoding import AnswerDecoder, cut_off, empty
 from curta.models.wires.failures import Source, reported
 from curta.models.wires.fields import count, object_, objects, string
-from curta.models.wires.kept import Keeper, Kept, Place, pieces
+from curta.models.wires.kept import Keeper, Kept, Place, kept, pieces
 from curta.models.wires.options import accept
 from curta.models.wires.parts import IMAGES, PDF, base64
 from curta.models.wires.schemas import Dialect, in_dialect
@@ -64,35 +65,38 @@ class Anthropic(Served):
     options = OPTIONS
 
     @staticmethod
-    def _encode(request: Request, endpoint: Endpoint, stream: bool) -> HTTPRequest:
-        return encode(request, endpoint, stream)
-
-    @staticmethod
-    def _decoder(endpoint: Endpoint) -> "Decoder":
-        return Decoder(endpoint)
+    def _exchange(request: Request, endpoint: Endpoint, stream: bool) -> HTTPExchange:
+        sent, prefix = encode(request, endpoint, stream)
+        return HTTPExchange(sent, Decoder(endpoint, prefix))
 
 
 # Requests
 
 
-def encode(request: Request, endpoint: Endpoint, stream: bool) -> HTTPRequest:
-    """The HTTP request that asks for `request`. Raises UnsupportedRequest for what the protocol cannot carry."""
+def encode(request: Request, endpoint: Endpoint, stream: bool) -> tuple[HTTPRequest, str]:
+    """The HTTP request that asks for `request`, and the hash to which thinking in its answer is bound.
+
+    Raises UnsupportedRequest for what the protocol cannot carry.
+    """
     options = accept(request.model, OPTIONS, request.options)
     version = VERSION_WITH_SAMPLING if any(name in options for name in SAMPLING) else VERSION
-    system = request.system
+    cache = _choice("cache", options.pop("cache", "5m"), CACHE)
+    before = {**({"system": request.system} if request.system else {}), **_tools(request)}
+    writer = _Writer(request, endpoint.model_id, before)
     body = {
         "model": endpoint.model_id,
         "max_tokens": options.pop("max_tokens", LONGEST_ANSWER),
-        **({"system": system} if system else {}),
-        "messages": _messages(request, endpoint.model_id, _choice("cache", options.pop("cache", "5m"), CACHE)),
+        **before,
+        "messages": writer.messages(cache),
+        **_tool_choice(request),
         **({"stream": True} if stream else {}),
         **_output(request, options),
         **_thinking(options),
-        **_tools(request),
         **_renamed(options),
     }
     authorization = {"anthropic-version": version, **({"x-api-key": endpoint.key} if endpoint.key else {})}
-    return post(endpoint, endpoint.address("/v1/messages", without="/v1"), body, authorization, stream)
+    address = endpoint.address("/v1/messages", without="/v1")
+    return post(endpoint, address, body, authorization, stream), writer.prefix
 
 
 def _choice(name: str, value: JSON, choices: tuple[str, ...]) -> str:
@@ -122,17 +126,19 @@ def _thinking(options: dict[str, JSON]) -> dict[str, JSON]:
 
 
 def _tools(request: Request) -> dict[str, JSON]:
-    choice = parts.chosen(request)
-    if not request.tools:
-        return {}
     tools = [
         {"name": tool.name, "description": tool.description, "input_schema": {"type": "object", **tool.parameters}}
         for tool in request.tools
     ]
-    if choice is None:
-        return {"tools": tools}
+    return {"tools": tools} if tools else {}
+
+
+def _tool_choice(request: Request) -> dict[str, JSON]:
+    choice = parts.chosen(request)
+    if choice is None or not request.tools:
+        return {}
     kind = {"auto": "auto", "none": "none", "required": "any"}.get(choice)
-    return {"tools": tools, "tool_choice": {"type": kind} if kind else {"type": "tool", "name": choice}}
+    return {"tool_choice": {"type": kind} if kind else {"type": "tool", "name": choice}}
 
 
 def _renamed(options: dict[str, JSON]) -> dict[str, JSON]:
@@ -141,30 +147,41 @@ def _renamed(options: dict[str, JSON]) -> dict[str, JSON]:
     return {**options, **stop, **extra}
 
 
-def _messages(request: Request, model: str, cache: str) -> list[JSON]:
-    """Messages of one role in a row are one: results of tools and the words after them, say."""
-    writer = _Writer(request, model)
-    written: list[dict[str, JSON]] = []
-    for message in request.messages:
-        role, blocks = writer.message(message)
-        if blocks and written and written[-1]["role"] == role:
-            written[-1]["content"] += blocks
-        elif blocks:
-            written.append({"role": role, "content": blocks})
-    if writer.cacheable and cache != "off":
-        writer.cacheable[-1]["cache_control"] = {"type": "ephemeral", **({"ttl": "1h"} if cache == "1h" else {})}
-    return written
-
-
 class _Writer:
-    """Writes messages. cacheable: the blocks that hold documents, in order; the last ends what is worth keeping."""
+    """Writes messages. before: what of the request comes before them.
 
-    def __init__(self, request: Request, model: str) -> None:
-        self.numbers = parts.numbers(request)
-        self.model = model
-        self.cacheable: list[dict[str, JSON]] = []
+    Thinking goes back only behind exactly what it was a thought about: the API refuses a request in which anything
+    before it has changed (https://platform.claude.com/docs/en/build-with-claude/preserved-thinking).
+    """
 
-    def message(self, message: Message) -> tuple[str, list[JSON]]:
+    def __init__(self, request: Request, model: str, before: Mapping[str, JSON]) -> None:
+        self._request = request
+        self._numbers = parts.numbers(request)
+        self._model = model
+        self._hash = hashlib.sha256(canonical(before))
+        self._is_unchanged = True
+        self._cacheable: list[dict[str, JSON]] = []  # blocks that hold documents; the last ends what is worth keeping
+
+    @property
+    def prefix(self) -> str:
+        """The hash of all that was written so far."""
+        return self._hash.hexdigest()
+
+    def messages(self, cache: str) -> list[JSON]:
+        """All of them. Those of one role in a row are one: results of tools and the words after them, say."""
+        written: list[dict[str, JSON]] = []
+        for message in self._request.messages:
+            role, blocks = self._message(message)
+            self._hash.update(b"".join(canonical([role, block]) for block in blocks))
+            if blocks and written and written[-1]["role"] == role:
+                written[-1]["content"] += blocks
+            elif blocks:
+                written.append({"role": role, "content": blocks})
+        if self._cacheable and cache != "off":
+            self._cacheable[-1]["cache_control"] = {"type": "ephemeral", **({"ttl": "1h"} if cache == "1h" else {})}
+        return written
+
+    def _message(self, message: Message) -> tuple[str, list[JSON]]:
         """The role and the blocks; none of a system message, which stands elsewhere."""
         if message.role == "system":
             return "system", []
@@ -173,12 +190,15 @@ class _Writer:
         if message.role == "tool":
             return "user", [self._result(part) for part in message.parts]
         documents = self._documents(message.parts)
-        self.cacheable += documents[-1:]
+        self._cacheable += documents[-1:]
         return "user", [*documents, *self._rest(message.parts)]
 
     def _assistant(self, message: Message) -> list[JSON]:
-        words = parts.words(message.parts, self.numbers, "an answer")
-        return [block for piece in pieces(message, WIRE, self.model, words) if (block := _block(piece))]
+        words = parts.words(message.parts, self._numbers, "an answer")
+        thoughts = kept(message, WIRE, self._model)
+        self._is_unchanged = self._is_unchanged and all(each.prefix == self.prefix for each in thoughts)
+        said = pieces(message, words, thoughts if self._is_unchanged else [])
+        return [block for piece in said if (block := _block(piece))]
 
     def _result(self, part: Part) -> JSON:
         result = parts.result(part)
@@ -187,11 +207,11 @@ class _Writer:
         block["content"] = [*documents, *self._rest(result.parts)]
         if result.failed:
             block["is_error"] = True
-        self.cacheable += [block] if documents else []
+        self._cacheable += [block] if documents else []
         return block
 
     def _documents(self, of: tuple[Part, ...]) -> list[dict[str, JSON]]:
-        return [{"type": "text", "text": text} for text in parts.documents(of, self.numbers)]
+        return [{"type": "text", "text": text} for text in parts.documents(of, self._numbers)]
 
     def _rest(self, of: tuple[Part, ...]) -> list[JSON]:
         words = _text(parts.texts(of))
@@ -232,9 +252,10 @@ def _attachment(part: Attachment) -> JSON:
 class Decoder(AnswerDecoder):
     """Bytes to events."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, prefix: str = "") -> None:
+        """prefix: the hash of the request, to which thinking is bound."""
         source = Source(endpoint.host, endpoint.model_id, endpoint.key)
-        super().__init__(source, _Answer(source), ADVICE)
+        super().__init__(source, _Answer(source, prefix), ADVICE)
 
 
 class _Thinking:
@@ -251,11 +272,11 @@ class _Answer:
 
     content = "content"
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, prefix: str) -> None:
         self.source = source
         self.finished = False
         self._begun = False
-        self._keeper = Keeper(WIRE, source.model)
+        self._keeper = Keeper(WIRE, source.model, prefix)
         self._calls: dict[JSON, int] = {}
         self._thinking: dict[JSON, _Thinking] = {}
         self._thought = False

@@ -11,12 +11,12 @@ from curta.errors import BrokenAnswer, Refused, UnsupportedRequest
 from curta.events import Event, Finish, FinishReason, ReasoningDelta, Resolved, TextDelta, ToolCallDelta, UsageReport
 from curta.http import HTTPRequest
 from curta.messages import JSON, Attachment, Message, Part, Request, ToolCall
-from curta.models.model import Option
+from curta.models.model import HTTPExchange, Option
 from curta.models.wires import parts
 from curta.models.wires.decoding import AnswerDecoder, cut_off, empty
 from curta.models.wires.failures import Source, reported
 from curta.models.wires.fields import count, object_, objects, string
-from curta.models.wires.kept import Keeper, pieces
+from curta.models.wires.kept import Keeper, kept, pieces
 from curta.models.wires.options import accept
 from curta.models.wires.parts import base64
 from curta.models.wires.schemas import Dialect, in_dialect
@@ -77,12 +77,8 @@ class Gemini(Served):
     options = OPTIONS
 
     @staticmethod
-    def _encode(request: Request, endpoint: Endpoint, stream: bool) -> HTTPRequest:
-        return encode(request, endpoint, stream)
-
-    @staticmethod
-    def _decoder(endpoint: Endpoint) -> "Decoder":
-        return Decoder(endpoint)
+    def _exchange(request: Request, endpoint: Endpoint, stream: bool) -> HTTPExchange:
+        return HTTPExchange(encode(request, endpoint, stream), Decoder(endpoint))
 
 
 # Requests
@@ -184,7 +180,7 @@ class _Writer:
         words = parts.words(message.parts, self.numbers, "an answer")
         said: list[dict[str, JSON]] = []
         signature: dict[str, JSON] = {}
-        for piece in pieces(message, WIRE, self.model, words):
+        for piece in pieces(message, words, kept(message, WIRE, self.model)):
             if isinstance(piece, ToolCall):
                 said.append({**self._call(piece), **signature})
                 signature = {}

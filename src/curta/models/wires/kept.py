@@ -1,15 +1,15 @@
 """What a provider wants back unchanged: signatures and encrypted reasoning, as they travel in `Reasoning.opaque`.
 
 A kept value names the wire and the model it belongs to, for no other can read it, and its place in the answer: after
-how many characters of text and how many tool calls it stood. Providers check the order in which it comes back.
+how many characters of text and how many tool calls it stood. Providers check the order in which it comes back; where
+one also checks that nothing before it has changed, the hash of what was before is kept with it.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from curta.messages import JSON, Message, Reasoning, ToolCall
-from curta.models.wires.fields import count, object_, objects
-from curta.models.wires.parts import texts
+from curta.models.wires.fields import count, object_, objects, string
 
 
 class Place(NamedTuple):
@@ -20,10 +20,11 @@ class Place(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A provider's own value, and where it stood."""
+    """A provider's own value, where it stood, and the hash of the request it answered, where that matters."""
 
     value: Mapping[str, Any]
     place: Place
+    prefix: str = ""
 
 
 Piece: TypeAlias = str | ToolCall | Kept
@@ -32,9 +33,10 @@ Piece: TypeAlias = str | ToolCall | Kept
 class Keeper:
     """Counts where an answer is, and makes what is kept of it."""
 
-    def __init__(self, wire: str, model: str) -> None:
+    def __init__(self, wire: str, model: str, prefix: str = "") -> None:
         self.wire = wire
         self.model = model
+        self.prefix = prefix
         self.text = 0
         self.calls = 0
 
@@ -44,23 +46,25 @@ class Keeper:
 
     def keep(self, value: Mapping[str, Any], place: Place | None = None) -> JSON:
         """The opaque form of `value`, which stands at `place`, or here."""
-        return {"wire": self.wire, "model": self.model, **(place or self.place)._asdict(), "value": value}
+        bound = {"prefix": self.prefix} if self.prefix else {}
+        return {"wire": self.wire, "model": self.model, **bound, **(place or self.place)._asdict(), "value": value}
 
 
-def pieces(message: Message, wire: str, model: str, text: str | None = None) -> Iterator[Piece]:
-    """An assistant's message in the order in which it was said: text, tool calls, and what was kept for this model.
+def kept(message: Message, wire: str, model: str) -> list[Kept]:
+    """What was kept of an assistant's message for this wire and model, in order."""
+    return sorted(_kept(message, wire, model), key=lambda each: each.place)
 
-    text: its words, when they are more than its texts.
-    """
-    text = texts(message.parts) if text is None else text
+
+def pieces(message: Message, text: str, kept: list[Kept]) -> Iterator[Piece]:
+    """An assistant's message in the order in which it was said: `text`, tool calls, and what was kept, in order."""
     calls = [part for part in message.parts if isinstance(part, ToolCall)]
     said = called = 0
-    for kept in sorted(_kept(message, wire, model), key=lambda each: each.place):
-        if text[said : kept.place.text]:
-            yield text[said : kept.place.text]
-        yield from calls[called : kept.place.calls]
-        yield kept
-        said, called = max(said, kept.place.text), max(called, kept.place.calls)
+    for each in kept:
+        if text[said : each.place.text]:
+            yield text[said : each.place.text]
+        yield from calls[called : each.place.calls]
+        yield each
+        said, called = max(said, each.place.text), max(called, each.place.calls)
     if text[said:]:
         yield text[said:]
     yield from calls[called:]
@@ -71,6 +75,5 @@ def _kept(message: Message, wire: str, model: str) -> Iterator[Kept]:
         if isinstance(part, Reasoning):
             for each in objects(part.opaque if isinstance(part.opaque, list) else [part.opaque]):
                 if each.get("wire") == wire and each.get("model") == model:
-                    yield Kept(
-                        object_(each.get("value")), Place(count(each.get("text")) or 0, count(each.get("calls")) or 0)
-                    )
+                    place = Place(count(each.get("text")) or 0, count(each.get("calls")) or 0)
+                    yield Kept(object_(each.get("value")), place, string(each.get("prefix")))

@@ -20,7 +20,7 @@ from curta.events import (
 )
 from curta.http import HTTPRequest
 from curta.messages import JSON, Attachment, Message, Part, Request, Tool, ToolCall
-from curta.models.model import Option
+from curta.models.model import HTTPExchange, Option
 from curta.models.wires import parts
 from curta.models.wires.decoding import AnswerDecoder, cut_off, empty
 from curta.models.wires.failures import Source, reported
@@ -53,12 +53,8 @@ class OpenAIChat(Served):
     options = OPTIONS
 
     @staticmethod
-    def _encode(request: Request, endpoint: Endpoint, stream: bool) -> HTTPRequest:
-        return encode(request, endpoint, stream)
-
-    @staticmethod
-    def _decoder(endpoint: Endpoint) -> "Decoder":
-        return Decoder(endpoint)
+    def _exchange(request: Request, endpoint: Endpoint, stream: bool) -> HTTPExchange:
+        return HTTPExchange(encode(request, endpoint, stream), Decoder(endpoint))
 
 
 # Requests

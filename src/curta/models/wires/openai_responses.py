@@ -11,12 +11,12 @@ from typing import Any
 from curta.events import Event, Finish, FinishReason, ReasoningDelta, Resolved, TextDelta, ToolCallDelta, UsageReport
 from curta.http import HTTPRequest
 from curta.messages import JSON, Attachment, Message, Part, Request, Tool, ToolCall
-from curta.models.model import Option
+from curta.models.model import HTTPExchange, Option
 from curta.models.wires import parts
 from curta.models.wires.decoding import AnswerDecoder, cut_off, empty
 from curta.models.wires.failures import Source, reported
 from curta.models.wires.fields import count, object_, objects, string
-from curta.models.wires.kept import Keeper, Place, pieces
+from curta.models.wires.kept import Keeper, Place, kept, pieces
 from curta.models.wires.options import accept
 from curta.models.wires.parts import IMAGES, PDF, data_url
 from curta.models.wires.schemas import schema_name, strict
@@ -53,12 +53,8 @@ class OpenAIResponses(Served):
     options = OPTIONS
 
     @staticmethod
-    def _encode(request: Request, endpoint: Endpoint, stream: bool) -> HTTPRequest:
-        return encode(request, endpoint, stream)
-
-    @staticmethod
-    def _decoder(endpoint: Endpoint) -> "Decoder":
-        return Decoder(endpoint)
+    def _exchange(request: Request, endpoint: Endpoint, stream: bool) -> HTTPExchange:
+        return HTTPExchange(encode(request, endpoint, stream), Decoder(endpoint))
 
 
 # Requests
@@ -140,7 +136,8 @@ def _items(message: Message, numbers: Mapping[str, int], model: str) -> Iterator
 def _said(message: Message, numbers: Mapping[str, int], model: str) -> Iterator[JSON]:
     """The items of an answer; its reasoning has to stand before what came of it."""
     phase: Mapping[str, JSON] = {}
-    for piece in pieces(message, WIRE, model, parts.words(message.parts, numbers, "an answer")):
+    words = parts.words(message.parts, numbers, "an answer")
+    for piece in pieces(message, words, kept(message, WIRE, model)):
         if isinstance(piece, ToolCall):
             arguments = json.dumps(dict(piece.arguments), ensure_ascii=False)
             yield {"type": "function_call", "call_id": piece.id, "name": piece.name, "arguments": arguments}

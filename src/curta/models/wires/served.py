@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 from curta.errors import UnsupportedRequest
 from curta.http import HTTPRequest
 from curta.messages import JSON, Request
-from curta.models.model import Decoder, Facts, HTTPExchange, Option
+from curta.models.model import Facts, HTTPExchange, Option
 
 
 class Endpoint(NamedTuple):
@@ -62,17 +62,12 @@ class Served(ABC):
         _refuse_what_is_known_not_to_work(self.name, self.facts, request)
         key = self.key()
         endpoint = self.endpoint._replace(key=key.strip() if key else None)
-        return HTTPExchange(self._encode(request, endpoint, stream), self._decoder(endpoint))
+        return self._exchange(request, endpoint, stream)
 
     @staticmethod
     @abstractmethod
-    def _encode(request: Request, endpoint: Endpoint, stream: bool) -> HTTPRequest:
-        """The HTTP request that asks for `request`. Raises UnsupportedRequest for what the protocol cannot carry."""
-
-    @staticmethod
-    @abstractmethod
-    def _decoder(endpoint: Endpoint) -> Decoder:
-        """Who understands the answer."""
+    def _exchange(request: Request, endpoint: Endpoint, stream: bool) -> HTTPExchange:
+        """What to send, and who understands the answer. Raises UnsupportedRequest for what cannot be carried."""
 
 
 def _refuse_what_is_known_not_to_work(name: str, facts: Facts, request: Request) -> None:
