@@ -122,6 +122,7 @@ def test_options_have_the_apis_names_and_places() -> None:
         "store": True,
     }
     assert "reasoning_effort" not in sent
+    assert sent["include"] == ["reasoning.encrypted_content"]
 
 
 def test_a_schema_that_can_be_strict_is_strict() -> None:

@@ -1,5 +1,6 @@
 """What every provider's wire has to do, against a loopback server that speaks its protocol."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from importlib import import_module
@@ -24,7 +25,7 @@ from curta.errors import (
 )
 from curta.events import Event, Finish, ReasoningDelta, TextDelta, UsageReport
 from curta.messages import Attachment, Document, Message, Reasoning, Request, Text, Tool, ToolResult, system, user
-from curta.models.exchange import events
+from curta.models.exchange import aevents, events
 from curta.models.model import Facts
 from curta.models.rendering import render
 from curta.models.wires import WIRES
@@ -99,6 +100,15 @@ def test_an_answer_is_its_text(server: ProtocolServer, wire: str, name: str, str
     came = ask(server, wire, name, stream=stream)
     assert text(came) == "Hello, wörld! 👋🏽"
     assert came[-1] == Finish("stop")
+
+
+@pytest.mark.parametrize("name", ["hello", "reasoning", "tools"])
+def test_async_code_gets_the_same_events(server: ProtocolServer, wire: str, name: str) -> None:
+    async def collect() -> list[Event]:
+        return [event async for event in aevents(served(wire, server.url, name).exchange(request))]
+
+    request = Request(name, (user("hi"),), tools=(WEATHER,))
+    assert asyncio.run(collect()) == ask(server, wire, name, request)
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])

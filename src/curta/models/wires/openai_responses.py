@@ -44,6 +44,8 @@ FILES = {
     "text/csv": "table.csv",
 }
 """Media type of a file -> the name it has when it has none; the provider goes by the ending."""
+SEALED = ["reasoning.encrypted_content"]
+"""OpenAI includes it unasked; others want to be asked, and refuse that of models that do not reason."""
 ADVICE = "Check that the model's URL is that of an API for OpenAI's responses; it usually ends in /v1."
 
 
@@ -81,7 +83,7 @@ def _options(request: Request) -> dict[str, JSON]:
     extra = options.pop("extra_body", {})
     return {
         **({"text": text} if text else {}),
-        **({"reasoning": reasoning} if reasoning else {}),
+        **({"reasoning": reasoning, "include": SEALED} if reasoning else {}),
         **longest,
         **options,
         **extra,
