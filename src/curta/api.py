@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from curta.conversations import Conversation, Response
+from curta.errors import UsageError
 from curta.messages import JSON, Attachment, Document, Part
 from curta.models import registry
 from curta.models.model import Model
@@ -158,9 +159,15 @@ def _question(words: str, asked: Asked) -> _Question:
         system, schema, model = system or instructions or None, schema or kept.schema_object, kept.model or None
         documents, options, name = [*kept.fragments, *documents], {**kept.options, **options}, kept.name
     read = [each for one in documents for each in (load(one) if isinstance(one, str) else [one])]
-    said = (Text(words),) if words else ()
+    said = (Text(words),) if words.strip() else ()
+    attachments = tuple(asked.get("attachments", ()))
+    if not (read or attachments or said):
+        raise UsageError(
+            "There is no prompt.",
+            then="For example: curta 'Three names for a pelican'   or   cat notes.txt | curta 'What was decided?'",
+        )
     how = {"instructions": system, "options": options, "schema": schema, "template": name}
-    return _Question((*read, *asked.get("attachments", ()), *said), model, how)
+    return _Question((*read, *attachments, *said), model, how)
 
 
 def _voice(model: str | Model | None, key: str | None) -> Model:

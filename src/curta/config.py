@@ -68,17 +68,27 @@ def write(name: str, value: Mapping[str, Any], mode: int = 0o600) -> Path:
 
 @contextmanager
 def replacing(path: Path, mode: int = 0o644) -> Iterator[IO[str]]:
-    """Write a new version of `path` that appears all at once, or not at all when the block raises."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    """Write a new version of `path` that appears all at once, or not at all when the block raises.
+
+    A link is followed; what is no file (a device, a pipe) is written into.
+    """
+    path = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder.", then="Name a file.")
+    device = path.exists() and not path.is_file()
+    draft = path if device else path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        descriptor = os.open(draft, os.O_WRONLY | (0 if device else os.O_CREAT | os.O_TRUNC), mode)
         with open(descriptor, "w", encoding="utf-8") as file:
             yield file
-        os.replace(draft, path)
+        if not device:
+            os.replace(draft, path)
     except OSError as error:
-        raise ConfigError(f"Cannot write {path}: {error.strerror}.", then=_ELSEWHERE) from error
+        then = _ELSEWHERE if path.is_relative_to(home()) else ""
+        raise ConfigError(f"Cannot write {path}: {error.strerror}.", then=then) from error
     finally:
-        draft.unlink(missing_ok=True)
+        if not device:
+            draft.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -93,7 +103,11 @@ def changing(name: str) -> Iterator[dict[str, Any]]:
 @contextmanager
 def exclusive(lock: Path) -> Iterator[None]:
     """Hold `lock` against every other process of this user."""
-    with open(lock, "a+b") as file:
+    try:
+        file = open(lock, "a+b")  # noqa: SIM115 - the block below closes it
+    except OSError as error:
+        raise ConfigError(f"Cannot write in {lock.parent}: {error.strerror}.", then=_ELSEWHERE) from error
+    with file:
         if os.name == "nt":
             import msvcrt
 

@@ -148,8 +148,10 @@ def load(name: str) -> Template:
         source = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise _unknown(name) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise TemplateError(f"Cannot read the template {path}: {error}.") from error
+    except OSError as error:
+        raise TemplateError(f"Cannot read the template {path}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise TemplateError(f"The template {path} is not UTF-8 text.") from error
     return parse(source, path.stem, path)
 
 

@@ -81,7 +81,14 @@ class Terminal:
             self._read()
 
     def interrupt(self) -> None:
-        self.process.send_signal(signal.SIGINT)
+        """Ctrl-C. Again after a while, as a person would: one that comes right before a blocking read waits for it."""
+        for _ in range(5):
+            self.process.send_signal(signal.SIGINT)
+            end = time.monotonic() + 2
+            while self.process.poll() is None and time.monotonic() < end:
+                self._read()
+            if self.process.poll() is not None:
+                return
 
     def wait(self, seconds: float = 30) -> int:
         end = time.monotonic() + seconds

@@ -255,7 +255,7 @@ def test_bash_completes_files_and_words_at_a_real_tab(scripts: Any, home: Path, 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_names_that_a_shell_would_run_are_never_offered(shell: str, curta: Curta, offered: Any, home: Path) -> None:
-    for name in ("zz$(touch started)", "zz`touch started`", "zz;touch", "zz y", "zz'y", "zz\x1b[2J"):
+    for name in ("zz$(touch started)", "zz`touch started`", "zz;touch", "zz y", "zz'y"):
         assert curta("models", "add", name, "--url", "http://127.0.0.1:9/v1", "--model", "x").code == 0
     assert offered(shell, ["curta -m zz"]) == [set()]
 

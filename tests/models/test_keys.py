@@ -17,7 +17,7 @@ def test_the_order_is_call_file_environment(home: Path, monkeypatch: pytest.Monk
     assert keys.find("openai") == "from-file"
     keys.save("work", "from-work")
     assert keys.find("openai", "work") == "from-work"
-    assert keys.find("openai", "a-literal-key") == "a-literal-key"
+    assert keys.find("openai", "a-literal-key-long-enough") == "a-literal-key-long-enough"
 
 
 def test_the_file_is_private(home: Path) -> None:

@@ -77,13 +77,14 @@ def ask(
         response = conversation.prompt(*parts, instructions=both, **how)
         yield response
         answered.append(response)
-        report = verify(response, question)
+        if number > 1 and not response.partial().strip():
+            break  # a repair that says nothing does not replace an answer
+        written, report = response.partial(), verify(response, question)
         if on_round:
             on_round(number, response, report)
-        if report.ok or number > rounds:
-            break
+        if report.ok or number > rounds or response.model.name == registry.BUILT_IN:
+            break  # the built-in model has nothing to mend: it would only be asked the complaint
         parts = (_errors(report),)
-    written = response.partial()
     return QuotedAnswer(quotes.fix(written, report), written, report, tuple(answered))
 
 

@@ -21,8 +21,11 @@ def main() -> None:
         return
     import gc
 
-    from curta.cli.app import run
+    try:
+        from curta.cli.app import run
 
-    code = run(sys.argv[1:])
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while still starting
+        code = 130
     gc.freeze()  # the collection at exit would visit every module once more: a fifth of the whole run
     sys.exit(code)

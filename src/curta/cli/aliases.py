@@ -32,6 +32,8 @@ def list_(as_json: bool) -> None:
 @click.argument("alias")
 @click.argument("model")
 def set_(alias: str, model: str) -> None:
+    if alias == registry.BUILT_IN or alias in {entry.name for entry in registry.entries()}:
+        raise UsageError(f"{alias} is the name of a model, which the alias would hide.", then="Choose another.")
     name = registry.resolve(model)
     if name != registry.BUILT_IN:
         registry.find(name)

@@ -42,15 +42,15 @@ COMMANDS = {
 def run(arguments: Sequence[str]) -> int:
     """Run the command line `arguments` (without the program's name); the exit code."""
     output.prepare_streams()
-    words, debug = _global_flags(list(arguments))
+    debug = "--debug" in arguments
     try:
-        return _dispatch(words)
+        return _dispatch(_without_global_flags(list(arguments)))
     except CurtaError as error:
         return _failed(error, debug)
     except click.ClickException as error:
         return _misused(error)
     except (KeyboardInterrupt, click.Abort):
-        output.note("\nStopped. What had arrived is in the log.", force=True)
+        output.note("Stopped.", force=True)
         return 130
     except BrokenPipeError:
         return _unheard()
@@ -85,15 +85,17 @@ def _dispatch(words: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _global_flags(words: list[str]) -> tuple[list[str], bool]:
-    """Take the flags that every command has out of `words`: --debug, --quiet, --color=WHEN."""
+def _without_global_flags(words: list[str]) -> list[str]:
+    """`words` without the flags that every command has (--debug, --quiet, --color=WHEN), which take effect here."""
     end = words.index("--") if "--" in words else len(words)
     ours, rest = words[:end], words[end:]
-    debug, quiet = "--debug" in ours, "--quiet" in ours
+    quiet = "--quiet" in ours
     colour = next((word.partition("=")[2] for word in ours if word.startswith(("--color=", "--colour="))), "auto")
+    if colour not in ("always", "never", "auto"):
+        raise UsageError(f"--color takes always, never or auto, not {colour!r}.")
     output.configure(quiet=quiet, colour=colour)
     kept = [w for w in ours if w not in ("--debug", "--quiet") and not w.startswith(("--color=", "--colour="))]
-    return kept + rest, debug
+    return kept + rest
 
 
 def _guard_against_typos(words: list[str]) -> None:
@@ -121,12 +123,18 @@ def _failed(error: CurtaError, debug: bool) -> int:
 def _misused(error: click.ClickException) -> int:
     context = getattr(error, "ctx", None)
     program = context.command_path if context else "curta"
-    what = error.format_message()
-    then = f"{program} --help shows what it takes."
-    if isinstance(error, click.UsageError) and what.startswith("Got unexpected extra argument"):
-        then = f"Put the prompt in quotation marks. {then}"
+    what, then = error.format_message(), f"{program} --help shows what it takes."
+    if what.startswith("Got unexpected extra argument"):
+        what, then = "There are more words than the command takes.", f"{_TOO_MANY.get(program, '')} {then}".lstrip()
     output.error(UsageError(what, then=then))
     return error.exit_code
+
+
+# What was typed too much is not repeated: it may be a key.
+_TOO_MANY = {
+    "curta": "Put the prompt, and names with spaces, in quotation marks; a file is given with -f.",
+    "curta keys set": "A key is no argument, where others can see it: leave it out, and paste it when asked.",
+}
 
 
 def _unheard() -> int:
@@ -139,9 +147,7 @@ def _unheard() -> int:
 def _refused_by_the_system(error: OSError) -> CurtaError:
     """A full disk behind `> file`, a terminal that is gone: nothing any room could foresee."""
     where = f" ({error.filename})" if error.filename else ""
-    return CurtaError(
-        f"The system says: {error.strerror or error}{where}.", then="What was answered is in the log: curta logs -r"
-    )
+    return CurtaError(f"The system says: {error.strerror or error}{where}.")
 
 
 def _unexpected(error: Exception) -> CurtaError:

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from curta.cli import output
-from curta.errors import SourceError, UsageError
+from curta.errors import SourceTooLarge, UsageError
 
 if TYPE_CHECKING:
     from curta.events import Citation
@@ -54,6 +54,8 @@ def check(
 ) -> None:
     from curta import quotes
 
+    if as_json and as_fixed:
+        raise UsageError("--json prints the report and --fix the answer.", then="Give one of them.")
     text, documents, prompt, citations = _loaded(answer, sources, call_id)
     report = quotes.check(text, documents, prompt=prompt, citations=citations)
     if as_json:
@@ -65,7 +67,7 @@ def check(
         show(report, sys.stdout)
     missing = require_quotes - len(report.verified)
     if missing > 0:
-        output.note(f"{len(report.verified)} quotations verified, {require_quotes} required.", force=True)
+        output.note(f"Of {require_quotes} quotations required, {len(report.verified)} verified.", force=True)
     ctx.exit(3 if missing > 0 or not report.ok else 0)
 
 
@@ -90,21 +92,32 @@ def _loaded(
     if sources and call_id:
         raise UsageError("--against and --call both say what to check against.", then="Give one of them.")
     if sources:
-        if answer is None:
-            raise UsageError(
-                "There is no answer to check.", then="curta check ANSWER --against SOURCE (- reads a pipe)"
-            )
-        return _read(answer), _load(sources), "", ()
+        return (*_against(answer, sources), "", ())
+    text = _piped() if answer is None and call_id is None else answer and _read(answer)
     call = _logged(call_id)
     if not call.documents:
         raise UsageError(
             f"No documents were sent with call {call.id}.", then="Say what to check against: --against SOURCE"
         )
-    if answer is not None:
-        return _read(answer), call.documents, call.prompt, ()
+    if text is not None:
+        return text, call.documents, call.prompt, ()
     from curta.answering.quoted import citations_of
 
     return call.response, call.documents, call.prompt, citations_of(call)
+
+
+def _against(answer: str | None, sources: Sequence[str]) -> "tuple[str, list[Document]]":
+    if answer is None:
+        raise UsageError("There is no answer to check.", then="curta check ANSWER --against SOURCE (- reads a pipe)")
+    if answer == "-" and "-" in sources:
+        raise UsageError("The answer and a source cannot both be what is piped in.", then="Give one of them as a file.")
+    return _read(answer), _load(sources)
+
+
+def _piped() -> str | None:
+    """What is piped in, when anything is."""
+    text = "" if sys.stdin.isatty() else _read("-")
+    return text if text.strip() else None
 
 
 def _load(sources: Sequence[str]) -> "list[Document]":
@@ -120,11 +133,13 @@ def _logged(call_id: str | None) -> "Call":
 
 
 def _read(answer: str) -> str:
-    """The text of the answer. Raises SourceError when it cannot be read."""
-    try:
-        if answer == "-":
-            return sys.stdin.buffer.read().decode("utf-8-sig", "replace")
-        with open(answer, "rb") as file:
-            return file.read().decode("utf-8-sig", "replace")
-    except OSError as error:
-        raise SourceError(f"Cannot read the answer {answer}: {error.strerror}.") from error
+    """The text of the answer: what is piped in for `-`, else a file. Raises SourceError when it cannot be read."""
+    from curta.sources.files import LIMIT, read
+
+    if answer != "-" and not answer.startswith("/dev/fd/"):  # what `<(command)` is called
+        return read(answer).decode("utf-8-sig", "replace")
+    with open(sys.stdin.fileno() if answer == "-" else answer, "rb", closefd=answer != "-") as file:
+        text = file.read(LIMIT + 1)
+    if len(text) > LIMIT:
+        raise SourceTooLarge(f"The answer is larger than {LIMIT >> 20} MB.")
+    return text.decode("utf-8-sig", "replace")

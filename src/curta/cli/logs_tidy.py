@@ -84,6 +84,8 @@ def export(path: Path | None) -> None:
         for line in lines:
             sys.stdout.write(line)
         return
+    if path.is_file() and path.stat().st_size:
+        raise UsageError(f"{path} exists already.", then="Name another file, or remove that one first.")
     number = 0
     with config.replacing(path, 0o600) as file:
         for number, line in enumerate(lines, 1):  # noqa: B007

@@ -1,6 +1,7 @@
 """`curta models`: list, show, add, remove, choose."""
 
 import json
+from shlex import quote
 from typing import Any
 
 import click
@@ -57,11 +58,12 @@ def show(name: str, as_json: bool) -> None:
 @click.option("--key", metavar="NAME", help="The saved key to send; none is sent without it.")
 @click.option("--wire", default=registry.DEFAULT_WIRE, show_default=True, help="The protocol.")
 def add(name: str, url: str, id: str, key: str | None, wire: str) -> None:
+    hidden = {each.name for each in registry.entries()} | set(registry.aliases())
     entry = registry.add(name, url=url, model=id, key=key, wire=wire)
     refresh()
-    output.note(
-        f"Added {entry.name}: words sent to it go to {entry.facts.where}. Try it: curta -m {entry.name} 'Hello'"
-    )
+    if name in hidden:
+        output.note(f"It hides the {name} that was known: its words go elsewhere now.", force=True)
+    output.note(f"Added {name}: words sent to it go to {entry.facts.where}. Try it: curta -m {quote(name)} 'Hello'")
 
 
 @models.command("rm", help="Forget a model that was added.")

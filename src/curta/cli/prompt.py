@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from curta import api
 from curta.cli import output
-from curta.conversations import Conversation, Response
 from curta.errors import UsageError
 
 if TYPE_CHECKING:
     from curta.answering.quoted import QuotedAnswer
+    from curta.conversations import Conversation, Response
     from curta.messages import Attachment, Document
     from curta.quotes import Report
 
@@ -55,6 +54,8 @@ Examples:
 @click.option("--log", "force_log", is_flag=True, help="Log this call even when logging is off.")
 @click.option("--key", metavar="NAME", help="The saved key to use, by name.")
 def prompt(words: str | None, **given: Any) -> int:
+    from curta import api  # after the command line has been understood: --help starts without it
+
     log = _logging(given)
     conversation = _resumed(given, log)
     asked = _asked(words, given)
@@ -65,7 +66,8 @@ def prompt(words: str | None, **given: Any) -> int:
         return _show_quoted(api.quoted(**asked, **how, on_round=_say_round), given)
     response = api.prompt(**asked, **how)
     _introduce(response, given["model"])
-    _show(response, given)
+    with _telling_what_is_kept(response):
+        _show(response, given)
     report = api.check(response) if given["check"] else None
     return _finish(response, report, given)
 
@@ -75,17 +77,16 @@ def prompt(words: str | None, **given: Any) -> int:
 
 def _asked(words: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """What goes with the prompt: the words, the Documents, and everything named by flags."""
+    options = _options(given["options"])
+    if given["inputs"] and not given["template"]:
+        raise UsageError("-p fills in an input of a template, and there is no template.", then="Name one with -t.")
     documents: list[Document | str] = list(given["sources"])
     piped = None if "-" in documents else _piped()
+    _guard_against_names(words, bool(documents or piped))
     if piped is not None and words is None and not (given["template"] or given["system"] or documents):
-        words, piped = piped.text, None
+        words, piped = _as_words(piped, given["model"])
     if piped is not None:
         documents.insert(0, piped)
-    if words is None and not documents and not given["template"] and not given["attached"]:
-        raise UsageError(
-            "There is no prompt.",
-            then="For example: curta 'Three names for a pelican'   or   cat notes.txt | curta 'What was decided?'",
-        )
     return {
         "words": words or "",
         "documents": documents,
@@ -93,7 +94,7 @@ def _asked(words: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
         "system": given["system"],
         "template": given["template"],
         "inputs": dict(given["inputs"]),
-        "options": _options(given["options"]),
+        "options": options,
         "schema": _schema(given["schema"]),
     }
 
@@ -105,6 +106,26 @@ def _piped() -> "Document | None":
     from curta.sources import load_stdin
 
     return load_stdin(sys.stdin.buffer)
+
+
+def _as_words(piped: "Document", model: str | None) -> "tuple[str | None, Document | None]":
+    """What is piped alone is the prompt. For the built-in model it is the text, unless it ends in a question."""
+    from curta.models import registry
+
+    quotes_only = registry.resolve(model or registry.default()) == registry.BUILT_IN
+    return (None, piped) if quotes_only and not piped.text.rstrip().endswith("?") else (piped.text, None)
+
+
+def _guard_against_names(words: str | None, has_sources: bool) -> None:
+    """The name of a file or a URL alone, where a prompt belongs, is a slip of the hand."""
+    if words is None or has_sources or not words or any(c.isspace() for c in words):
+        return
+    from os.path import exists
+
+    if words.startswith(("http://", "https://")) or exists(words):
+        raise UsageError(
+            f"{words!r} names a source, not a prompt.", then=f"Ask about it: curta -f {words} 'a question'"
+        )
 
 
 def _attachments(names: tuple[str, ...]) -> "list[Attachment]":
@@ -125,6 +146,10 @@ def _options(pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
         except ValueError:
             return value
 
+    for name, value in pairs:
+        if "=" in name:
+            option, _, given = name.partition("=")
+            raise UsageError(f"-o takes two words, not {name!r}.", then=f"-o {option} {given or value}")
     return {name: read(value) for name, value in pairs}
 
 
@@ -135,7 +160,7 @@ def _schema(named: str | None) -> dict[str, Any] | None:
     import json
 
     source = named
-    if not named.lstrip().startswith("{"):
+    if not named.lstrip().startswith(("{", "[")):
         from curta.sources import load
 
         source = load(named)[0].text
@@ -157,16 +182,18 @@ def _logging(given: Mapping[str, Any]) -> bool:
     return logging_is_on()
 
 
-def _resumed(given: Mapping[str, Any], log: bool) -> Conversation | None:
+def _resumed(given: Mapping[str, Any], log: bool) -> "Conversation | None":
     if not (given["resume"] or given["cid"]):
         return None
+    from curta import api
+
     return api.conversation(given["model"], resume=given["cid"] or True, log=log, key=given["key"])
 
 
 # Showing
 
 
-def _show(response: Response, given: Mapping[str, Any]) -> None:
+def _show(response: "Response", given: Mapping[str, Any]) -> None:
     """The answer on stdout: as it arrives, or one block of it, or the whole call as JSON."""
     if given["as_json"]:
         response.text()
@@ -176,14 +203,15 @@ def _show(response: Response, given: Mapping[str, Any]) -> None:
 
         text = response.text()
         block = fenced_block(text, last=given["extract_last"])
+        if block is None:
+            output.note("There is no code block in it; this is the whole answer.")
         output.write(text if block is None else block)
         _end_line(text if block is None else block)
     else:
-        with _interruptible():
-            _stream(response, markdown=not given["no_markdown"])
+        _stream(response, markdown=not given["no_markdown"])
 
 
-def _stream(response: Response, *, markdown: bool) -> None:
+def _stream(response: "Response", *, markdown: bool) -> None:
     """Print the answer while it arrives; on a terminal, where each verbatim sentence stands as well."""
     from curta.events import Citation, ReasoningDelta, TextDelta
 
@@ -207,14 +235,14 @@ def _stream(response: Response, *, markdown: bool) -> None:
     _end_line(last)
 
 
-def _writes_markdown(response: Response) -> bool:
+def _writes_markdown(response: "Response") -> bool:
     """Whether its marks are markup: not in verbatim sentences, nor in JSON."""
     from curta.models import registry
 
     return response.model.name != registry.BUILT_IN and not response.request.schema
 
 
-def _stream_markdown(response: Response) -> None:
+def _stream_markdown(response: "Response") -> None:
     from curta.cli.markdown import on_stdout
     from curta.events import ReasoningDelta, TextDelta
 
@@ -231,7 +259,7 @@ def _stream_markdown(response: Response) -> None:
         shown.finish()
 
 
-def _places(response: Response) -> "Callable[[Any], str] | None":
+def _places(response: "Response") -> "Callable[[Any], str] | None":
     """How to say where a citation stands, for a person; nothing for a pipe."""
     if not output.is_terminal():
         return None
@@ -253,13 +281,10 @@ def _show_quoted(answer: "QuotedAnswer", given: Mapping[str, Any]) -> int:
     return _finish(answer.response, answer.report, given)
 
 
-def _finish(response: Response, report: "Report | None", given: Mapping[str, Any]) -> int:
+def _finish(response: "Response", report: "Report | None", given: Mapping[str, Any]) -> int:
     """The notes that follow an answer, and the exit code."""
-    if response.finish == "no_match":
-        count = len(response.request.documents)
-        output.note(f"Nothing in {count} source{'s' * (count != 1)} matches this question.", force=True)
-    if response.finish == "length":
-        output.note("The answer was cut off by a limit of length.")
+    if ending := _ending(response):
+        output.note(ending, force=True)
     if report is not None and not given["as_json"]:
         from curta.cli.check import show
 
@@ -273,7 +298,24 @@ def _finish(response: Response, report: "Report | None", given: Mapping[str, Any
     return 0 if report is None or report.ok else 3
 
 
-def _used(response: Response) -> str:
+def _ending(response: "Response") -> str:
+    """What is to be said about how an answer ended, when it is not simply complete."""
+    documents = response.request.documents
+    match response.finish:
+        case "no_match" if not any(document.text.strip() for document in documents):
+            return "There is no text in what was given."
+        case "no_match":
+            return f"Nothing in {len(documents)} source{'s' * (len(documents) != 1)} matches this question."
+        case "length":
+            return "The answer was cut off by a limit of length."
+        case "tool_calls":
+            return "The model asked for a tool, and none was offered."
+        case "stop" if not response.partial():
+            return "The model answered nothing."
+    return ""
+
+
+def _used(response: "Response") -> str:
     usage, pieces = response.usage, []
     if usage is not None:
         pieces += (
@@ -290,7 +332,7 @@ def _used(response: Response) -> str:
     return " · ".join([response.resolved_model or response.model.name, *pieces])
 
 
-def _introduce(response: Response, named: str | None) -> None:
+def _introduce(response: "Response", named: str | None) -> None:
     """Say once that the built-in model answers because no other is configured, and what to do about it."""
     from curta import config
     from curta.models import registry
@@ -311,7 +353,7 @@ def _say_retry(retry: Any) -> None:
     output.note(str(retry))
 
 
-def _say_round(number: int, response: Response, report: "Report") -> None:
+def _say_round(number: int, response: "Response", report: "Report") -> None:
     if report.ok or not output.is_terminal(sys.stderr):
         return
     failed = len(report.problems())
@@ -329,14 +371,23 @@ def _warn_about_key(key: str | None) -> None:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
-    """End the line when an answer stops in the middle."""
+def _telling_what_is_kept(response: "Response") -> Iterator[None]:
+    """When an answer stops in the middle, or cannot be shown: end its line, and say what became of it."""
     try:
         yield
-    except BaseException:
-        if output.is_terminal():
+    except BaseException as error:
+        if output.is_terminal() and response.partial():
             sys.stdout.write("\n")
+        for warning in response.warnings:
+            output.note((warning, "bold"), force=True)
+        if response.id and not response.warnings and isinstance(error, KeyboardInterrupt | OSError) and _is_told(error):
+            output.note("What had arrived is in the log: curta logs -r")
         raise
+
+
+def _is_told(error: BaseException) -> bool:
+    """A reader who has left (`| head -1`) wants to be told nothing."""
+    return not isinstance(error, BrokenPipeError)
 
 
 def _end_line(text: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from curta import templates as kept
 from curta.cli import output
 from curta.cli.completion_names import refresh
 from curta.cli.group import DefaultGroup
-from curta.errors import ConfigError, TemplateError
+from curta.errors import ConfigError, TemplateError, UsageError
 
 NEW = """\
 description: What it is for
@@ -56,6 +57,8 @@ def show(name: str) -> None:
 @click.argument("name")
 def edit(name: str) -> None:
     path = kept.path_of(name)
+    if not sys.stdin.isatty() and not os.environ.get("EDITOR"):
+        raise UsageError("An editor needs a terminal.", then=f"Write the template yourself: {path}")
     if not path.exists():
         config.ensure_folder(path.parent)
         built_in = kept.BUILT_IN / path.name

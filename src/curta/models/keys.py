@@ -11,6 +11,7 @@ from curta import config
 from curta.errors import MissingKey, UsageError
 
 FILE = "keys.json"
+SHORTEST_KEY = 16
 ALSO = {"gemini": "GOOGLE_API_KEY"}
 """Name of a key -> a second variable in which its provider's own programs expect it."""
 
@@ -22,7 +23,7 @@ def saved() -> Mapping[str, str]:
 
 def save(name: str, value: str) -> None:
     """Keep `value` under `name`. Raises UsageError for what cannot be a key."""
-    value = value.strip()
+    value = value.strip().strip("'\"")
     if not name.strip() or not value or not value.isprintable() or not value.isascii() or " " in value:
         raise UsageError("A key is one word of plain characters.", then="Paste it without line breaks.")
     with config.changing(FILE) as keys:
@@ -44,12 +45,20 @@ def find(name: str, given: str | None = None) -> str | None:
     """The key to use for `name`, or None.
 
     given: what the user passed with the call: the name of a saved key, or a key itself.
+    Raises MissingKey when it is neither.
     """
     keys = saved()
     if given is not None:
-        return keys.get(given, given)
+        return _named_or_literal(given, keys)
     variables = filter(None, (environment_variable(name), ALSO.get(name)))
     return keys.get(name) or next(filter(None, map(os.environ.get, variables)), None)
+
+
+def _named_or_literal(given: str, keys: Mapping[str, str]) -> str:
+    """A word shorter than any provider's keys is a name, and a misspelt one would only be refused by the provider."""
+    if given not in keys and len(given) < SHORTEST_KEY:
+        raise MissingKey(f"There is no saved key named {given!r}.", then="curta keys lists the names.")
+    return keys.get(given, given)
 
 
 def require(name: str, given: str | None = None) -> str:

@@ -113,7 +113,7 @@ def aliases() -> Mapping[str, str]:
 
 def add(name: str, *, url: str, model: str, key: str | None = None, wire: str = DEFAULT_WIRE) -> Entry:
     """Keep a model of the user's own. Raises UsageError for what cannot be one."""
-    if not name.strip() or name != name.strip() or name == BUILT_IN or "\n" in name:
+    if not name.strip() or name != name.strip() or name == BUILT_IN or not name.isprintable():
         raise UsageError(f"{name!r} cannot be the name of a model.", then="Choose another name.")
     if not url.startswith(("http://", "https://")):
         raise UsageError(f"{url!r} is not an http(s) URL.", then="For example: --url http://127.0.0.1:8080/v1")
