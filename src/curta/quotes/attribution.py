@@ -1,31 +1,22 @@
 """Who an answer says wrote a quotation.
 
-A name right after the quotation behind a long dash is a claim, whoever it names. Everything else (`- name`, `(name)`,
-`name:`, `name wrote`) is one only when it names an author of the sources, because lists and labels look the same.
-`@name` is always one.
+A name right after the quotation behind a long dash is a claim, whoever it names, and so is `@name`. Everything else is
+one only when it names an author of the sources: in brackets behind the quotation, in the clause around it (`mentions`),
+or in the row, list item or heading it belongs to (`surroundings`).
 """
 
 import re
-from collections.abc import Set
 
-from curta.quotes.languages import words
-from curta.quotes.source import fold_author
+from curta.quotes.mentions import Authors, ascribed_after, ascribed_to, name_at
+from curta.quotes.surroundings import author_around
 
 _REACH = 80
-_SAID = words(
-    "said says say wrote writes write argues argued notes noted asks asked replied replies adds added thinks "
-    "thought explains explained commented comments points put puts calls called reports reported recalls recalled "
-    "claims claimed schreibt sagte sagt meint écrit dit dice escribe scrive schreef zegt пишет написал сказал"
-)
 
 
-def claimed(text: str, start: int, end: int, authors: Set[str]) -> str | None:
-    """The author claimed for the quotation `text[start:end]` (with its marks); None when none is.
-
-    authors: the folded names of those who wrote the sources.
-    """
+def claimed(text: str, start: int, end: int, authors: Authors) -> str | None:
+    """The author claimed for the quotation `text[start:end]` (with its marks); None when none is."""
     after = _line_after(text, end)
-    return _after_dash(after, text, end, authors) or _beside(text, start, after, authors)
+    return _after_dash(after, text, end, authors) or _beside(text, start, end, after, authors)
 
 
 def _line_after(text: str, end: int) -> str:
@@ -33,7 +24,7 @@ def _line_after(text: str, end: int) -> str:
     return line.lstrip('*_`"”»)].,;!? ')[:_REACH] if line.strip() else ""
 
 
-def _after_dash(after: str, text: str, end: int, authors: Set[str]) -> str | None:
+def _after_dash(after: str, text: str, end: int, authors: Authors) -> str | None:
     """`— name` on the same line or alone on the next."""
     if match := re.match(r"(?:[—–―]|--)\s*(.+)", after):
         return _name(match[1], authors)
@@ -42,13 +33,13 @@ def _after_dash(after: str, text: str, end: int, authors: Set[str]) -> str | Non
     ):
         return _name(match[1], authors)
     if match := re.match(r"[-~]\s*(.+)", after):
-        return _known_at(match[1], authors)
+        return name_at(match[1], authors)
     return None
 
 
-def _name(text: str, authors: Set[str]) -> str | None:
+def _name(text: str, authors: Authors) -> str | None:
     """The name that follows a long dash: an author's, or whatever stands alone there and reads like a name."""
-    if known := _known_at(text, authors):
+    if known := name_at(text, authors):
         return known
     return _alone(text)
 
@@ -67,58 +58,28 @@ def _capital(word: str) -> bool:
     return word[0] == word[0].upper() or not word.isascii()
 
 
-def _beside(text: str, start: int, after: str, authors: Set[str]) -> str | None:
-    """`(name)`, `@name`, `name wrote` after the quotation; `name:`, `@name`, `name wrote` before it."""
-    if match := re.match(r"[(\[](.+)", after):
-        return _known_at(match[1], authors)
+def _beside(text: str, start: int, end: int, after: str, authors: Authors) -> str | None:
+    """`(name)`, `@name` after the quotation, `@name` before it; else who the clauses before and after it say it is by,
+    when they agree; else what stands over it."""
+    if known := name_at(after[1:], authors) if after[:1] in ("(", "[") else None:
+        return known
     if match := re.match(r"@([\w.-]*\w)", after):
         return match[1]
-    if known := _said_after(after, authors):
-        return known
-    before = text[max(0, start - _REACH) : start].rpartition("\n")[2]
-    return _before(before, authors)
-
-
-def _said_after(after: str, authors: Set[str]) -> str | None:
-    words = after.split()
-    if len(words) > 1 and words[0].casefold() in _SAID:
-        return _known_at(after.split(None, 1)[1], authors)
-    known = _known_at(after, authors)
-    rest = after[len(known) :].split() if known and after.startswith(known) else []
-    return known if rest and rest[0].strip(",.;:").casefold() in _SAID else None
-
-
-def _before(before: str, authors: Set[str]) -> str | None:
-    before = before.rstrip("*_`> ")
-    if match := re.search(r"(?:^|\W)@([\w.-]*\w)[*_` ]*:?$", before):
+    clause = _clause_before(text, start)
+    if match := re.search(r"(?:^|\W)@([\w.-]*\w)[*_` ]*:?$", clause.rstrip("*_`> ")):
         return match[1]
-    label = before.endswith(":")
-    before = before.rstrip(":,*_`) ")
-    if known := _known_before(before, authors) if label else None:
-        return known
-    rest, _, said = before.rpartition(" ")
-    return _known_before(rest.rstrip("*_`"), authors) if said.casefold() in _SAID else None
+    if not authors.names:
+        return None
+    said = dict.fromkeys(name for name in (ascribed_to(clause, authors), ascribed_after(after, authors)) if name)
+    if len({name.casefold() for name in said}) > 1:
+        return None
+    return next(iter(said), None) or author_around(text, start, end, authors)
 
 
-def _known_at(text: str, authors: Set[str]) -> str | None:
-    """The longest author's name at the beginning of `text`, as it is written there."""
-    text = text.lstrip("*_`[( ").removeprefix("@")
-    ends = [match.end() for match in re.finditer(r"[^\s,;:()\[\]*|\"“”]+", text[:_REACH])][:6]
-    for end in reversed(ends):
-        for name in (text[:end], text[:end].rstrip(".'’_`")):
-            if fold_author(name) in authors:
-                return name
-    return None
-
-
-def _known_before(text: str, authors: Set[str]) -> str | None:
-    """The longest author's name at the end of `text`."""
-    starts = [match.start() for match in re.finditer(r"[^\s,;:()\[\]*|\"“”]+", text)][-6:]
-    for start in starts:
-        name = text[start:].lstrip("_`@")
-        if fold_author(name) in authors:
-            return name
-    return None
+def _clause_before(text: str, start: int) -> str:
+    """The words of the same line that lead to a quotation: since the last sentence, quotation or semicolon."""
+    line = text[max(0, start - 2 * _REACH) : start].rpartition("\n")[2]
+    return re.split(r"[”“\"»«„;]|[.!?][)\]]?\s", line.rstrip("*_`> "))[-1] + (" " if line.endswith(" ") else "")
 
 
 def is_signature(line: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from curta.events import Citation
 from curta.quotes import attribution, structured
+from curta.quotes.mentions import Authors
 
 SHORTEST = 6
 LONGEST = 5000
@@ -49,22 +50,25 @@ class Quotation:
 
 def extract(answer: str, authors: Set[str] = frozenset(), citations: Sequence[Citation] = ()) -> list[Quotation]:
     """All quotations of `answer` in order. authors: the folded names of those who can be quoted."""
+    known = Authors.of(authors)
+    return _with_citations(answer, _uncited(answer, known, citations), citations, known)
+
+
+def _uncited(answer: str, authors: Authors, citations: Sequence[Citation] = ()) -> list[Quotation]:
     if structured.is_json(answer):
-        found = list(_in_json(answer, authors))
-    else:
-        visible = mask_struck(mask_code(_mask_cited(answer, citations)))
-        found = [_attributed(quotation, answer, authors) for quotation in _in_prose(visible)]
-    return _with_citations(answer, found, citations, authors)
+        return list(_in_json(answer, authors))
+    visible = mask_struck(mask_code(_mask_cited(answer, citations)))
+    return [_attributed(quotation, answer, authors) for quotation in _in_prose(visible)]
 
 
-def _in_json(answer: str, authors: Set[str]) -> Iterator[Quotation]:
+def _in_json(answer: str, authors: Authors) -> Iterator[Quotation]:
     for value in structured.strings(answer):
         if value.is_quote:
             if mask_struck(value.text).strip():
                 author = value.author or None
                 yield Quotation(value.text, value.start, value.end, value.start, value.end, "json", author)
             continue
-        for inner in extract(value.text, authors) if not structured.is_json(value.text) else ():
+        for inner in _uncited(value.text, authors) if not structured.is_json(value.text) else ():
             exact = value.end - value.start == len(value.text)
             start, end = (value.start + inner.start, value.start + inner.end) if exact else (value.start, value.end)
             yield replace(inner, start=start, end=end, outer_start=start, outer_end=end, form="json")
@@ -190,7 +194,7 @@ def _is_quotation(code: str) -> bool:
     return len(code) > SHORTEST and code[0] in _CLOSERS and code[-1] in _CLOSERS[code[0]]
 
 
-def _attributed(quotation: Quotation, answer: str, authors: Set[str]) -> Quotation:
+def _attributed(quotation: Quotation, answer: str, authors: Authors) -> Quotation:
     claimed = attribution.claimed(answer, quotation.outer_start, quotation.outer_end, authors)
     return replace(quotation, text=unwrap(answer[quotation.start : quotation.end]), claimed=claimed)
 
@@ -204,7 +208,7 @@ def _mask_cited(text: str, citations: Sequence[Citation]) -> str:
 
 
 def _with_citations(
-    answer: str, found: list[Quotation], citations: Sequence[Citation], authors: Set[str]
+    answer: str, found: list[Quotation], citations: Sequence[Citation], authors: Authors
 ) -> list[Quotation]:
     """The quotations with the citations among them. What a citation covers is extracted only once."""
     cited = []
