@@ -17,7 +17,7 @@ from curta.models import registry
 from curta.models.model import Model
 
 if TYPE_CHECKING:
-    from curta.answering.quoted import OnRound, QuotedAnswer
+    from curta.answering.quoted import OnAsk, OnRound, QuotedAnswer
     from curta.quotes import Report
     from curta.store import Log
     from curta.templates import Template
@@ -99,6 +99,7 @@ def quoted(
     stream: bool = True,
     caller: str = "python",
     on_retry: Any = None,
+    on_ask: "OnAsk | None" = None,
     on_round: "OnRound | None" = None,
     **asked: Unpack[Asked],
 ) -> "QuotedAnswer":
@@ -108,7 +109,7 @@ def quoted(
     question = _question(words, asked)
     talk = conversation or Conversation(_voice(model or question.model, key), log=opened(log))
     how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry}
-    return answering.drive(answering.ask(talk, *question.parts, on_round=on_round, **how))
+    return answering.drive(answering.ask(talk, *question.parts, on_ask=on_ask, on_round=on_round, **how))
 
 
 def check(answer: str | Response, documents: Sequence[Document] | None = None) -> "Report":

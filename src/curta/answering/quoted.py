@@ -26,6 +26,7 @@ Quote one author at a time. Mark what you leave out inside a quotation with an e
 marks. Use double quotation marks for nothing else. Where the documents do not say it, say so and quote nothing."""
 
 Report: TypeAlias = "quotes.Report"
+OnAsk = Callable[[Response], None]
 OnRound = Callable[[int, Response, Report], None]
 
 
@@ -61,13 +62,14 @@ def ask(
     *parts: Part | str,
     instructions: str | None = None,
     rounds: int = ROUNDS,
+    on_ask: OnAsk | None = None,
     on_round: OnRound | None = None,
     **how: Any,
 ) -> Steps:
     """Ask, check, have it mended. A generator: it yields each Response for a driver to wait for (`drive`, `adrive`).
 
     instructions: the system prompt; the request for quotations is added to it.
-    on_round: told of each verdict as it is reached.
+    on_ask: told of each call before it is made. on_round: told of each verdict as it is reached.
     how: what `Conversation.prompt` takes besides.
     """
     both = "\n\n".join(text for text in (instructions, INSTRUCTIONS) if text)
@@ -75,6 +77,8 @@ def ask(
     answered: list[Response] = []
     for number in range(1, rounds + 2):
         response = conversation.prompt(*parts, instructions=both, **how)
+        if on_ask:
+            on_ask(response)
         yield response
         answered.append(response)
         if number > 1 and not response.partial().strip():

@@ -63,7 +63,7 @@ def prompt(words: str | None, **given: Any) -> int:
     how = {"model": given["model"], "conversation": conversation, "log": log, "key": given["key"], "caller": "prompt"}
     how |= {"stream": not given["no_stream"], "on_retry": _say_retry}
     if given["quotes"]:
-        return _show_quoted(api.quoted(**asked, **how, on_round=_say_round), given)
+        return _show_quoted(api.quoted(**asked, **how, on_round=_say_round, on_ask=_say_asking), given)
     response = api.prompt(**asked, **how)
     _introduce(response, given["model"])
     with _telling_what_is_kept(response):
@@ -208,16 +208,13 @@ def _show(response: "Response", given: Mapping[str, Any]) -> None:
         output.write(text if block is None else block)
         _end_line(text if block is None else block)
     else:
-        _stream(response, markdown=not given["no_markdown"])
+        (_stream_markdown if _shows_markdown(response, given) else _stream)(response)
 
 
-def _stream(response: "Response", *, markdown: bool) -> None:
+def _stream(response: "Response") -> None:
     """Print the answer while it arrives; on a terminal, where each verbatim sentence stands as well."""
     from curta.events import Citation, ReasoningDelta, TextDelta
 
-    if markdown and output.is_terminal() and _writes_markdown(response):
-        _stream_markdown(response)
-        return
     place = _places(response)
     held = ""  # a line's end waits, so that the place of a quotation can be shown on its line
     last = ""
@@ -235,11 +232,12 @@ def _stream(response: "Response", *, markdown: bool) -> None:
     _end_line(last)
 
 
-def _writes_markdown(response: "Response") -> bool:
-    """Whether its marks are markup: not in verbatim sentences, nor in JSON."""
+def _shows_markdown(response: "Response", given: Mapping[str, Any]) -> bool:
+    """Whether a person reads, and the marks are markup: they are not in verbatim sentences, nor in JSON."""
     from curta.models import registry
 
-    return response.model.name != registry.BUILT_IN and not response.request.schema
+    is_markup = response.model.name != registry.BUILT_IN and not response.request.schema
+    return is_markup and output.is_terminal() and not given["no_markdown"]
 
 
 def _stream_markdown(response: "Response") -> None:
@@ -276,6 +274,10 @@ def _show_quoted(answer: "QuotedAnswer", given: Mapping[str, Any]) -> int:
     _introduce(answer.response, given["model"])
     if given["as_json"]:
         _print_json({**answer.response.to_dict(), "response": answer.text, "quotes": answer.report.to_dict()})
+    elif answer.text and _shows_markdown(answer.response, given):
+        from curta.cli import markdown
+
+        markdown.show(answer.text)
     elif answer.text:
         output.prose(answer.text.rstrip("\n"))
     return _finish(answer.response, answer.report, given)
@@ -351,6 +353,14 @@ def _introduce(response: "Response", named: str | None) -> None:
 
 def _say_retry(retry: Any) -> None:
     output.note(str(retry))
+
+
+def _say_asking(response: "Response") -> None:
+    """A checked answer is shown when it is whole: say meanwhile what is being waited for."""
+    from curta.models import registry
+
+    if response.model.name != registry.BUILT_IN and output.is_terminal(sys.stderr):
+        output.note(f"Asking {response.model.name}; the answer is shown when its quotations have been checked.")
 
 
 def _say_round(number: int, response: "Response", report: "Report") -> None:
