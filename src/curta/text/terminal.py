@@ -8,8 +8,8 @@ into pieces can smuggle a sequence through.
 import re
 import unicodedata
 
-# C0 except \n and \t, DEL, C1, and what is invisible or reorders text: bidi controls, zero-width characters, interlinear
-# annotation, tag characters. U+200D (the joiner in emoji families) is judged by its neighbours below.
+# C0 except \n and \t, DEL, C1, and what is invisible or reorders text: bidi controls, zero-width characters,
+# interlinear annotation, tag characters. U+200D (the joiner in emoji families) is judged by its neighbours below.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]|\u200d"
