@@ -201,3 +201,20 @@ def spoken_in(text: str) -> frozenset[str]:
     scores = {language.code: sum(word in language.frequent for word in text.split()) for language in languages()}
     best = max(scores.values())
     return frozenset(found | {code for code, score in scores.items() if score and 2 * score >= best})
+
+
+_POINT_DECIMAL = frozenset(words("en he hi fa ar"))
+
+
+@lru_cache(maxsize=256)
+def decimal_mark(text: str) -> str:
+    """The mark before decimals in the language of a text, `.` or `,`; empty when the language is not known."""
+    if any(re.search(script, text) for script, _ in _BY_SCRIPT.values()):
+        return "."
+    found = text.casefold().split()
+    scores = {".": 0, ",": 0}
+    for language in languages():
+        mark = "." if language.code in _POINT_DECIMAL else ","
+        scores[mark] = max(scores[mark], sum(word in language.frequent for word in found))
+    point, comma = scores["."], scores[","]
+    return "" if point == comma else "." if point > comma else ","

@@ -9,10 +9,24 @@ from functools import cache, cached_property
 from math import isclose
 
 from curta.quotes import expression
-from curta.quotes.numerals import Numeral, Reading, in_words, is_hedged, numerals, rounded_step, spelled_numerals
+from curta.quotes.extract import SHORTEST
+from curta.quotes.languages import decimal_mark
+from curta.quotes.numerals import (
+    Numeral,
+    Reading,
+    bound,
+    decade_words,
+    fraction_words,
+    in_words,
+    is_hedged,
+    numerals,
+    rounded_step,
+    spelled_numerals,
+)
 from curta.quotes.report import Number, NumberStatus
 from curta.quotes.source import Place, Sources
 from curta.quotes.tokens import core
+from curta.quotes.units import CLOCK, DECADE, POINTS, fits
 from curta.text.normalise import normalise
 
 _OWN_NOUNS = (
@@ -25,18 +39,26 @@ _OWN_NOUNS = (
 )
 
 
+_REFERENCES = (
+    "lines? comments? posts? messages? sections? chapters? pages? p pp figures? fig tables? tab footnotes? items? "
+    "paragraphs? para quotes? quotations? steps? parts? points? themes? zeilen? kommentare? abschnitte? kapitel "
+    "seiten? s abb tabellen? nr lignes? commentaires? chapitres? líneas? comentarios? capítulos? páginas? § #"
+)
+_SAMPLE = 20_000  # characters by which the language of a text is told
+
+
 class SourceNumbers:
     """The numbers of the sources, by value."""
 
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
-        self._decided: dict[tuple[Numeral, bool], tuple[NumberStatus, Place] | None] = {}
+        self._decided: dict[tuple[Numeral, bool, int], tuple[NumberStatus, Place] | None] = {}
 
     @cached_property
     def _found(self) -> list[tuple[Numeral, Place]]:
         found = []
         for document in self.sources.documents:
-            for numeral in numerals(document.text):
+            for numeral in numerals(document.text, decimal_mark(document.text[:_SAMPLE])):
                 span = document.span_at(numeral.start)
                 author, locator = (span.author, span.locator) if span else (None, None)
                 found.append((numeral, Place(document, numeral.start, numeral.end, author, locator)))
@@ -61,14 +83,20 @@ class SourceNumbers:
             for document, span in spans
         }
 
-    def supporting(self, claim: Numeral, hedged: bool) -> tuple[NumberStatus, Place] | None:
-        """Where the sources have a number, and whether rounded."""
-        key = replace(claim, start=0, end=0), hedged
+    @cached_property
+    def decimal(self) -> str:
+        """The decimal mark of the sources, when all that have one have the same."""
+        marks = {decimal_mark(document.text[:_SAMPLE]) for document in self.sources.documents} - {""}
+        return marks.pop() if len(marks) == 1 else ""
+
+    def supporting(self, claim: Numeral, hedged: bool, bounded: int = 0) -> tuple[NumberStatus, Place] | None:
+        """Where the sources have a number, and whether rounded. bounded: `numerals.bound`."""
+        key = replace(claim, start=0, end=0), hedged, bounded
         if key not in self._decided:
-            self._decided[key] = self._search(claim, hedged)
+            self._decided[key] = self._search(claim, hedged, bounded)
         return self._decided[key]
 
-    def _search(self, claim: Numeral, hedged: bool) -> tuple[NumberStatus, Place] | None:
+    def _search(self, claim: Numeral, hedged: bool, bounded: int) -> tuple[NumberStatus, Place] | None:
         if claim.date:
             place = self._dates.get(claim.date)
             return ("present", place) if place else None
@@ -77,8 +105,17 @@ class SourceNumbers:
             return ("present", self.sources.place(match)) if match else None
         if place := self._same(claim) or self._spelled(claim) or self._locators.get(claim.text):
             return "present", place
-        place = self._rounded(claim, hedged)
+        place = self._beyond(claim, bounded) if bounded else self._rounded(claim, hedged)
         return ("rounded", place) if place else None
+
+    def _beyond(self, claim: Numeral, bounded: int) -> Place | None:
+        """A number a little above (or below) a round one: 512 is `more than 500`, and so is no 700."""
+        for reading in claim.readings:
+            step = max(reading.step, rounded_step(reading.value)) * (1 - 1e-9)
+            low, high = sorted((reading.value, reading.value + bounded * step))
+            if place := self._between(low, high, claim.unit, None):
+                return place
+        return None
 
     def _same(self, claim: Numeral) -> Place | None:
         for reading in claim.readings:
@@ -104,34 +141,36 @@ class SourceNumbers:
         places = (
             number
             for _, step, number in self._values[begin:end]
-            if _fits(unit, self._found[number][0].unit) and (coarser_than is None or step < coarser_than)
+            if fits(unit, self._found[number][0].unit) and (coarser_than is None or step < coarser_than)
         )
         number = min(places, default=None)
         return None if number is None else self._found[number][1]
 
     def _spelled(self, claim: Numeral) -> Place | None:
         """In words: `twelve` for 12, `half` for 50 %; and 50 % for `half`."""
-        part = 100 if claim.unit == "%" else 1
-        for reading in claim.readings:
-            for words in in_words(reading.value / part):
-                if match := next(self.sources.occurrences(words), None):
-                    return self.sources.place(match)
-        if part == 1 and claim.readings[0].value < 1:
+        for words in dict.fromkeys(form for reading in claim.readings for form in _forms(reading, claim.unit)):
+            if match := next(self.sources.occurrences(words), None):
+                return self.sources.place(match)
+        if not claim.unit and claim.readings[0].value < 1:
             percent = Reading(claim.readings[0].value * 100, 1.0)
             return self._same(Numeral(claim.text, claim.start, claim.end, (percent,), "%"))
         return None
 
 
-def _fits(claimed: str, found: str) -> bool:
-    """Whether a claimed unit can be that of the source: percentages are only percentages, currencies do not change."""
-    if "%" in (claimed, found):
-        return claimed == found
-    return not claimed or not found or claimed == found
+def _forms(reading: Reading, unit: str) -> Iterator[str]:
+    """The words a source may say a number of this unit with."""
+    if unit == DECADE:
+        yield from decade_words(reading.value)
+    elif unit == "%":
+        yield from (f"{words} {percent}" for words in in_words(reading.value) for percent in ("percent", "per cent"))
+        yield from fraction_words(reading.value / 100, reading.step / 200)
+    elif unit not in (CLOCK, POINTS):
+        yield from in_words(reading.value)
 
 
 def check_numbers(prose: str, sources: SourceNumbers, prompt: SourceNumbers) -> list[Number]:
     """The verdict on each number of `prose`: the answer with everything else blanked."""
-    claims = list(_claims(prose))
+    claims = list(_claims(prose, decimal_mark(prose) or sources.decimal))
     used = _expressions(prose, claims)
     inside = sorted(used.values())
     verdicts = []
@@ -156,7 +195,7 @@ def _expressions(prose: str, claims: list[Numeral]) -> dict[int, tuple[int, int]
 def _verdict(
     claim: Numeral, prose: str, given: tuple[int, int] | None, sources: SourceNumbers, prompt: SourceNumbers
 ) -> Number:
-    found = sources.supporting(claim, is_hedged(prose, claim.start))
+    found = sources.supporting(claim, is_hedged(prose, claim.start), bound(prose, claim.start))
     if found and (found[0] == "present" or not given):
         return Number(claim.text, claim.start, *found)
     if given and _follows(claim, prose[given[0] : given[1]], sources):
@@ -190,10 +229,12 @@ def _rounds_to(value: float, reading: Reading) -> bool:
     return abs(value - reading.value) <= reading.step / 2 * (1 + 1e-9) or isclose(value, reading.value)
 
 
-def _claims(prose: str) -> Iterator[Numeral]:
+def _claims(prose: str, decimal: str) -> Iterator[Numeral]:
     """The numbers of an answer that say something of the sources, each once."""
     covered = 0
-    every = sorted([*numerals(prose), *spelled_numerals(prose)], key=lambda numeral: (numeral.start, -numeral.end))
+    every = sorted(
+        [*numerals(prose, decimal), *spelled_numerals(prose)], key=lambda numeral: (numeral.start, -numeral.end)
+    )
     for numeral in every:
         if numeral.start >= covered and not _is_own(prose, numeral):
             yield numeral
@@ -211,9 +252,26 @@ def _is_own(prose: str, numeral: Numeral) -> bool:
         r"(?:^[\s#*]*|\b(?:step|part|section|chapter|theme|point) )$", before, re.I
     ):
         return True
-    if re.search(r"\[(?:\d+, ?)*$", before) and re.match(r"(?:, ?\d+)*\]", after):
+    if re.search(r"\[(?:\d+(?:, ?|-|–))*$", before) and re.match(r"(?:(?:, ?|-|–)\d+)*\]", after):
         return True
-    return _counts_own_parts(numeral, after)
+    return _is_reference(prose, before, after) or _counts_own_parts(numeral, after)
+
+
+def _is_reference(prose: str, before: str, after: str) -> bool:
+    """Whether a number says where something stands (`line 3`, `pages 4-6`), or which of a series this is (`(2)`)."""
+    if _references().search(before):
+        return True
+    if not before.endswith("(") or not after.startswith(")"):
+        return False
+    return before.endswith(" " * SHORTEST + "(") or bool(re.match(r"\) \w", after) and "(1)" in prose)
+
+
+@cache
+def _references() -> re.Pattern[str]:
+    words = "|".join(_REFERENCES.split())
+    return re.compile(
+        rf"(?<!\w)(?:{words})\.?\s?(?:#|no\. ?)?(?:\d+\s?(?:[-–,&]|and|to|und|bis|et)\s?)*$", re.IGNORECASE
+    )
 
 
 def _counts_own_parts(numeral: Numeral, after: str) -> bool:

@@ -1,6 +1,7 @@
 """Reading numbers: value, precision, unit and scale, in digits, in words and as dates.
 
-`1,234` and `1.234` can be read two ways; both readings are kept and either may match.
+`1,234` can be read two ways: by the language of its text, and only where that is unknown both readings are kept and
+either may match.
 """
 
 import re
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from curta.quotes.languages import spoken_in, words
+from curta.quotes.tokens import UNSPACED
+from curta.quotes.units import CLOCK, DECADE, unit_of, unit_pattern
 
 SCALE_WORDS = {
     1e2: "hundred",
@@ -61,9 +64,15 @@ _ELSEWHERE = {
     "nl": "twee drie vier vijf zes zeven acht negen tien elf twaalf",
     "ru": "два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать",
 }
-_FRACTIONS = {"half": 0.5, "a third": 1 / 3, "two thirds": 2 / 3, "a quarter": 0.25, "three quarters": 0.75}
+_FRACTIONS = {
+    "half": 0.5, "a third": 1 / 3, "one third": 1 / 3, "two thirds": 2 / 3, "two-thirds": 2 / 3, "a quarter": 0.25,
+    "one quarter": 0.25, "three quarters": 0.75, "three-quarters": 0.75, "a fifth": 0.2, "one fifth": 0.2,
+    "two fifths": 0.4, "a tenth": 0.1, "one in two": 0.5, "one in three": 1 / 3, "two in three": 2 / 3,
+    "one in four": 0.25, "three in four": 0.75, "one in five": 0.2, "two in five": 0.4, "four in five": 0.8,
+    "one in ten": 0.1, "nine in ten": 0.9,
+}  # fmt: skip
 _HEDGES = words(
-    "about around roughly nearly almost approximately approx some circa ca over under etwa rund ungefähr environ "
+    "about around roughly nearly almost approximately approx some circa ca etwa rund ungefähr environ "
     "près casi unos cerca ongeveer около примерно"
 )
 
@@ -81,7 +90,7 @@ class Numeral:
     """A number as it is written: `text[start:end]`.
 
     readings: none for a date, nor for what is written with points and has no value (`1.2.3`).
-    unit: `%`, a currency sign, or nothing.
+    unit: `%`, a currency sign, one of `units`, or nothing.
     date: (year, month, day) when it is a date.
     """
 
@@ -98,7 +107,9 @@ def _digits() -> re.Pattern[str]:
     scales = "|".join(sorted((word for row in SCALE_WORDS.values() for word in row.split()), key=len, reverse=True))
     names = "|".join(_CURRENCY_NAMES)
     return re.compile(
-        r"(?<![\w^])(?<!\d[.,:/])(?<![^\W\d_]-)(?P<sign>(?<![\w)])[-−+])?(?P<currency>us\$|usd |eur |gbp |[$€£¥₹])? ?"
+        rf"(?<![^\W{UNSPACED}])(?<!\^)(?<!\d[.,:/])(?<![^\W\d_]-)"
+        r"(?P<sign>(?<![\w)])[-−+]|(?<![\w-])(?<!\d )(?<!\) )(?:minus|moins|menos|meno) )?"
+        r"(?P<currency>us\$|usd |eur |gbp |[$€£¥₹])? ?"
         r"(?P<digits>\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,'’]\d+)*)"
         rf"(?:[\s-]?(?P<scale>{scales})(?![^\W\d]))?(?:\s?(?P<percent>{PERCENT})(?!\w)|\s?(?P<after>[$€£¥₹]|(?:{names})s?\b))?"
         r"(?P<suffix>[^\W\d_]*)",
@@ -117,9 +128,33 @@ def _written_dates() -> re.Pattern[str]:
     )
 
 
-def numerals(text: str) -> list[Numeral]:
-    """The numbers of `text` that are written in digits, and its dates, in order. A date is given whole and in parts."""
-    return sorted([*_dates(text), *_figures(text)], key=lambda numeral: (numeral.start, -numeral.end))
+def numerals(text: str, decimal: str = "") -> list[Numeral]:
+    """The numbers of `text` that are written in digits, its times and its dates, in order. A date is given whole and in
+    parts. decimal: the decimal mark of the text's language (`languages.decimal_mark`), when it is known."""
+    times = list(_times(text))
+    timed = {place for time in times for place in range(time.start, time.end)}
+    figures = (figure for figure in _figures(text, decimal) if figure.start not in timed)
+    return sorted([*_dates(text), *times, *figures], key=lambda numeral: (numeral.start, -numeral.end))
+
+
+def _times(text: str) -> Iterator[Numeral]:
+    """Times of day, each one value in minutes; without `am` or `pm` the early hours may be those of the afternoon."""
+    for match in _time_of_day().finditer(text):
+        hour, minute, second = (int(match[part] or 0) for part in "hms")
+        half = (match["half"] or match["half2"] or "").casefold()
+        hours = [hour % 12 + 12 * (half == "p")] if half else [hour, hour + 12] if hour <= 12 else [hour]
+        readings = tuple(Reading(60.0 * each + minute + second / 60, 1.0) for each in hours)
+        yield Numeral(match[0], match.start(), match.end(), readings, CLOCK)
+
+
+@cache
+def _time_of_day() -> re.Pattern[str]:
+    half = r"[\s\u202f]?{}\.?m\b\.?"
+    return re.compile(
+        r"(?<![\w:.,/-])(?P<h>\d{1,2})(?::(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?![\d:])"
+        rf"(?:{half.format('(?P<half>[ap])')})?|{half.format('(?P<half2>[ap])')}|(?=\s?(?:Uhr\b|o['’]clock)))",
+        re.IGNORECASE,
+    )
 
 
 def _dates(text: str) -> Iterator[Numeral]:
@@ -144,16 +179,21 @@ def _month(name: str) -> int:
     return next(number for number, names in enumerate(_MONTHS, 1) if name.casefold() in names.split())
 
 
-def _figures(text: str) -> Iterator[Numeral]:
+def _figures(text: str, decimal: str) -> Iterator[Numeral]:
     for match in _around_digits(text):
         scale = _scale(match["scale"])
-        readings = tuple(
-            Reading(value * scale * (-1 if match["sign"] in ("-", "−") else 1), step * scale)
-            for value, step in _readings(match["digits"])
-        )
-        end = match.start("suffix")
+        sign = -1 if match["sign"] and match["sign"] != "+" else 1
+        readings = tuple(Reading(v * scale * sign, step * scale) for v, step in _readings(match["digits"], decimal))
+        end, unit = match.start("suffix"), _unit(match)
+        if decade := re.compile(r"(?<=[12]\d\d0)(?:['’]?s|er)\b").match(text, match.end("digits")):
+            readings, end, unit = (Reading(readings[0].value + 4.5, 10.0),), decade.end(), DECADE
+        elif measured := unit_pattern().match(text, match.end("scale") if match["scale"] else match.end("digits")):
+            end, unit = measured.end(), unit_of(measured)
+        elif short := re.compile(r"(?<=1[5-9]\d\d|20\d\d)[-–]\d\d(?!\d)").match(text, match.end("digits")):
+            year = readings[0].value // 100 * 100 + int(short[0][1:])
+            yield Numeral(short[0][1:], short.start() + 1, short.end(), (Reading(year, 1.0),))
         start = next(match.start(name) for name in ("sign", "currency", "digits") if match[name])
-        yield Numeral(text[start:end], start, end, readings, _unit(match))
+        yield Numeral(text[start:end], start, end, readings, unit)
 
 
 def _around_digits(text: str) -> Iterator[re.Match[str]]:
@@ -163,7 +203,7 @@ def _around_digits(text: str) -> Iterator[re.Match[str]]:
         start = digit.start()
         if start < reached:
             continue
-        for begin in range(max(reached, start - 5), start + 1):
+        for begin in range(max(reached, start - 6), start + 1):
             match = _digits().match(text, begin)
             if match and match.start("digits") == start:
                 reached = match.end("digits")
@@ -182,15 +222,20 @@ def _scale(word: str | None) -> float:
     return next((scale for scale, row in SCALE_WORDS.items() if word and word.casefold() in row.split()), 1.0)
 
 
-def _readings(digits: str) -> Iterator[tuple[float, float]]:
-    """(value, step) of each way to read grouped or decimal digits."""
+def _readings(digits: str, decimal: str) -> Iterator[tuple[float, float]]:
+    """(value, step) of each way to read grouped or decimal digits. decimal: the mark of the text's language, if known:
+    then the other mark before three digits groups them, and there is one way only."""
     plain = re.sub(r"[\s'’]", "", digits)[:300]
     marks = re.findall(r"[.,]", plain)
     if not marks:
         yield float(plain), 1.0
         return
-    if len(set(marks)) == 1 and re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", plain):
+    grouped = len(set(marks)) == 1 and re.fullmatch(r"[1-9]\d{0,2}(?:[.,]\d{3})+", plain) is not None
+    settled = grouped and len(marks) == 1 and decimal != ""
+    if grouped and not (settled and marks[0] == decimal):
         yield float(re.sub(r"[.,]", "", plain)), 1.0
+        if settled:
+            return
     if len(marks) == 1 or marks[-1] != marks[-2]:
         whole, decimals = re.split(rf"[{marks[-1]}](?=\d*$)", plain)
         yield float(re.sub(r"[.,]", "", whole) + "." + decimals), 10.0 ** -len(decimals)
@@ -200,6 +245,22 @@ def is_hedged(text: str, start: int) -> bool:
     """Whether the number at `start` is said to be a round one (`about`, `~`)."""
     before = text[max(0, start - 24) : start].casefold().rstrip()
     return before.endswith(("~", "≈", "±")) or before.rpartition(" ")[2].strip(".(") in _HEDGES
+
+
+@cache
+def _bounds() -> re.Pattern[str]:
+    return re.compile(
+        r"(?:(?P<over>more than|over|above|at least|upwards of|exceeding|mehr als|über|mindestens|plus de|au moins|"
+        r"más de|più di|mais de|meer dan|более)|(?:less than|fewer than|under|below|at most|weniger als|unter|"
+        r"höchstens|moins de|menos de|meno di|minder dan|менее)) $",
+        re.IGNORECASE,
+    )
+
+
+def bound(text: str, start: int) -> int:
+    """1 when the number at `start` is said to be exceeded (`more than`), -1 when not to be reached, else 0."""
+    match = _bounds().search(text, max(0, start - 20), start)
+    return 0 if match is None else 1 if match["over"] else -1
 
 
 def rounded_step(value: float) -> float:
@@ -224,10 +285,18 @@ def spelled_numerals(text: str) -> Iterator[Numeral]:
         said = match[0].casefold()
         value = _FRACTIONS[said] if said in _FRACTIONS else _value(re.split(r"[- ]", said))
         if value is not None and said not in ("one", "a one"):
-            yield Numeral(match[0], match.start(), match.end(), (Reading(value, _spelled_step(value)),))
+            percent = _percent().match(text, match.end())
+            end, unit = (percent.end(), "%") if percent else (match.end(), "")
+            reading = Reading(value, _spelled_step(value))
+            yield Numeral(text[match.start() : end], match.start(), end, (reading,), unit)
     for value, word in _elsewhere(spoken_in(text.casefold())):
-        for match in re.finditer(rf"\b{word}\b", text, re.IGNORECASE):
+        for match in re.finditer(rf"(?<![\w-]){word}(?![\w-])", text, re.IGNORECASE):
             yield Numeral(match[0], match.start(), match.end(), (Reading(value, 1.0),))
+
+
+@cache
+def _percent() -> re.Pattern[str]:
+    return re.compile(rf"\s(?:{PERCENT})(?!\w)(?! points?)", re.IGNORECASE)
 
 
 def _spelled_step(value: float) -> float:
@@ -265,11 +334,22 @@ def in_words(value: float) -> list[str]:
         return [said for said, fraction in _FRACTIONS.items() if fraction == value]
     if value != int(value) or not 2 <= value < 1e12:
         return []
-    forms = _english(int(value))
+    forms = [*_english(int(value)), *_roman(int(value)), *_han(int(value))]
     forms += [row.split()[int(value) - 2] for row in _ELSEWHERE.values() if value <= 12]
     if value % 12 == 0 and value < 145:
         forms += ["a dozen" if value == 12 else f"{form} dozen" for form in _english(int(value) // 12)]
     return list(dict.fromkeys(forms))
+
+
+def fraction_words(value: float, slack: float) -> list[str]:
+    """The words for a fraction that is `value` give or take `slack`."""
+    return [said for said, fraction in _FRACTIONS.items() if abs(fraction - value) <= slack + 1e-9]
+
+
+def decade_words(middle: float) -> list[str]:
+    """The words for the decade around a year: `nineties`, `'90s`."""
+    tens = int(middle) // 10 % 10
+    return ([_TENS[tens - 2][:-1] + "ies"] if tens >= 2 else []) + [f"{tens}0s"]
 
 
 def _english(value: int) -> list[str]:
@@ -286,3 +366,19 @@ def _english(value: int) -> list[str]:
             tails = _english(rest)
             return [f"{form} {word}{joint}{tail}" for form in head for joint in (" ", " and ") for tail in tails][:16]
     return []
+
+
+def _roman(value: int) -> list[str]:
+    """The Roman numeral of a small number, where it is longer than a letter."""
+    numeral = "x" * (value // 10) + ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")[value % 10]
+    return [numeral] if value < 40 and len(numeral) > 1 else []
+
+
+def _han(value: int) -> list[str]:
+    """The Han numeral of a number that needs one digit a place (300 is 三百)."""
+    digits = str(value)
+    if not 10 <= value < 10_000 or "0" in digits.rstrip("0"):
+        return []
+    places = zip(digits, ("千", "百", "十", "")[-len(digits) :], strict=True)
+    said = "".join("零一二三四五六七八九"[int(digit)] + place for digit, place in places if digit != "0")
+    return [said.removeprefix("一") if value < 20 else said]
