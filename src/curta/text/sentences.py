@@ -63,6 +63,8 @@ def is_heading(line: str) -> bool:
         return False
     if line[-1] == "." and _chapter().fullmatch(line):
         return True
+    if (chapter := _chapter().match(line)) and line[chapter.end() : chapter.end() + 1] in (" ", ":", "."):
+        line = line[chapter.end() :].lstrip(" .:—–-") or line
     closed = line[-1] in FULL_STOPS + WIDE_STOPS + CLOSERS + ":;," or _inner_stop().search(line, INNER_STOP_FROM)
     return not closed and _words(line) <= HEADING_WORDS and not line[0].islower()
 

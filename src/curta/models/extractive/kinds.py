@@ -1,11 +1,11 @@
-"""The kind of answer a question wants: a number, a time, a person, a reason, a place.
+"""The kind of answer a question wants: a number, a measure, money, a colour, a time, a person, a place, a name.
 
-A sentence that holds the wanted kind is preferred among those that speak of the matter.
+A sentence that holds the wanted kind is preferred among those that speak of the matter. The words that only set the
+kind ("how tall", "at what age", "the name of") are no topic.
 """
 
 import re
 from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from curta.text.terms import words
@@ -18,12 +18,16 @@ class Kind(NamedTuple):
     unspaced: the same in scripts without spaces.
     held: a pattern that a sentence of this kind holds.
     weight: how sure that sign is.
+    beside: words of which one has to be in the question too, where the kind needs it.
+    told: whether the answer is one short expression, which may well stand in the sentence beside.
     """
 
     asked: str
     unspaced: str
     held: str
     weight: float
+    beside: str = ""
+    told: bool = False
 
     def is_in(self, text: str) -> bool:
         return _compiled(self.held).search(text) is not None
@@ -32,11 +36,25 @@ class Kind(NamedTuple):
 def wanted(question: str) -> Kind | None:
     """The kind of answer that `question` asks for, if its words say so."""
     said = words(question)
-    phrases = {*said, *map("_".join, pairwise(said)), *(f"^{word}" for word in said[:1])}
+    phrases = {*_phrases(said), *(f"^{word}" for word in said[:1])}
     for kind in KINDS:
+        if kind.beside and frozenset(kind.beside.split()).isdisjoint(said):
+            continue
         if not phrases.isdisjoint(kind.asked.split()) or any(sign in question for sign in kind.unspaced.split()):
             return kind
     return None
+
+
+def of_the_asking(question: str) -> frozenset[str]:
+    """The words of `question` that set the kind of its answer: "age" of "at what age", "hoch" of "wie hoch"."""
+    phrases = set(_phrases(words(question)))
+    found = {phrase for kind in KINDS for phrase in kind.asked.split() if "_" in phrase and phrase in phrases}
+    return frozenset(word for phrase in found for word in phrase.split("_")) | (NAMING & phrases)
+
+
+def _phrases(said: list[str]) -> list[str]:
+    """The words, pairs and threes of a question."""
+    return ["_".join(said[i : i + n]) for n in (1, 2, 3) for i in range(len(said) - n + 1)]
 
 
 @cache
@@ -93,16 +111,62 @@ _PLACE = (
     r"|\b(?:im|am|bei|nach|à|au|en|dans|chez) "
 )
 
+_UNIT = (
+    r"(?:inch(?:es)?|feet|foot|yards?|miles?|fathoms|leagues|(?:centi|milli|kilo)?met(?:re|er)s?|[ckm]?m|Zoll|Fuß"
+    r"|Metern?|Kilometern?|Zentimetern?|mètres?|kilomètres?|metros?|metri|meter"
+    r"|(?:seconds?|minutes?|hours?|days?|weeks?|fortnights?|months?|years?|centur(?:y|ies)|Sekunden?|Minuten?|Stunden?"
+    r"|Tagen?|Wochen?|Monaten?|Jahren?|heures?|jours?|semaines?|mois|ans|années?|horas?|días?|años?|ore|giorni|anni"
+    r"|dagen|weken|maanden|jaar))"
+)
+_MEASURE = rf"(?:{_NUMBER})[\s-]*(?:\w+[\s-]+)?(?i:{_UNIT})\b|年|月|天|小时|米"
+_MONEY = (
+    r"[$£€¥]\s?\d|\d\s?[$£€¥]|(?i:\b(?:pounds?|shillings?|guineas?|pence|penny|sovereigns?|crowns?|dollars?|cents"
+    r"|euros?|francs?|marks?|mark|livres|sous|pesetas|pesos|lire|gulden|roubles?|rubles?|rupees?|usd|eur|chf)\b)|元|円"
+)
+_NAME = rf"{_PERSON}|(?<=[a-zà-ÿ,;:] )(?!I\b)[A-ZÀ-Þ][\w’'-]+|(?i:\b(?:named|called|names?|heißt|nommée?|appelle)\b)"
+_COLOUR = (
+    r"(?i:\b(?:red|blue|green|yellow|black|white|brown|gr[ae]y|purple|pink|orange|crimson|scarlet|violet|gold(?:en)?"
+    r"|silver|rot\w*|blau\w*|grün\w*|gelb\w*|schwarz\w*|weiß\w*|braun\w*|grau\w*|rouges?|bleue?s?|vert\w?|jaunes?"
+    r"|noire?s?|blanc(?:he)?s?|rojo|azul|verde|amarillo|negro|blanco|rosso|giallo|nero|bianco)\b)"
+)
+# Words that ask for a name, wherever they stand.
+NAMING = frozenset("name names named called heißt heissen heißen appelle nom".split())
+
 KINDS = (
     Kind(
-        "how_much how_many how_big how_large how_small how_long how_far how_old how_often how_tall how_deep how_high "
+        "how_much how_much_money wie_viel_geld wieviel_geld combien",
+        "多少钱",
+        _MONEY,
+        1.0,
+        "money cost costs pay paid pays spend spent earn earned price fee rent worth geld argent coûte coûté kostet "
+        "gekostet",
+        told=True,
+    ),
+    Kind(
+        "how_tall how_long how_deep how_wide how_broad wie_lang wie_lange wie_tief wie_breit",
+        "",
+        _MEASURE,
+        1.0,
+        told=True,
+    ),
+    Kind(
+        "how_much how_many how_big how_large how_small how_far how_old how_often how_high what_age "
+        "which_age what_height what_length what_depth what_weight what_size welchem_alter quel_âge quelle_hauteur "
         "how_heavy how_fast what_percentage what_number what_share what_price what_fee what_amount wieviel wieviele "
-        "wie_viel wie_viele wie_hoch wie_lang wie_lange wie_groß wie_gross wie_alt wie_oft wie_weit wie_schwer "
+        "wie_viel wie_viele wie_hoch wie_groß wie_gross wie_alt wie_oft wie_weit wie_schwer "
         "wie_teuer combien cuánto cuánta cuántos cuántas quanto quanta quanti quante quantos quantas hoeveel сколько "
         "كم",
         "多少 几 幾 いくつ いくら",
         _NUMBER,
         1.0,
+        told=True,
+    ),
+    Kind(
+        "what_colour what_color which_colour which_color welche_farbe quelle_couleur qué_color che_colore",
+        "什么颜色",
+        _COLOUR,
+        1.0,
+        told=True,
     ),
     Kind(
         "when what_year which_year what_date which_date what_day which_day what_month which_month what_time "
@@ -111,6 +175,7 @@ KINDS = (
         "什么时候 何时 哪一年 哪年 いつ",
         _TIME,
         1.0,
+        told=True,
     ),
     Kind("who whom whose wer wem wen ^qui ^chi quién quiénes quem кто", "谁 誰", _PERSON, 0.5),
     Kind(
@@ -121,4 +186,5 @@ KINDS = (
         0.5,
     ),
     Kind("where wohin wo woher où dónde dove onde waar где أين", "哪里 哪裡 どこ", _PLACE, 0.25),
+    Kind(" ".join(sorted(NAMING)), "", _NAME, 0.5),
 )

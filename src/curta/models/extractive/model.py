@@ -10,7 +10,7 @@ from curta.models.extractive.quotation import QUOTATION_SCHEMA, as_json, as_line
 from curta.models.extractive.wish import Task, task
 from curta.models.model import Facts, LocalExchange, Option, Price
 
-VERSION = 1  # of the algorithm: changes whenever any output can change
+VERSION = 2  # of the algorithm: changes whenever any output can change
 
 
 class Settings(NamedTuple):

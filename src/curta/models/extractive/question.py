@@ -6,12 +6,13 @@ neighbours, and by how much of the question is found around it (the coverage of 
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from itertools import pairwise
 from math import fsum
 from typing import NamedTuple
 
-from curta.models.extractive.kinds import Kind, wanted
+from curta.models.extractive.kinds import Kind, of_the_asking, wanted
 from curta.models.extractive.legible import is_question, is_whole, speaks_for_another
 from curta.models.extractive.reading import Reading, Sentence
 from curta.models.extractive.weights import Weights, similarity
@@ -33,6 +34,17 @@ UNKNOWN_BIGRAM = 0.25
 # An unknown word of PREFIX letters or more is taken for one that differs in at most ENDING letters at the end.
 PREFIX = 5
 ENDING = 3
+# Languages that write compounds as one word, and the least letters of a part that is recognised.
+COMPOUNDING = ("de", "nl")
+PART = 5
+# What an everyday verb counts, and a word that only sets the kind of the answer: that one adds to a score, no more.
+EVERYDAY_VERB = 0.4
+AFTER_A_PRONOUN = 0.9
+HINT = 0.3
+# Where the wanted kind stands in a sentence with words of the question, this share of `need` will do.
+RELAXED = 0.85
+# A sentence of at most so many words, beside the best one, is quoted when only it holds the wanted kind.
+SHORT = 30
 # How fast a word counts less, the more sentences away it stands; and the least it counts.
 FADING = 0.2
 FAINTEST = 0.2
@@ -45,6 +57,24 @@ NOVELTY = 0.2
 CONSIDERED = 40
 # An author's name in more sentences than this is a word of the texts.
 MENTIONS = 3
+
+
+# Verbs that say little of what a question is about.
+EVERYDAY = frozenset(
+    """
+    make made makes making get gets got getting take takes took taken give gives gave given put puts use used uses go
+    goes went gone come comes came keep kept have having receive received need needs needed want wants wanted stop live
+    lives lived do does done work works leave left find found happen happened become became
+    machen macht gemacht bekommen bekommt bekam nehmen nimmt geben gibt gehen geht kommen kommt brauchen braucht
+    lassen lässt findet finden stattfinden
+    faire prendre prend donner donne mettre met aller venir avoir recevoir lieu faut
+    """.split()
+)
+HEADING_WORDS = frozenset(
+    "chapter chapters heading headings title titles titled section sections kapitel überschrift titel abschnitt "
+    "chapitre titre título capítulo titolo capitolo hoofdstuk".split()
+)
+PRONOUNS = frozenset("i you we they he she one ich du wir sie man je tu nous vous on ils elles".split())
 
 
 class Pick(NamedTuple):
@@ -86,13 +116,18 @@ def answer(reading: Reading, question: str, *, quotes: int, need: float, window:
     """
     weights = Weights(sentence.terms for sentence in reading.sentences)
     asked = {code: _asked(question, code, weights) for code in dict.fromkeys(reading.languages)}
-    if not any(asked.values()):
+    if not any(found.topic for found in asked.values()):
         return Answer([], 0.0, asked=False)
     search = _Search(reading, weights, asked, window)
+    kind = wanted(question)
     best = max(search.coverage.values(), default=0.0)
-    if best < need:
+    if best < need and not (kind and kind.told and search.is_told(kind, RELAXED * need)):
         return Answer([], best)
-    return Answer(_pick(search, search.scores(wanted(question)), quotes), best)
+    scores = search.scores(kind)
+    if not _asks_for_headings(question):
+        scores = _without_headings(reading, scores)
+    picks = _pick(search, scores, quotes)
+    return Answer(_with_the_kind(search, picks, kind, quotes) if kind and kind.told else picks, best)
 
 
 def names_a_topic(question: str) -> bool:
@@ -118,22 +153,64 @@ def authors_named(reading: Reading, question: str) -> dict[str, str]:
     return found
 
 
-def _asked(question: str, code: str | None, weights: Weights) -> list[str]:
-    """What the question asks about, as terms of a text in language `code`."""
+class _Asked(NamedTuple):
+    """What a question asks about, as terms of a text in one language.
+
+    topic: the terms that name it, in order. share: of each term of the question, how much of its weight it counts;
+    the terms that only set the kind of the answer are here alone.
+    """
+
+    topic: list[str]
+    share: dict[str, float]
+
+
+def _asked(question: str, code: str | None, weights: Weights) -> _Asked:
     own = language(question)
     ignored = frozenset(STOP_WORDS.get(own or "", "").split()) if own != code else frozenset[str]()
-    found = [(word, term) for word in words(question) if word not in ignored for term in terms(word, code)]
-    named = [term for word, term in found if word not in GENERIC]
-    return [_in_text(term, weights) for term in named or [term for _, term in found]]
+    said = words(question)
+    before = dict(zip(said[1:], said, strict=False))
+    found = [(word, term) for word in said if word not in ignored for term in terms(word, code)]
+    aside = of_the_asking(question)
+    named = [(word, term) for word, term in found if word not in GENERIC] or found
+    topic = [(word, term) for word, term in named if word not in aside] or named
+    share: dict[str, float] = {}
+    for word, term in named:
+        known = _in_text(term, code, weights)
+        hint = (word, term) not in topic
+        share.setdefault(known, HINT if hint else _verb_share(word, before.get(word, "")))
+    return _Asked([_in_text(term, code, weights) for _, term in topic], share)
 
 
-def _in_text(term: str, weights: Weights) -> str:
-    """The term, or a longer or shorter word of the text that begins like it ("kingship", "king")."""
+def _verb_share(word: str, before: str) -> float:
+    """How much a word counts, by what its place tells: little for everyday verbs, less for verbs than for nouns."""
+    if word in EVERYDAY:
+        return EVERYDAY_VERB
+    return AFTER_A_PRONOUN if before in PRONOUNS else 1.0
+
+
+def _in_text(term: str, code: str | None, weights: Weights) -> str:
+    """The term, or a longer or shorter word of the text that begins like it ("kingship", "king"), or a compound."""
     if weights.frequency[term] or len(term) < PREFIX or not term.isalpha():
         return term
     head = term[: max(PREFIX, len(term) - ENDING)]
     alike = [other for other in weights.frequency if other.startswith(head) and len(other) <= len(term) + ENDING]
-    return min(alike, key=lambda other: (abs(len(other) - len(term)), -weights.frequency[other], other), default=term)
+    best = min(alike, key=lambda other: (abs(len(other) - len(term)), -weights.frequency[other], other), default=term)
+    return _compound(term, weights) if best == term and code in COMPOUNDING else best
+
+
+def _compound(term: str, weights: Weights) -> str:
+    """The commonest compound of the text that ends or else begins with `term`, or is the end or beginning of it."""
+
+    def rank(other: str) -> tuple[bool, bool, int, str]:
+        longer, shorter = (other, term) if len(other) > len(term) else (term, other)
+        return longer is term, not longer.endswith(shorter), -weights.frequency[other], other
+
+    parts = [other for other in weights.frequency if len(other) >= PART and _is_part(other, term)]
+    return min(parts, key=rank, default=term)
+
+
+def _is_part(one: str, other: str) -> bool:
+    return one.startswith(other) or one.endswith(other) or other.startswith(one) or other.endswith(one)
 
 
 def _weight(term: str, weights: Weights) -> float:
@@ -145,12 +222,16 @@ def _weight(term: str, weights: Weights) -> float:
 class _Search:
     """One question put to one reading. Only sentences at or near one of its words are looked at."""
 
-    def __init__(self, reading: Reading, weights: Weights, asked: dict[str | None, list[str]], window: int) -> None:
+    def __init__(self, reading: Reading, weights: Weights, asked: dict[str | None, _Asked], window: int) -> None:
         self.reading = reading
         self.weights = weights
-        self.asked = asked
-        self.weight = {code: {term: _weight(term, weights) for term in found} for code, found in asked.items()}
-        self.total = {code: fsum(weight.values()) or 1.0 for code, weight in self.weight.items()}
+        self.asked = {code: found.topic for code, found in asked.items()}
+        self.weight = {
+            code: {term: _weight(term, weights) * share for term, share in found.share.items()}
+            for code, found in asked.items()
+        }
+        self.topic = {code: frozenset(found) for code, found in self.asked.items()}
+        self.total = {code: fsum(self.weight[code][term] for term in found) for code, found in self.topic.items()}
         self.authors = frozenset(s.span.author.casefold() for s in reading.sentences if s.span and s.span.author)
         self.hits = self._hits()
         self.coverage = self._coverage(window)
@@ -160,7 +241,7 @@ class _Search:
         return self.reading.languages[self.reading.sentences[i].source]
 
     def _hits(self) -> dict[int, frozenset[str]]:
-        wanted_terms = {code: frozenset(found) for code, found in self.asked.items()}
+        wanted_terms = {code: frozenset(found) for code, found in self.weight.items()}
         codes = [wanted_terms[code] for code in self.reading.languages]
         return {
             i: codes[sentence.source].intersection(sentence.terms)
@@ -179,14 +260,14 @@ class _Search:
         code = self.language(i)
         seen: dict[str, float] = {}
         for distance in range(window + 1):
-            if len(seen) == len(self.weight[code]):
+            if len(seen) == len(self.topic[code]):
                 break
             nearness = max(FAINTEST, 1 - FADING * max(0, distance - 1))
             for j in {i - distance, i + distance}:
                 if j in self.hits and sentences[j].source == sentences[i].source:
-                    for term in self.hits[j]:
+                    for term in self.hits[j] & self.topic[code]:
                         seen.setdefault(term, nearness)
-        return fsum(self.weight[code][term] * nearness for term, nearness in seen.items()) / self.total[code]
+        return fsum(self.weight[code][term] * nearness for term, nearness in seen.items()) / (self.total[code] or 1.0)
 
     def _headings(self, window: int) -> dict[int, int]:
         """The heading that a sentence near it stands under, where the heading holds a word of the question."""
@@ -236,13 +317,19 @@ class _Search:
         best = max(scores.values(), default=1.0)
         return {i: score / best for i, score in scores.items() if score >= CUT * best and score > 0}
 
+    def is_told(self, kind: Kind, need: float) -> bool:
+        """Whether one sentence holds `need` of the question and an answer of the wanted kind."""
+        return any(
+            self._own_share(i) >= need and kind.is_in(self.reading.text(self.reading.sentences[i])) for i in self.hits
+        )
+
     def _square(self, i: int) -> float:
         return self.coverage[i] * self.coverage[i]
 
     def _own_share(self, i: int) -> float:
         """The share of the question's weight that a sentence holds by itself."""
         code = self.language(i)
-        return fsum(self.weight[code][term] for term in self.hits[i]) / self.total[code]
+        return fsum(self.weight[code][term] for term in self.hits[i] & self.topic[code]) / (self.total[code] or 1.0)
 
     def _with_neighbours(self, i: int, relevance: dict[int, float]) -> float:
         source = self.reading.sentences[i].source
@@ -286,6 +373,44 @@ def _pick(search: _Search, scores: dict[int, float], quotes: int) -> list[Pick]:
         for i in left:
             nearest[i] = max(nearest[i], similarity(vectors[i], vectors[best]))
     return [Pick(sentences[i], round(scores[i], 4)) for i in sorted(chosen)]
+
+
+def _with_the_kind(search: _Search, picks: list[Pick], kind: Kind, quotes: int) -> list[Pick]:
+    """`picks` with the short sentence next to the best one, where that lacks the wanted kind and the other has it."""
+    reading = search.reading
+    best = max(picks, key=lambda pick: pick.score)
+    beside = _beside_with(reading, best.sentence, kind)
+    if beside is None or kind.is_in(reading.text(best.sentence)) or any(pick.sentence == beside for pick in picks):
+        return picks
+    kept = sorted(picks, key=lambda pick: -pick.score)[: max(1, quotes - 1)] if quotes > 1 else []
+    found = [*kept, Pick(beside, best.score)]
+    return sorted(found, key=lambda pick: (pick.sentence.source, pick.sentence.start))
+
+
+def _beside_with(reading: Reading, sentence: Sentence, kind: Kind) -> Sentence | None:
+    """The next or else the last sentence, when it is short, by the same author, and holds the kind."""
+    sentences = reading.sentences
+    place = bisect_left(sentences, (sentence.source, sentence.start), key=lambda other: (other.source, other.start))
+    for j in (place + 1, place - 1):
+        if (
+            0 <= j < len(sentences)
+            and (other := sentences[j]).source == sentence.source
+            and other.span == sentence.span
+        ):
+            text = reading.text(other)
+            if other.kind not in ("heading", "quoted") and length(text) <= SHORT and kind.is_in(text):
+                return other
+    return None
+
+
+def _asks_for_headings(question: str) -> bool:
+    return not HEADING_WORDS.isdisjoint(words(question))
+
+
+def _without_headings(reading: Reading, scores: dict[int, float]) -> dict[int, float]:
+    """Headings answer only where nothing else does."""
+    rest = {i: score for i, score in scores.items() if reading.sentences[i].kind != "heading"}
+    return rest or scores
 
 
 def _words_of(reading: Reading, sentence: Sentence) -> list[str]:
