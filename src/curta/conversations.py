@@ -214,7 +214,7 @@ class Response:
         self.began = datetime.now(UTC)
         self._begin()
         try:
-            yield self.model.exchange(self.request, stream=self._stream)
+            yield self.preview()
             if self.finish is None:
                 raise BrokenAnswer(f"The answer of {self.model.name} ended before it was complete.")
         except BaseException as error:
@@ -263,6 +263,10 @@ class Response:
             self.warnings += self._entry.warnings
         if self._on_finish and self.error is None:
             self._on_finish(self)
+
+    def preview(self) -> Exchange:
+        """What would be sent, without sending or logging anything. Raises UnsupportedRequest and MissingKey."""
+        return self.model.exchange(self.request, stream=self._stream)
 
     # Reading
 

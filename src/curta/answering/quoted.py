@@ -72,7 +72,7 @@ def ask(
     on_ask: told of each call before it is made. on_round: told of each verdict as it is reached.
     how: what `Conversation.prompt` takes besides.
     """
-    both = "\n\n".join(text for text in (instructions, INSTRUCTIONS) if text)
+    both = instructed(instructions)
     question = user(*parts).text
     answered: list[Response] = []
     for number in range(1, rounds + 2):
@@ -90,6 +90,11 @@ def ask(
             break  # the built-in model has nothing to mend: it would only be asked the complaint
         parts = (_errors(report),)
     return QuotedAnswer(quotes.fix(written, report), written, report, tuple(answered))
+
+
+def instructed(instructions: str | None) -> str:
+    """A system prompt, with the request for quotations added to it."""
+    return "\n\n".join(text for text in (instructions, INSTRUCTIONS) if text)
 
 
 def verify(response: Response, question: str | None = None) -> Report:

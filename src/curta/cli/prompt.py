@@ -50,6 +50,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print the logged call as JSON, in the shape of `logs --json`.")
 @click.option("--no-markdown", is_flag=True, help="On a terminal, show the answer as the model wrote it.")
 @click.option("--no-stream", is_flag=True, help="Wait for the whole answer.")
+@click.option("--dry-run", is_flag=True, help="Show the request as it would be sent, keys masked. Sends nothing.")
 @click.option("-n", "--no-log", is_flag=True, help="Leave no trace in the log.")
 @click.option("--log", "force_log", is_flag=True, help="Log this call even when logging is off.")
 @click.option("--key", metavar="NAME", help="The saved key to use, by name.")
@@ -62,6 +63,8 @@ def prompt(words: str | None, **given: Any) -> int:
     _warn_about_key(given["key"])
     how = {"model": given["model"], "conversation": conversation, "log": log, "key": given["key"], "caller": "prompt"}
     how |= {"stream": not given["no_stream"], "on_retry": _say_retry}
+    if given["dry_run"]:
+        return _show_request(asked, how, given["quotes"])
     if given["quotes"]:
         return _show_quoted(api.quoted(**asked, **how, on_round=_say_round, on_ask=_say_asking), given)
     response = api.prompt(**asked, **how)
@@ -209,6 +212,32 @@ def _show(response: "Response", given: Mapping[str, Any]) -> None:
         _end_line(text if block is None else block)
     else:
         (_stream_markdown if _shows_markdown(response, given) else _stream)(response)
+
+
+def _show_request(asked: dict[str, Any], how: dict[str, Any], quotes: bool) -> int:
+    """The bytes that would leave, for people; for a model on this computer, the request as it is handed over."""
+    from curta import api
+    from curta.answering.quoted import instructed
+    from curta.models.model import HTTPExchange
+
+    if quotes:
+        asked |= {"system": instructed(asked["system"])}
+    response = api.prompt(**asked, **how)
+    exchange = response.preview()
+    if isinstance(exchange, HTTPExchange):
+        sent = exchange.request
+        headers = [f"{name}: {value}" for name, value in sent.shown_headers().items()]
+        output.line("\n".join([f"{sent.method} {sent.shown_url()}", *headers, ""]))
+        _print_json(_decoded(sent.body))
+    else:
+        _print_json(response.request.to_dict())
+    return 0
+
+
+def _decoded(body: bytes) -> Any:
+    import json
+
+    return json.loads(body)
 
 
 def _stream(response: "Response") -> None:

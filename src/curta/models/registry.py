@@ -59,8 +59,9 @@ def get(name: str | None = None, *, key: str | None = None) -> Model:
 
 
 def resolve(name: str) -> str:
-    """The name of a model, aliases followed."""
-    return aliases().get(name, name)
+    """The name of a model, aliases followed; a model the user added is never hidden by an alias of the catalogue's."""
+    own = config.read(CONFIG_FILE).get("aliases", {})
+    return name if name in _added() and name not in own else aliases().get(name, name)
 
 
 def find(name: str) -> Entry:
