@@ -4,16 +4,16 @@ import re
 from functools import cache
 
 from curta.models.extractive.reading import Reading, Sentence
+from curta.models.extractive.speech import is_balanced
 from curta.text.terms import length, words
 
 SHORTEST, LONGEST = 8, 45
-POINTS, SPEECH, UNBALANCED = 0.9, 0.6, 0.6
-PAIRS = (("“", "”"), ("(", ")"), ("[", "]"), ("«", "»"))
+POINTS, SPEECH, UNBALANCED = 0.9, 0.6, 0.3
 
 # Words that go on from the sentence before when they begin one.
 CONNECTING = {
     "en": "but and so because then or yet thus also hence however therefore nor likewise instead otherwise meanwhile "
-    "afterwards both here there such same agreed exactly true fair yes no ours",
+    "afterwards both here there such same indeed why well oh nay agreed exactly true fair yes no ours",
     "de": "aber und denn dann da so doch also deshalb daher trotzdem dort dabei damit oder ja nein",
     "fr": "mais et donc puis alors ainsi or car ensuite pourtant oui non",
     "es": "pero y entonces así además luego o sí no",
@@ -46,17 +46,15 @@ def is_question(text: str) -> bool:
     return text.rstrip("\"'”’»)]*_」』 ").endswith(("?", "？", "؟", ";?"))
 
 
-def is_balanced(text: str) -> bool:
-    """Whether every quotation mark and bracket that is opened is closed again."""
-    even = text.count('"') % 2 == 0
-    spoken = text[:1] != "‘" or any(mark + "’" in text for mark in ".!?,")
-    return even and spoken and all(text.count(a) == text.count(b) for a, b in PAIRS)
-
-
 def leans(text: str, language: str | None) -> bool:
     """Whether it begins with a word that refers to what was said before."""
     first = next(iter(words(text[:40])), "")
-    return first in _listed("connecting", language) or first in _listed("pointing", language)
+    return first in _listed("connecting", language) or first in _listed("pointing", language) or _reasons(text)
+
+
+def _reasons(text: str) -> bool:
+    """ "For he ..." gives the reason of the sentence before; "For years ..." does not."""
+    return text.startswith(("For,", "For he ", "For she ", "For it ", "For they ", "For I ", "For we ", "For you "))
 
 
 def clarity(text: str, language: str | None) -> float:

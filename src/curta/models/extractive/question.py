@@ -15,6 +15,7 @@ from typing import NamedTuple
 from curta.models.extractive.kinds import Kind, of_the_asking, wanted
 from curta.models.extractive.legible import is_question, is_whole, speaks_for_another
 from curta.models.extractive.reading import Reading, Sentence
+from curta.models.extractive.speech import torn, whole
 from curta.models.extractive.weights import Weights, similarity
 from curta.text.stopwords import STOP_WORDS
 from curta.text.terms import is_unspaced, language, length, terms, words
@@ -41,6 +42,8 @@ PART = 5
 EVERYDAY_VERB = 0.4
 AFTER_A_PRONOUN = 0.9
 HINT = 0.3
+# What a sentence counts that holds half of a long quotation.
+TORN = 0.9
 # Where the wanted kind stands in a sentence with words of the question, this share of `need` will do.
 RELAXED = 0.85
 # A sentence of at most so many words, beside the best one, is quoted when only it holds the wanted kind.
@@ -127,7 +130,9 @@ def answer(reading: Reading, question: str, *, quotes: int, need: float, window:
     if not _asks_for_headings(question):
         scores = _without_headings(reading, scores)
     picks = _pick(search, scores, quotes)
-    return Answer(_with_the_kind(search, picks, kind, quotes) if kind and kind.told else picks, best)
+    if kind and kind.told:
+        picks = _with_the_kind(search, picks, kind, quotes)
+    return Answer(whole_picks(reading, picks), best)
 
 
 def names_a_topic(question: str) -> bool:
@@ -362,6 +367,7 @@ def _pick(search: _Search, scores: dict[int, float], quotes: int) -> list[Pick]:
     """The best sentences that do not repeat each other (maximal marginal relevance, Carbonell and Goldstein 1998)."""
     sentences = search.reading.sentences
     left = sorted(scores, key=lambda i: (-scores[i], i))[:CONSIDERED]
+    scores = {i: scores[i] * (TORN if _stays_torn(search.reading, sentences[i]) else 1.0) for i in left}
     vectors = {i: search.weights.vector(sentences[i].terms) for i in left}
     chosen: list[int] = []
     nearest = dict.fromkeys(left, 0.0)
@@ -373,6 +379,11 @@ def _pick(search: _Search, scores: dict[int, float], quotes: int) -> list[Pick]:
         for i in left:
             nearest[i] = max(nearest[i], similarity(vectors[i], vectors[best]))
     return [Pick(sentences[i], round(scores[i], 4)) for i in sorted(chosen)]
+
+
+def _stays_torn(reading: Reading, sentence: Sentence) -> bool:
+    """Whether it holds half of a quotation that is too long to be quoted whole."""
+    return torn(reading.text(sentence)) != (0, 0) and whole(reading, sentence) is sentence
 
 
 def _with_the_kind(search: _Search, picks: list[Pick], kind: Kind, quotes: int) -> list[Pick]:
@@ -411,6 +422,21 @@ def _without_headings(reading: Reading, scores: dict[int, float]) -> dict[int, f
     """Headings answer only where nothing else does."""
     rest = {i: score for i, score in scores.items() if reading.sentences[i].kind != "heading"}
     return rest or scores
+
+
+def whole_picks(reading: Reading, picks: list[Pick]) -> list[Pick]:
+    """`picks` with their quotation marks complete, those left out that lie within the one before."""
+    found: list[Pick] = []
+    for pick in picks:
+        grown = pick._replace(sentence=whole(reading, pick.sentence))
+        last = found[-1].sentence if found else None
+        if last is None or last.source != grown.sentence.source or last.end <= grown.sentence.start:
+            found.append(grown)
+        elif last.end <= pick.sentence.start:
+            found.append(pick)
+        else:
+            found[-1] = found[-1]._replace(score=max(found[-1].score, pick.score))
+    return found
 
 
 def _words_of(reading: Reading, sentence: Sentence) -> list[str]:

@@ -4,14 +4,17 @@ The text is cut into stretches of about equal length, at headings where it has t
 stretch the sentence nearest to all its others is taken. Better on texts with headings than on speeches.
 """
 
+import re
 from collections import Counter
+from functools import cache
 from itertools import groupby, pairwise
 from math import fsum, sqrt
 from typing import NamedTuple
 
 from curta.models.extractive.legible import clarity, is_question, stands_alone
-from curta.models.extractive.question import Pick
+from curta.models.extractive.question import Pick, whole_picks
 from curta.models.extractive.reading import Reading, Sentence, is_thread
+from curta.models.extractive.speech import OPENING, inside
 from curta.models.extractive.weights import Vector, Weights, similarity
 
 MOST_ATOMS = 160
@@ -21,6 +24,13 @@ TO_HEADING = 0.8
 SUBSTANTIAL = 7  # terms; a sentence of fewer is near to the middle by chance
 EARLY = 0.15
 PREFER_OPENING = 0.3
+# A text is a story where this share of its sentences is speech: there speech counts less, and names count.
+STORY = 0.15
+SPOKEN = 0.4
+QUOTING = 0.6  # for what is told around somebody's speech
+NAMED = 0.2
+MOST_NAMES = 2
+OFTEN = 3  # sentences of a stretch
 
 
 class Atom(NamedTuple):
@@ -62,12 +72,15 @@ def _of_stretches(reading: Reading, sentences: list[Sentence], count: int) -> li
     vectors = [weights.vector(sentence.terms) for sentence in sentences]
     picks: list[Pick] = []
     clear = [stands_alone(reading, sentence) for sentence in sentences]
+    spoken = inside(reading, sentences)
+    story = sum(spoken) >= STORY * len(spoken)
     for start, end in _stretches(_atoms(sentences), count):
         pool = [i for i in range(start, end) if clear[i]] if any(clear) else _readable(reading, sentences, start, end)
-        best = _central(reading, sentences, vectors, (start, end), _fresh(sentences, pool, picks))
+        told = _Story(reading, sentences[start:end], spoken[start:end]) if story else None
+        best = _central(reading, sentences, vectors, (start, end), _fresh(sentences, pool, picks), told)
         if best is not None:
             picks.append(Pick(sentences[best], 1.0))
-    return picks
+    return whole_picks(reading, picks)
 
 
 # Cutting
@@ -143,7 +156,12 @@ def _fresh(sentences: list[Sentence], pool: list[int], picks: list[Pick]) -> lis
 
 
 def _central(
-    reading: Reading, sentences: list[Sentence], vectors: list[Vector], stretch: tuple[int, int], pool: list[int]
+    reading: Reading,
+    sentences: list[Sentence],
+    vectors: list[Vector],
+    stretch: tuple[int, int],
+    pool: list[int],
+    story: "_Story | None",
 ) -> int | None:
     """The sentence among `pool` that says most of its stretch."""
     start, end = stretch
@@ -154,13 +172,42 @@ def _central(
     def score(i: int) -> float:
         central = (similarity(vectors[i], middle) - 1) / sqrt(end - start)
         heading = similarity(vectors[i], vectors[headings[i]]) if i in headings else 0.0
-        early = EARLY * (1 - (i - start) / (end - start))
+        early = 0.0 if story else EARLY * (1 - (i - start) / (end - start))
         first = PREFER_OPENING * early if opening[sentences[i].block] == i else 0.0
         substance = min(1.0, len(set(sentences[i].terms)) / SUBSTANTIAL)
         clear = clarity(reading.text(sentences[i]), reading.languages[sentences[i].source])
-        return round((central + TO_HEADING * heading + early + first) * substance * clear, 9)
+        told = story.fitness(reading, sentences[i], i - start) if story else 1.0
+        return round((central + TO_HEADING * heading + early + first) * substance * clear * told, 9)
 
     return max(pool, key=lambda i: (score(i), -i), default=None)
+
+
+class _Story:
+    """A stretch of a story: what people say in it tells less than what is told, above all of those it is about."""
+
+    def __init__(self, reading: Reading, sentences: list[Sentence], spoken: list[bool]) -> None:
+        self.spoken = spoken
+        counts = Counter(name for sentence in sentences for name in set(_names(reading, sentence)))
+        self.frequent = frozenset(name for name, count in counts.items() if count >= OFTEN)
+
+    def fitness(self, reading: Reading, sentence: Sentence, place: int) -> float:
+        """place: the number of the sentence in the stretch."""
+        names = len(self.frequent.intersection(_names(reading, sentence)))
+        quoting = any(mark in reading.text(sentence) for mark in OPENING)
+        spoken = SPOKEN if self.spoken[place] else QUOTING if quoting else 1.0
+        return spoken * (1 + NAMED * min(MOST_NAMES, names))
+
+
+def _names(reading: Reading, sentence: Sentence) -> list[str]:
+    """Capitalised words within a sentence, which are names in most languages that have capitals."""
+    if reading.languages[sentence.source] == "de":
+        return []
+    return _name().findall(reading.text(sentence))
+
+
+@cache
+def _name() -> re.Pattern[str]:
+    return re.compile(r"(?<=[a-zà-ÿ,;.—] )[A-ZÀ-Þ][a-zà-ÿ]{2,}")
 
 
 def _sum(vectors: list[Vector]) -> Vector:

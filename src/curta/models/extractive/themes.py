@@ -31,6 +31,12 @@ NEARER = 0.08  # what less than this is shared is chance
 OPINION = 1.25
 OPENING = 1.1
 TECHNICAL = 0.7  # for names of commands and files
+# A discussion has a lead when so many comments, and so great a share of all, hang under one at the top.
+LEAD_REPLIES = 3
+LEAD_SHARE = 0.08
+LATER = 0.05  # for each comment at the top before it
+# What each doubling of the replies to a comment adds to it.
+REPLIES = 0.05
 SUBSTANTIAL = 8  # terms; a sentence of fewer is near to many comments by chance
 
 
@@ -63,7 +69,8 @@ def themes(reading: Reading, sentences: list[Sentence], count: int) -> list[Pick
     comments = _comments(sentences)
     contexts = _contexts(comments)
     candidates = _candidates(reading, comments, contexts)
-    return [Pick(candidate.sentence, 1.0) for candidate in _cover(candidates, _voices(comments), count)]
+    lead = _lead(comments, candidates, _replies(comments))
+    return [Pick(candidate.sentence, 1.0) for candidate in _cover(candidates, _voices(comments), count, lead)]
 
 
 def _comments(sentences: list[Sentence]) -> list[Comment]:
@@ -128,6 +135,36 @@ def _voices(comments: list[Comment]) -> list[float]:
     return [1 / sqrt(often[comment.span.author]) for comment in comments]
 
 
+def _replies(comments: list[Comment]) -> list[int]:
+    """How many comments hang under each, at any depth."""
+    below = [0] * len(comments)
+    for i in range(len(comments) - 1, -1, -1):
+        parent = comments[i].parent
+        if parent is not None:
+            below[parent] += 1 + below[i]
+    return below
+
+
+def _lead(comments: list[Comment], candidates: list[Candidate], replies: list[int]) -> Candidate | None:
+    """What begins the comment at the top that most replies hang under, the earlier ones counting for more.
+
+    None where no such comment is answered by a good part of the discussion.
+    """
+    openings: dict[int, Candidate] = {}
+    for candidate in candidates:
+        if len(set(candidate.sentence.terms)) >= SUBSTANTIAL:
+            openings.setdefault(candidate.comment.span.start, candidate)
+    tops = [i for i, comment in enumerate(comments) if comment.parent is None]
+    enough = max(LEAD_REPLIES, LEAD_SHARE * len(comments))
+    weight = {
+        i: replies[i] / (1 + LATER * place)
+        for place, i in enumerate(tops)
+        if replies[i] >= enough and comments[i].span.start in openings
+    }
+    first = max(weight, key=lambda i: (weight[i], -i), default=None)
+    return None if first is None else openings[comments[first].span.start]
+
+
 # What can stand for a theme
 
 
@@ -142,9 +179,16 @@ def _candidates(reading: Reading, comments: list[Comment], contexts: list[Vector
     pool = strict or [
         (comment, s) for comment in comments for s in comment.sentences if _is_fallback(reading, s, authors)
     ]
+    replies = _replies(comments)
+    standing = {
+        c.span.start: 1 + REPLIES * (1 + below).bit_length() for c, below in zip(comments, replies, strict=True)
+    }
     return [
         Candidate(
-            sentence, comment, _covers(weights.vector(sentence.terms), postings), _fitness(reading, comment, sentence)
+            sentence,
+            comment,
+            _covers(weights.vector(sentence.terms), postings),
+            _fitness(reading, comment, sentence) * standing[comment.span.start],
         )
         for comment, sentence in pool
     ]
@@ -206,8 +250,8 @@ def _patterns() -> _Patterns:
 # Choosing
 
 
-def _cover(candidates: list[Candidate], voices: list[float], count: int) -> list[Candidate]:
-    """The candidates that together cover most, chosen one by one."""
+def _cover(candidates: list[Candidate], voices: list[float], count: int, lead: Candidate | None) -> list[Candidate]:
+    """The candidates that together cover most, chosen one by one, `lead` first."""
     covered: dict[int, float] = {}
     chosen: list[Candidate] = []
 
@@ -218,6 +262,9 @@ def _cover(candidates: list[Candidate], voices: list[float], count: int) -> list
         branch = BRANCH_AGAIN ** sum(other.branch == candidate.comment.branch for other in again)
         return round(new * candidate.fitness * author * branch, 9)
 
+    if lead:
+        chosen.append(lead)
+        covered.update(lead.covers)
     heap = [(-gain(candidate), i) for i, candidate in enumerate(candidates)]
     heapify(heap)
     while heap and len(chosen) < count:
@@ -225,6 +272,8 @@ def _cover(candidates: list[Candidate], voices: list[float], count: int) -> list
         now = -gain(candidates[i])
         if heap and (now, i) > heap[0]:
             heappush(heap, (now, i))
+            continue
+        if candidates[i] is lead:
             continue
         chosen.append(candidates[i])
         for comment, value in candidates[i].covers.items():
