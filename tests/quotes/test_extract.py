@@ -6,7 +6,7 @@ import pytest
 
 from curta.events import Citation
 from curta.messages import Document, Span
-from curta.quotes import check
+from curta.quotes import check, fix
 from curta.quotes.extract import extract
 
 AUTHORS = {"ann", "bob", "ann lee"}
@@ -44,6 +44,27 @@ def texts(answer: str) -> list[str]:
         ('Use `print("hello big world")` here.', []),
         ('`"the wheel turned"`', ["the wheel turned"]),
         ('~~"the wheel turned"~~ [unverified: not found]', []),
+        ('Here:\n\n```json\n[{"quote": "the wheel \\"turned\\""}]\n```\n', ['the wheel "turned"']),
+        ('```json\n{"a": 1}\n```\n\n"the wheel turned"', ["the wheel turned"]),
+        (
+            "Er sagte »[...] das Rad« und »... dreht sich« und »*es* geht«.",
+            ["[...] das Rad", "... dreht sich", "*es* geht"],
+        ),
+        ("Er sagte »$5 sind es« und »(es) geht so«.", ["$5 sind es", "(es) geht so"]),
+        ('_"the wheel turned"_ and 他说"水轮又转起来了"。', ["the wheel turned", "水轮又转起来了"]),
+        ('So "every "smart" engine I use" fails.', ['every "smart" engine I use']),
+        ('So "every \\"smart\\" engine I use" fails.', ['every "smart" engine I use']),
+        ('So \\"the wheel turned\\" it is.', ["the wheel turned"]),
+        (
+            '"the first part," he said, "the second part" and "a third one"',
+            ["the first part,", "the second part", "a third one"],
+        ),
+        ("He said ‘the users’ wheel didn’t turn’ twice.", ["the users’ wheel didn’t turn"]),
+        ("The ‘agile way’ of the ‘90s, the users’ own.", []),
+        (
+            "- > the wheel turned\n1. > the mill stood.\n      > it rained",
+            ["the wheel turned", "the mill stood.", "it rained"],
+        ),
     ],
 )
 def test_quotations_are_found(answer: str, found: list[str]) -> None:
@@ -162,3 +183,26 @@ def test_words_of_the_question_are_labelled_not_judged() -> None:
 def test_without_authors_in_the_sources_an_attribution_is_unchecked() -> None:
     (quote,) = check('"the wheel turned again" — Plato', [Document(TEXT)]).quotes
     assert (quote.ok, quote.author_ok, quote.quotation.claimed) == (True, None, "Plato")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"supporting_quote": "the wheel turned"},
+        {"a": {"Source Text": "the wheel turned", "n": 1}},
+        {"citations": ["the wheel turned"]},
+        [{"text": "the wheel turned", "author": "ann"}],
+    ],
+)
+def test_the_usual_names_of_quote_fields_are_known(answer: object) -> None:
+    assert texts(json.dumps(answer)) == ["the wheel turned"]
+
+
+def test_an_answer_in_which_nothing_is_quoted_says_so() -> None:
+    assert check("It turned.", [SOURCE]).summary().startswith("no quotations to verify")
+
+
+def test_json_in_a_fence_after_prose_is_mended_as_json() -> None:
+    answer = 'Here:\n\n```json\n{"quote": "The wheel \\"turned\\" twice again."}\n```\n'
+    mended = fix(answer, check(answer, [SOURCE]))
+    assert json.loads(mended.split("```json\n")[1].split("```")[0])

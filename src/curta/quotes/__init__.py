@@ -8,12 +8,11 @@ Rules:
 3. Offsets refer to the stored text of a Document. Everything is compared in one normal form (`curta.text.normalise`).
 4. No model is asked, nothing is logged and nothing is printed here.
 
-What to open: `checking` (the whole answer), `extract`, `structured` and `attribution` (what an answer quotes, and
-whom; `mentions` and `surroundings` read the names), `source` (Documents made searchable),
-`tokens` (what may not be cut), `verify` (the tiers), `elision` and
-`alignment` (the second and third of them), `languages` (what negates), `numbers` with `numerals`, `units` and
-`expression`, `counts`, `names`, `unchecked`, `report` (the values), `summary` (the report for people), `differences`, `repair`
-(messages and mending).
+What to open: `checking` (the whole answer), `extract`, `structured`, `fences` and `attribution` (what an answer quotes,
+and whom; `mentions` and `surroundings` read the names), `source` (Documents made searchable), `tokens` (what may not be
+cut), `verify` (the tiers), `elision` and `alignment` (the second and third of them), `languages` (what negates),
+`numbers` with `numerals`, `units` and `expression`, `counts`, `names`, `unchecked`, `report` (the values), `summary`
+(the report for people), `differences`, `repair` (messages and mending).
 
 May import `curta.text`, `messages`, `events`, `errors`.
 """

@@ -13,11 +13,14 @@ from typing import Literal, TypeAlias
 
 from curta.events import Citation
 from curta.quotes import attribution, structured
+from curta.quotes.fences import fences
 from curta.quotes.mentions import Authors
+from curta.quotes.tokens import UNSPACED
 
 SHORTEST = 6
 LONGEST = 5000
 _DEEPEST = 4
+_FEWEST_IN_SINGLE = 4  # words
 _AROUND = 5  # words that may stand around the marked quotations of a quoted line: its author
 
 Form: TypeAlias = Literal["marks", "lines", "json", "citation"]
@@ -58,7 +61,15 @@ def _uncited(answer: str, authors: Authors, citations: Sequence[Citation] = ()) 
     if structured.is_json(answer):
         return list(_in_json(answer, authors))
     visible = mask_struck(mask_code(_mask_cited(answer, citations)))
-    return [_attributed(quotation, answer, authors) for quotation in _in_prose(visible)]
+    found = [_attributed(quotation, answer, authors) for quotation in _in_prose(visible)]
+    for start, end in structured.embedded(answer):
+        found += [_shifted(quotation, start) for quotation in _in_json(answer[start:end], authors)]
+    return found
+
+
+def _shifted(quotation: Quotation, by: int) -> Quotation:
+    start, end = quotation.start + by, quotation.end + by
+    return replace(quotation, start=start, end=end, outer_start=start, outer_end=end)
 
 
 def _in_json(answer: str, authors: Authors) -> Iterator[Quotation]:
@@ -104,15 +115,17 @@ def _between_marks(text: str) -> Iterator[Quotation]:
         if end is None:
             position = start
             continue
-        yield Quotation("", start, end, opener.start(), end + 1, "marks")
+        escaped = text[end - 1] == "\\" and opener[0] == '"' == text[end]
+        yield Quotation("", start, end - escaped, opener.start(), end + 1, "marks")
         position = end + 1
 
 
 @cache
 def _openers() -> re.Pattern[str]:
-    """What opens a quotation: a straight mark not after a word (5" is an inch) or another mark; » and ” only before a
-    word, because they close more often."""
-    return re.compile(r'[“„«「『]|(?<![\w"”])["＂]|(?:\A|(?<=[\s(]))[»”](?=\w)')
+    """What opens a quotation: a straight mark not after a word (5" is an inch) or another mark; » and ” only before
+    what can begin one, because they close more often; ‘ not before a decade."""
+    straight = rf"(?<![^\W_{UNSPACED}])(?<![\"”])[\"＂]"
+    return re.compile(rf"[“„«「『]|{straight}|(?:\A|(?<=[\s(]))[»”](?=[^\s.,;:!?)»”\]]|\.\.)|(?<!\w)‘(?!\d0s)")
 
 
 @cache
@@ -122,6 +135,10 @@ def _marks(opener: str) -> re.Pattern[str]:
 
 def _closing(text: str, start: int, opener: str) -> int | None:
     """Where the quotation opened before `start` closes; pairs inside it are part of it."""
+    if opener == "‘":
+        return _closing_single(text, start)
+    if opener == '"':
+        return _closing_straight(text, start, nested=True) or _closing_straight(text, start, nested=False)
     depth, closers = 1, _CLOSERS[opener]
     for mark in _marks(opener).finditer(text, start, start + LONGEST):
         if "\n" in mark[0]:
@@ -132,6 +149,41 @@ def _closing(text: str, start: int, opener: str) -> int | None:
         if depth > _DEEPEST:
             return None
     return None
+
+
+def _closing_straight(text: str, start: int, nested: bool) -> int | None:
+    """The same for straight marks, of which one after a space and before a word opens another pair. An escaped mark
+    (`\\"`) closes only what an escaped one opened."""
+    depth, escaped = 1, text[max(0, start - 2) : start - 1] == "\\"
+    for mark in _marks('"').finditer(text, start, start + LONGEST):
+        at = mark.start()
+        if "\n" in mark[0]:
+            return None
+        if (text[at - 1] == "\\") != escaped:
+            continue
+        opens = nested and text[at - 1 - escaped] in " \n(" and text[at + 1 : at + 2].isalnum()
+        depth += 1 if opens else -1
+        if depth == 0:
+            return at
+        if depth > _DEEPEST:
+            return None
+    return None
+
+
+def _closing_single(text: str, start: int) -> int | None:
+    """Where ‘single marks’ close: after the fourth word, because in shorter ones stand titles and scare quotes, and
+    because ’ is an apostrophe too."""
+    for mark in _single_marks().finditer(text, start, start + LONGEST):
+        if mark[0] != "’":
+            return None
+        if len(text[start : mark.start()].split()) >= _FEWEST_IN_SINGLE:
+            return mark.start()
+    return None
+
+
+@cache
+def _single_marks() -> re.Pattern[str]:
+    return re.compile(r"’(?!\w)|(?<!\w)‘|\n[ \t>]*\n")
 
 
 def _closing_otherwise(text: str, start: int, opener: str) -> int | None:
@@ -145,13 +197,13 @@ def _closing_otherwise(text: str, start: int, opener: str) -> int | None:
 def _quoted_lines(text: str) -> Iterator[Quotation]:
     """Each quoted line by itself, or several where a sentence goes on from one to the next."""
     start, end = -1, -1
-    for line in re.finditer(r"^[ \t]{0,3}> ?(.*)$", text, re.MULTILINE):
-        words = line[1].strip()
-        if start >= 0 and (not words or text[end : line.start()] != "\n" or not _goes_on(text, end)):
+    for line in re.finditer(r"^[ \t]{0,12}((?:[-*+]|\d+[.)])[ \t]+)?(?:> ?)+(.*)$", text, re.MULTILINE):
+        words = line[2].strip()
+        if start >= 0 and (not words or line[1] or text[end : line.start()] != "\n" or not _goes_on(text, end)):
             yield from _lines_quotation(text, start, end)
             start = -1
         if words and not attribution.is_signature(words):
-            start, end = (line.start(1) if start < 0 else start), line.end(1)
+            start, end = (line.start(2) if start < 0 else start), line.end(2)
     if start >= 0:
         yield from _lines_quotation(text, start, end)
 
@@ -170,13 +222,14 @@ def _lines_quotation(text: str, start: int, end: int) -> Iterator[Quotation]:
 
 
 def unwrap(text: str) -> str:
-    """Quoted text without the marks of quoted lines it may wrap over."""
-    return re.sub(r"\n[ \t]*>+[ \t]?", "\n", text).strip()
+    """Quoted text without the marks of quoted lines it may wrap over and without escapes."""
+    return re.sub(r"\n[ \t]*>+[ \t]?", "\n", text).replace('\\"', '"').strip()
 
 
 def mask_code(text: str) -> str:
     """`text` of the same length with fenced code and inline code blanked, unless the code is itself a quotation."""
-    text = re.sub(r"^(`{3,}+|~{3,}+)[^\n]*+\n(?:.*\n)*?\1[`~]*[ \t]*$", _blank, text, flags=re.MULTILINE)
+    for fence in fences(text):
+        text = text[: fence.start] + re.sub(r"[^\n]", " ", text[fence.start : fence.end]) + text[fence.end :]
     return re.sub(r"(`+)(?!`)([^`\n]+)\1(?!`)", lambda code: code[0] if _is_quotation(code[2]) else _blank(code), text)
 
 

@@ -89,11 +89,12 @@ def fix(answer: str, report: Report) -> str:
 
 
 def _apply(answer: str, edits: list[_Edit]) -> str:
-    encode = structured.is_json(answer)
+    stretches = [(0, len(answer))] if structured.is_json(answer) else structured.embedded(answer)
     parts: list[str] = []
     position = 0
     for edit in sorted(edits):
         if edit.start >= position:
+            encode = any(start <= edit.start < end for start, end in stretches)
             text = json.dumps(edit.text, ensure_ascii=False)[1:-1] if encode else edit.text
             parts += answer[position : edit.start], text
             position = edit.end

@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-QUOTE_FIELDS = frozenset({"quote", "quotes", "quotation", "quotations", "excerpt", "excerpts", "evidence", "verbatim"})
+from curta.quotes.fences import fences
+
+QUOTE_FIELDS = frozenset(
+    {"quotation", "quotations", "excerpt", "excerpts", "evidence", "verbatim", "citation", "citations", "source_text"}
+    | {"supporting_text", "quoted_text"}
+)
 AUTHOR_FIELDS = frozenset({"author", "by", "speaker", "user", "username", "claimed_author", "attribution"})
 _WRAPPED_TEXT = "text"
 
@@ -28,7 +33,11 @@ class StringValue:
 
     @property
     def is_quote(self) -> bool:
-        return self.field in QUOTE_FIELDS
+        return _is_quote_field(self.field)
+
+
+def _is_quote_field(name: str) -> bool:
+    return name in QUOTE_FIELDS or name.endswith(("quote", "quotes"))
 
 
 @dataclass(slots=True)
@@ -48,6 +57,12 @@ def is_json(answer: str) -> bool:
     if not body or body[0] not in "{[":
         return False
     return _parses(body) or all(_parses(line) for line in body.splitlines() if line.strip())
+
+
+def embedded(answer: str) -> list[tuple[int, int]]:
+    """Where an answer in prose holds JSON in fences."""
+    blocks = ((fence.body, fence.stop) for fence in fences(answer))
+    return [(start, end) for start, end in blocks if is_json(answer[start:end])]
 
 
 def _parses(text: str) -> bool:
@@ -89,7 +104,7 @@ def strings(answer: str) -> Iterator[StringValue]:
 def _take_string(top: _Object, token: re.Match[str], base: int) -> None:
     text = _decoded(token[1])
     if token[2]:
-        top.key = text.casefold()
+        top.key = re.sub(r"[\s-]+", "_", text.casefold())
         return
     name = top.name if top.is_list else top.key
     if name in AUTHOR_FIELDS and not top.is_list:
@@ -107,12 +122,15 @@ def _decoded(raw: str) -> str:
 
 def _close(open_values: list[_Object]) -> Iterator[StringValue]:
     """The strings of what ends here. A list hands its strings to the object around it, which knows the author; in an
-    object that is itself a quotation (`{"quote": {"text": ...}}`) the text is the quoted words."""
+    object that is itself a quotation (`{"quote": {"text": ...}}`), and in one of a plain list of objects with authors,
+    the text is the quoted words."""
     closed = open_values.pop()
     if closed.is_list and len(open_values) > 1:
         open_values[-1].strings += closed.strings
         return
     for text, start, end, name in closed.strings:
-        if name == _WRAPPED_TEXT and closed.name in QUOTE_FIELDS:
+        if name == _WRAPPED_TEXT and _is_quote_field(closed.name):
             name = closed.name
+        elif name == _WRAPPED_TEXT and closed.author and len(open_values) == 2 and open_values[1].is_list:
+            name = "quote"
         yield StringValue(text, start, end, name, closed.author)

@@ -23,7 +23,7 @@ def lines(report: Report) -> Iterator[Line]:
     """How many quotations hold, one line for each, and one for numbers, counts, names and what is unchecked."""
     judged = len(report.judged)
     plural = "quotation" if judged == 1 else "quotations"
-    yield Line("head", f"{len(report.verified)} of {judged} {plural} verified" if judged else "no quotations")
+    yield Line("head", f"{len(report.verified)} of {judged} {plural} verified" if judged else "no quotations to verify")
     named = ""
     for quote in report.quotes:
         yield _quote_line(quote, named)
