@@ -40,6 +40,7 @@ COMPOUNDING = ("de", "nl")
 PART = 5
 # What an everyday verb counts, and a word that only sets the kind of the answer: that one adds to a score, no more.
 EVERYDAY_VERB = 0.4
+ADVERB = 6  # letters of an English word in -ly that is taken for one
 AFTER_A_PRONOUN = 0.9
 HINT = 0.3
 # What a sentence counts that holds half of a long quotation.
@@ -62,12 +63,13 @@ CONSIDERED = 40
 MENTIONS = 3
 
 
-# Verbs that say little of what a question is about.
+# Verbs and adjectives that say little of what a question is about.
 EVERYDAY = frozenset(
     """
     make made makes making get gets got getting take takes took taken give gives gave given put puts use used uses go
     goes went gone come comes came keep kept have having receive received need needs needed want wants wanted stop live
     lives lived do does done work works leave left find found happen happened become became
+    last lasts lasted new old neu neue neuen neuer neues alte alten alter nouveau nouvelle nouveaux
     machen macht gemacht bekommen bekommt bekam nehmen nimmt geben gibt gehen geht kommen kommt brauchen braucht
     lassen lässt findet finden stattfinden
     faire prendre prend donner donne mettre met aller venir avoir recevoir lieu faut
@@ -188,7 +190,7 @@ def _asked(question: str, code: str | None, weights: Weights) -> _Asked:
 
 def _verb_share(word: str, before: str) -> float:
     """How much a word counts, by what its place tells: little for everyday verbs, less for verbs than for nouns."""
-    if word in EVERYDAY:
+    if word in EVERYDAY or (word.endswith("ly") and len(word) >= ADVERB):
         return EVERYDAY_VERB
     return AFTER_A_PRONOUN if before in PRONOUNS else 1.0
 

@@ -9,6 +9,9 @@ from curta.models.extractive.wish import Task
 
 BETTER_QUESTION = "The question names nothing to look for. Ask with a word that the text may hold."
 
+# An author's name is a part of the question that is found: less of the rest will do.
+OF_AUTHORS = 0.7
+
 
 class HowMany(Protocol):
     """The options of `Extractive`."""
@@ -50,8 +53,9 @@ def reply(task: Task, options: HowMany) -> Reply:
     return _summary(reading, wish.sentences or options.stretches)
 
 
-def _answer(reading: Reading, question: str, options: HowMany) -> Reply:
-    found = answer(reading, question, quotes=options.quotes, need=options.need, window=options.window)
+def _answer(reading: Reading, question: str, options: HowMany, share: float = 1.0) -> Reply:
+    """share: of `options.need`, what will do."""
+    found = answer(reading, question, quotes=options.quotes, need=share * options.need, window=options.window)
     advice = "" if found.asked or not reading.sentences else BETTER_QUESTION
     return Reply(_quotations(reading, found.picks), found.coverage, advice)
 
@@ -70,7 +74,9 @@ def _of_authors(reading: Reading, authors: dict[str, str], question: str, option
     for name in authors.values():
         rest = rest.replace(name, " ")
     only = reading._replace(sentences=theirs)
-    return _answer(only, rest, options) if names_a_topic(rest) else _summary(only, options.quotes)
+    if not names_a_topic(rest):
+        return _summary(only, options.quotes)
+    return _answer(only, rest, options, OF_AUTHORS)
 
 
 def _quotations(reading: Reading, picks: list[Pick]) -> list[Quotation]:
