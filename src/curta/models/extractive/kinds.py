@@ -137,7 +137,7 @@ KINDS = (
         "how_much how_much_money wie_viel_geld wieviel_geld combien",
         "多少钱",
         _MONEY,
-        1.0,
+        1.5,
         "money cost costs pay paid pays spend spent earn earned price fee rent worth geld argent coûte coûté kostet "
         "gekostet",
         told=True,
@@ -146,7 +146,7 @@ KINDS = (
         "how_tall how_long how_deep how_wide how_broad wie_lang wie_lange wie_tief wie_breit",
         "",
         _MEASURE,
-        1.0,
+        1.5,
         told=True,
     ),
     Kind(
@@ -165,7 +165,7 @@ KINDS = (
         "what_colour what_color which_colour which_color welche_farbe quelle_couleur qué_color che_colore",
         "什么颜色",
         _COLOUR,
-        1.0,
+        1.5,
         told=True,
     ),
     Kind(
@@ -177,7 +177,7 @@ KINDS = (
         1.0,
         told=True,
     ),
-    Kind("who whom whose wer wem wen ^qui ^chi quién quiénes quem кто", "谁 誰", _PERSON, 0.5),
+    Kind("who whom whose wer wem wen ^qui ^chi quién quiénes quem кто", "谁 誰", _PERSON, 0.5, told=True),
     Kind(
         "why what_reason what_cause what_causes what_caused warum weshalb wieso pourquoi por_qué perché waarom "
         "почему لماذا",
