@@ -288,6 +288,15 @@ cut_han_negation = _from(r"[不没无無](?P<cut>\w)")
 cut_japanese_negation = _until(r"(?P<cut>ない|なかった|ませんでした)")
 
 
+def prefix_in_brackets(rng: random.Random, passage: Passage) -> str | None:
+    if passage.language != "en":
+        return None
+    words = pieces(passage)
+    i = inner(rng, words)
+    prefix = rng.choice(["in", "un", "dis", "non"])
+    return joined(passage, [*words[:i], f"[{prefix}]{words[i]}", *words[i + 1 :]]) if words[i].isalpha() else None
+
+
 # What joins what does not belong together
 
 
@@ -366,7 +375,7 @@ CORRUPTIONS: dict[str, Corrupt] = {
         letter_dropped, accents_removed, space_lost, comma_lost_or_put_in, cut_in_first_word, cut_in_last_word,
         elision_drops_negation, elision_cut_in_word, elision_out_of_order, elision_of_two_authors,
         splice_of_two_authors, clauses_reordered, negation_inserted_in_brackets,
-        number_inserted_in_brackets, fabricated,
+        number_inserted_in_brackets, prefix_in_brackets, fabricated,
     )
 } | {
     "cut_in_grouped_number": cut_in_grouped_number,

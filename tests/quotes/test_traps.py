@@ -53,6 +53,22 @@ def quoted(words: str, *documents: Document, author: str = "") -> Quote:
         ("私は泳ぐことができ", "私は泳ぐことができない。"),
         ("पानी में मछल", "पानी में मछली रहती है।"),
         ("recommend it to anyone here", "I would not.recommend-it to anyone here"),
+        ("The price of it is $5", "The price of it is $5-$10 a month."),
+        ("The total sum was twenty", "The total sum was twenty three euros"),
+        ("three euros for all of it", "It was twenty three euros for all of it"),
+        ("smith@example.org for details please", "write to ann.smith@example.org for details please"),
+        ("smith@example.org for details please", "write to ann-smith@example.org for details please"),
+        ("see the page https://example.org/a/b", "see the page https://example.org/a/b?x=1 for more"),
+        ("10.2 of the library today", "Use version v1.10.2 of the library today"),
+        ("bar.txt is in the folder", "The file foo.bar.txt is in the folder"),
+        ("European parties won the vote", "The pro-European parties won the vote"),
+        ("called expert of the house", "The so-called expert of the house"),
+        ("founder of the mill was there", "The co-founder of the mill was there"),
+        ("We saw a child", "We saw a child-like man."),
+        ("the a b of it", "let the a * b of it"),
+        ("the a ** b of it", "let the a * b of it"),
+        ("The method is [in]effective in small groups", "The method is effective in small groups."),
+        ("I would [un]recommend it to them", "I would recommend it to them."),
     ],
 )
 def test_an_end_that_cuts_something_is_refused(words: str, source: str) -> None:
@@ -67,6 +83,10 @@ def test_an_end_that_cuts_something_is_refused(words: str, source: str) -> None:
         ("homme libre, toujours tu", "Ah ! l'homme libre, toujours tu chériras la mer"),
         ("1,234 people were there", "1,234 people were there."),
         ("C++ is what I use", "C++ is what I use."),
+        ("Item one and item two", "* Item one\n  and *item two*"),
+        ("write to ann.smith@example.org", "Please write to ann.smith@example.org."),
+        ("see https://example.org/a/b", "Now see https://example.org/a/b."),
+        ("the list of three", "We made the list of three hundred."[:-9] + "."),
         ("don't do it again", "Please don’t do it again!"),
         ("最后第一个面包是在早晨烤出来的", "最后第一个面包是在早晨烤出来的。"),
     ],
@@ -87,6 +107,28 @@ def test_an_elision_that_turns_the_sentence_round_is_flagged(words: str, flags: 
     quote = quoted(words, Document("I would not recommend it to a friend, or so it seems."))
     assert quote.ok is False
     assert not quote.flags or quote.flags == flags
+
+
+@pytest.mark.parametrize(
+    ("words", "source", "flag"),
+    [
+        ("We were ... to reproduce the crash", "We were unable to reproduce the crash", "unable"),
+        ("The committee ... pay the full amount", "The committee refused to pay the full amount", "refused"),
+        ("The treatment ... reduce the pain", "The treatment failed to reduce the pain", "failed"),
+        ("It is ... that bats are all blind", "It is a myth that bats are all blind", "myth"),
+        ("all the countries ... of the world", "all the countries except those of the world", "except"),
+        ("There is ... evidence for that", "There is little evidence for that", "little"),
+        ("It is ... certain by now", "It is far from certain by now", "far"),
+        ("Das Gericht ... ihn zu verhaften", "Das Gericht lehnte es ab, ihn zu verhaften", "lehnte"),
+    ],
+)
+def test_an_elision_that_leaves_out_a_word_like_refused_is_flagged(words: str, source: str, flag: str) -> None:
+    quote = quoted(words, Document(source))
+    assert (quote.ok, quote.flags) == (False, (f"omits: {flag}",))
+
+
+def test_a_little_and_a_few_turn_nothing_round() -> None:
+    assert quoted("There is ... evidence for that", Document("There is a little more evidence for that")).ok is True
 
 
 def test_a_part_of_an_elision_may_not_be_cut_in_a_word() -> None:
@@ -231,3 +273,44 @@ def test_hostile_sources_break_nothing(source: str) -> None:
     report = check("“ha ha ha ha” and “\u0301\u0301 \u0301” 12 \ud800 “" + "x y " * 100 + "”", [Document(source)])
     assert isinstance(report.to_dict(), dict)
     assert report.summary()
+
+
+@pytest.mark.parametrize(
+    ("answer", "source"),
+    [
+        ("\"every 'smart' engine I use\"", 'I say every "smart" engine I use.'),
+        ("“every ‘smart’ engine I use”", 'I say every "smart" engine I use.'),
+        ('"profit rose by 5% in May"', "The profit rose by 5 % in May."),
+        ('"a file of 14GB is big"', "Well, a file of 14 GB is big."),
+        ('"[i] had the honor of it"', "I had the honor of it."),
+        ('"istanbul is a big city"', "İstanbul is a big city."),
+        ('"the wheel turned again [1]."', "And the wheel turned again."),
+        ('"the wheel turned again¹"', "And the wheel turned again."),
+        ('"the *wheel* turned again" [emphasis added]', "And the wheel turned again."),
+        ('"the wheel turned again (emphasis mine)"', "And the wheel turned again."),
+        ("> the wheel turned again (p. 12)", "And the wheel turned again."),
+        ("> [!quote]\n> the wheel turned again [1]", "And the wheel turned again."),
+    ],
+)
+def test_the_usual_conventions_of_quoting_are_accepted(answer: str, source: str) -> None:
+    assert [quote.ok for quote in check(answer, [Document(source)]).quotes] == [True]
+
+
+@pytest.mark.parametrize("line", ["> **ann**: I like fresh bread", "> ann: I like fresh bread"])
+def test_the_speaker_of_a_quoted_line_is_claimed_not_quoted(line: str) -> None:
+    (quote,) = check(line, [thread(("ann", "I like fresh bread"), ("bob", "I do not"))]).quotes
+    assert (quote.status, quote.author_ok) == ("verbatim", True)
+    (quote,) = check(line, [thread(("bob", "I like fresh bread"), ("ann", "I do not"))]).quotes
+    assert quote.ok is False
+
+
+@pytest.mark.parametrize(
+    ("answer", "source"),
+    [
+        ('"it covers ten km²"', "it covers ten km"),
+        ('"it is 5 % of it"', "it is 5 of it"),
+        ('"the wheel [2] turned again"', "the wheel turned again"),
+    ],
+)
+def test_what_only_looks_like_a_convention_is_refused(answer: str, source: str) -> None:
+    assert check(answer, [Document(source)]).ok is False

@@ -82,6 +82,14 @@ def _clause_before(text: str, start: int) -> str:
     return re.split(r"[”“\"»«„;]|[.!?][)\]]?\s", line.rstrip("*_`> "))[-1] + (" " if line.endswith(" ") else "")
 
 
+def label(quoted: str, authors: Authors) -> tuple[str, int] | None:
+    """The author whom a quoted line begins with (`**ann**: ...`) and how many characters that takes."""
+    match = re.match(r"[*_]*@?[^\s:*][^:\n*]{0,60}[*_]*:[*_]*\s+(?=\S)", quoted)
+    if match is None or not (name := name_at(match[0], authors)):
+        return None
+    return (name, match.end()) if not match[0].strip(" @*_:\n\t").removeprefix(name) else None
+
+
 def is_signature(line: str) -> bool:
     """Whether a quoted line only names who wrote the lines above it."""
     match = re.match(r"[*_]*(?:[—–―]|--)[ \t]*(.+)", line)

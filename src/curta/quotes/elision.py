@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice, pairwise
 
-from curta.quotes.languages import is_critical, negations_in, spoken_in
+from curta.quotes.languages import (
+    HYPHEN_PREFIXES,
+    HYPHEN_SUFFIXES,
+    is_critical,
+    negations_in,
+    reversals_in,
+    spoken_in,
+)
 from curta.quotes.source import Match, Piece, Sources
 from curta.quotes.tokens import core, length_in_words, tokens
 
@@ -67,7 +74,7 @@ def find(folded: str, sources: Sources, first: Sequence[Piece]) -> Elided | None
     if best is None:
         return None
     flags = [f"omits: {word}" for word in best.omitted]
-    flags += [f"inserts: [{words}]" for words in inserted if _is_critical(words)]
+    flags += [f"inserts: [{words}]" for words in inserted if _is_critical(words) or words in _glued(folded)]
     diff = [("", text) for text in _left_out(sources, best)] + [(f"[{words}]", "") for words in inserted]
     note = "" if spoken_in(_around(sources, best)) else "language unknown: what is left out was not judged"
     return Elided(best.matches, tuple(diff), tuple(flags), note)
@@ -75,7 +82,14 @@ def find(folded: str, sources: Sources, first: Sequence[Piece]) -> Elided | None
 
 def _plain(folded: str) -> str:
     """Without what editors put in that says nothing: `[T]he` for `the`, `[sic]`."""
-    return re.sub(r" ?\[sic!?\]", "", re.sub(r"\[(\w)\](?=\w)", r"\1", folded))
+    letters = re.sub(r"\[(\w)\](?=\w)|^\[(\w)\](?= \w)", r"\1\2", folded)
+    return re.sub(r" ?\[sic!?\]", "", letters)
+
+
+def _glued(folded: str) -> frozenset[str]:
+    """What brackets put on a word that turns it round: `[in]effective`, `hope[less]`."""
+    before, after = re.findall(r"\[(\w+)\](?=\w)", folded), re.findall(r"(?<=\w)\[(\w+)\]", folded)
+    return (HYPHEN_PREFIXES & set(before)) | (HYPHEN_SUFFIXES & set(after))
 
 
 def _parts(folded: str) -> list[str]:
@@ -84,7 +98,8 @@ def _parts(folded: str) -> list[str]:
 
 
 def _is_critical(words: str) -> bool:
-    return any(map(is_critical, tokens(words))) or bool(negations_in(words, [], spoken_in(words)))
+    found = tokens(words)
+    return any(map(is_critical, found)) or bool(reversals_in(found) or negations_in(words, [], spoken_in(words)))
 
 
 def _chains(parts: Sequence[str], sources: Sources, first: Sequence[Piece]) -> Iterator[_Chain]:
@@ -114,7 +129,8 @@ def _omitted(matches: Sequence[Match], piece: Piece, sources: Sources) -> tuple[
         if gap.strip():
             shown = _shown(gap, before.end - piece.begin, piece)
             spoken = spoken_in(sources.text[max(piece.begin, before.start - 200) : after.end + 200])
-            omitted += negations_in(shown, tokens(shown), spoken)
+            left_out = tokens(shown)
+            omitted += dict.fromkeys([*negations_in(shown, left_out, spoken), *reversals_in(left_out)])
     return tuple(omitted)
 
 

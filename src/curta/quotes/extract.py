@@ -202,7 +202,7 @@ def _quoted_lines(text: str) -> Iterator[Quotation]:
         if start >= 0 and (not words or line[1] or text[end : line.start()] != "\n" or not _goes_on(text, end)):
             yield from _lines_quotation(text, start, end)
             start = -1
-        if words and not attribution.is_signature(words):
+        if words and not attribution.is_signature(words) and not re.fullmatch(r"\[!\w+\]", words):
             start, end = (line.start(2) if start < 0 else start), line.end(2)
     if start >= 0:
         yield from _lines_quotation(text, start, end)
@@ -248,7 +248,12 @@ def _is_quotation(code: str) -> bool:
 
 
 def _attributed(quotation: Quotation, answer: str, authors: Authors) -> Quotation:
-    claimed = attribution.claimed(answer, quotation.outer_start, quotation.outer_end, authors)
+    claimed = None
+    if quotation.form == "lines" and (label := attribution.label(answer[quotation.start : quotation.end], authors)):
+        claimed, length = label
+        start = quotation.start + length
+        quotation = replace(quotation, start=start, outer_start=start)
+    claimed = claimed or attribution.claimed(answer, quotation.outer_start, quotation.outer_end, authors)
     return replace(quotation, text=unwrap(answer[quotation.start : quotation.end]), claimed=claimed)
 
 

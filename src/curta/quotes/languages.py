@@ -138,13 +138,13 @@ HYPHEN_PREFIXES = frozenset(
     words(
         "non un anti not no ex pseudo quasi semi mis dis de in im ir counter contra sub pre under over half quarter "
         "multi mid low ill less zero never near almost twenty thirty forty fifty sixty seventy eighty ninety vingt "
-        "trente quarante cinquante soixante quatre"
+        "trente quarante cinquante soixante quatre pro vice co so would well self neo fake mock former il mal"
     )
 )
 HYPHEN_SUFFIXES = frozenset(
     words(
-        "free less proof one two three four five six seven eight nine fold deux trois quatre cinq six sept huit neuf "
-        "dix vingt onze douze treize quatorze quinze seize"
+        "free less proof like ish esque one two three four five six seven eight nine fold deux trois quatre cinq six "
+        "sept huit neuf dix vingt onze douze treize quatorze quinze seize"
     )
 )
 SCALES = frozenset(
@@ -156,6 +156,15 @@ SCALES = frozenset(
         "milyon milyar yüzde χιλιάδεσ εκατομμύριο δισεκατομμύριο εκατομμύρια δισεκατομμύρια مليون مليار ألف آلاف हजार "
         "लाख करोड़ nghìn triệu tỷ mln mld mio mrd"
     )
+)
+TENS = frozenset(words("twenty thirty forty fifty sixty seventy eighty ninety hundred"))
+COUNTED = frozenset(words("one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty"))
+_REVERSALS = (
+    "unable impossible unlikely unwilling untrue incapable except unless false falsely myth against far fail* refus* "
+    "deny* deni* lack* reject* oppos* acquit* declin* "
+    "unwahrscheinlich unmöglich unfähig gegen außer falsch* lehnt* abgelehnt weiger* geweigert scheiter* "
+    "incapables sauf contre faux échou* imposible* incapaz* rechaz* salvo excepto contra falso* "
+    "impossibil* rifiut* contro tranne impossível recus* exceto onmogelijk behalve"
 )
 ELIDED_ARTICLES = frozenset(words("l d j m t s c qu jusqu lorsqu puisqu quoiqu dell nell all dall sull un quell quest"))
 
@@ -185,6 +194,21 @@ def negations_in(text: str, words: list[str], spoken: frozenset[str]) -> list[st
         if code in spoken:
             found += re.findall(pattern if "|" in pattern else f"[{pattern}]", text)
     return found
+
+
+def reversals_in(found: list[str]) -> list[str]:
+    """The words, among these tokens in order, that turn a statement round by what they mean: `unable`, `refused`, but
+    `little` and `few` only without `a`."""
+    turned = [word for word in found if _reversal().fullmatch(word)]
+    return turned + [word for before, word in zip(["", *found], found, strict=False) if word in _FEW and before != "a"]
+
+
+_FEW = ("little", "few")
+
+
+@cache
+def _reversal() -> re.Pattern[str]:
+    return re.compile("|".join(word.replace("*", r"\w*") for word in _REVERSALS.split()))
 
 
 def is_critical(word: str) -> bool:

@@ -7,10 +7,12 @@ import re
 from functools import cache
 
 from curta.quotes.languages import (
+    COUNTED,
     ELIDED_ARTICLES,
     HYPHEN_PREFIXES,
     HYPHEN_SUFFIXES,
     SCALES,
+    TENS,
     UNSPACED_PREFIXES,
     UNSPACED_SUFFIXES,
 )
@@ -39,7 +41,7 @@ def token_pattern() -> re.Pattern[str]:
     """
     rest = rf"[^\W{UNSPACED}]*(?:[{_MARKS}]+[^\W{UNSPACED}]*)*"
     word = rf"[^\W\d{UNSPACED}]{rest}"
-    digits = r"\d+(?:[-.,:/*^]\d+|(?<=\d) \d{3}(?!\d))*"
+    digits = r"\d+(?:[-.,:/*^]\d+|-[$€£¥₹] ?\d+|(?<=\d) \d{3}(?!\d))*"
     many = r"(?: (?:to|bis|à|до|hasta|até|tot|od|do) \d+(?:[.,]\d+)*)?"
     number = rf"(?:(?<![\w)-])[-+±~≈<>≤≥#])?(?:[$€£¥₹] ?)?(?:(?<![\w.])\.)?{digits}{many}(?: ?[%‰°€£¥₹$]|{word})?"
     numerals = "[零〇一二三四五六七八九十百千万萬亿億兩两]{2,}"
@@ -98,14 +100,46 @@ def is_cut(text: str, place: int, begins: bool, hyphen: bool = True) -> bool:
     if before.isalpha() and after.isalpha() and before < "\u0e00" and after < "\u0e00":
         return True
     if before == " " and after.isalpha():
-        return text[max(0, place - 2)].isdigit() and _word_after(text, place) in SCALES
+        return _parts_number(text, place - 1, place)
     if before == " " and not (after.isdigit() or after in "-+.%‰°€£¥$₹"):
         return False
+    if _inside_address(text, place):
+        return True
     if _inside_token(text, place):
         return not _follows_article(text, place)
     if not hyphen and "-" in (before, after):
         return False
     return _follows_prefix(text, place) if begins else _precedes_suffix(text, place)
+
+
+def _parts_number(text: str, end: int, start: int) -> bool:
+    """Whether a word ends and another starts that are one number: `3 million`, `twenty three`."""
+    if text[end - 1].isdigit():
+        return _word_after(text, start) in SCALES
+    before = _word_before(text, end)
+    return (before in TENS and _word_after(text, start) in COUNTED) or (before in COUNTED and _is_scale(text, start))
+
+
+def _is_scale(text: str, start: int) -> bool:
+    return _word_after(text, start) in SCALES - {"m", "k", "per", "pour", "por", "mil", "bin"}
+
+
+def _inside_address(text: str, place: int) -> bool:
+    """Whether `place` is inside an address (`ann@example.org`, `https://...`) or at a point between letters or digits
+    (`foo.bar`, `v1.10`)."""
+    around = text[max(0, place - 2) : place + 2] if place > 1 else ""
+    if re.search(r"^[^\W_]\.[^\W_]|[^\W_]\.[^\W_]$", around):
+        return True
+    low, high = text.rfind(" ", max(0, place - _REACH), place) + 1, text.find(" ", place, place + _REACH)
+    run = text[max(low, place - _REACH) : high if high >= 0 else place + _REACH]
+    offset = place - max(low, place - _REACH)
+    found = _address().search(run) if "@" in run or "/" in run or "www." in run else None
+    return found is not None and found.start() < offset < found.end()
+
+
+@cache
+def _address() -> re.Pattern[str]:
+    return re.compile(r"(?:https?://|www\.)[^\s<>\"]*[\w/=&#-]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def _inside_token(text: str, place: int) -> bool:
@@ -138,8 +172,8 @@ def _follows_prefix(text: str, place: int) -> bool:
 def _precedes_suffix(text: str, place: int) -> bool:
     if text[place] == "-":
         return text[place - 1].isalnum() and _word_after(text, place + 1) in HYPHEN_SUFFIXES
-    if text[place] == " " and text[place - 1].isdigit():
-        return _word_after(text, place + 1) in SCALES
+    if text[place] == " " and text[place - 1].isalnum():
+        return _parts_number(text, place, place + 1)
     return text.startswith(UNSPACED_SUFFIXES, place)
 
 

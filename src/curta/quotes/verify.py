@@ -3,7 +3,9 @@
 Nothing is ever accepted on a score: what is merely similar is located, shown with its differences, and fails.
 """
 
+import re
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 
 from curta.quotes import elision
@@ -20,7 +22,7 @@ _LOOKED_AT = 50  # occurrences looked at for one that is verbatim, not only norm
 
 def verify(quotation: Quotation, sources: Sources, prompt: Sources) -> Quote:
     """The verdict on `quotation`. prompt: the user's own words; to quote those is labelled, not judged."""
-    folded = normalise(quotation.text).text.strip()
+    folded = normalise(_without_note(quotation.text)).text.strip()
     words = core(folded)
     if quotation.citation is None and length_in_words(words) < FEWEST_WORDS:
         return Quote(quotation, "too_short")
@@ -28,6 +30,7 @@ def verify(quotation: Quotation, sources: Sources, prompt: Sources) -> Quote:
         return Quote(quotation, "absent")
     verdict = (
         _word_for_word(quotation, words, sources)
+        or _typed_otherwise(quotation, words, sources)
         or _in_parts(quotation, folded, sources)
         or _own_words(quotation, words, prompt)
         or _located(quotation, words, sources)
@@ -48,6 +51,37 @@ def _word_for_word(quotation: Quotation, words: str, sources: Sources) -> Quote 
     if best is None:
         return None
     return _attributed(Quote(quotation, "normalised", (sources.place(best),)), sources, best)
+
+
+def _typed_otherwise(quotation: Quotation, words: str, sources: Sources) -> Quote | None:
+    """The same where quotations inside it have other marks (`'so'` for `"so"`), or a unit another distance (`5 %`)."""
+    outer = _single_mark().sub('"', words)
+    for variant in dict.fromkeys((outer, words.replace('"', "'"), *_units_moved(words))):
+        if variant != words and (found := _word_for_word(quotation, variant, sources)):
+            return replace(found, status="normalised")
+    return None
+
+
+def _units_moved(words: str) -> tuple[str, str]:
+    units = r"(%|‰|°c|°f|[kmgt]i?b\b|[cmk]?m\b|[mk]?g\b|[mk]?hz\b|ms\b)"
+    return re.sub(rf"(?<=\d) (?={units})", "", words), re.sub(rf"(?<=\d)(?={units})", " ", words)
+
+
+@cache
+def _single_mark() -> re.Pattern[str]:
+    return re.compile(r"(?<!\w)'|'(?!\w)")
+
+
+def _without_note(text: str) -> str:
+    """A quotation without what its writer puts at its end: `[1]`, `(p. 12)`, `[emphasis added]`, a raised figure."""
+    return _notes().sub(r"\g<stop>", text)
+
+
+@cache
+def _notes() -> re.Pattern[str]:
+    raised = r"(?:(?<=[^\W\d_]{4})|(?<=[.,;!?”\"]))[¹²³⁰⁴-⁹]+"
+    bracketed = r"\s*(?:\[\d{1,3}\]|[\[(](?:my )?emphasis (?:added|mine|in (?:the )?original)[\])]"
+    return re.compile(rf"(?:{raised}|{bracketed}|\((?:pp?|l|line|S)\.? ?\d+(?:[-–]\d+)?\)))(?P<stop>[.,]?)\s*$")
 
 
 def _verbatim(quotation: Quotation, words: str, sources: Sources, match: Match) -> Place | None:

@@ -124,8 +124,9 @@ def _candidates(double_spaces: bool) -> re.Pattern[str]:
 
 @cache
 def _runs() -> re.Pattern[str]:
-    """`*` between numbers multiplies and stays. `_` is dropped at word edges only: it belongs to identifiers."""
-    star = r"\*(?! ?\d)|(?<!\d)(?<!\d[ ])\*"
+    """`*` between numbers or alone between two words multiplies and stays. `_` is dropped at word edges only: it
+    belongs to identifiers."""
+    star = r"(?!(?:(?<=\S )|(?<=\S \*))\*+ )(?:\*(?! ?\d)|(?<!\d)(?<!\d[ ])\*)"
     return re.compile(rf"…|(?:[{_BLANK}{_DROPPED}]|{star}|(?<![^\W_])_+|_+(?![^\W_]))+")
 
 
@@ -177,7 +178,7 @@ def _fold_clusters(word: str, base: int, offsets: "array[int]") -> Iterator[str]
 @lru_cache(maxsize=65536)
 def _fold_cluster(cluster: str) -> str:
     composed = unicodedata.normalize("NFKC", cluster.translate(_RAISED))
-    return composed.translate(_TRANSLATION).replace("\u2044", "/").casefold()
+    return composed.translate(_TRANSLATION).replace("\u2044", "/").casefold().replace("i\u0307", "i")
 
 
 def _join_dashes(folded: Normalised) -> Normalised:
