@@ -1,0 +1,247 @@
+"""An answer as it is shown: as it arrives, as one block of it, as JSON; and the notes beside it."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from curta.cli import output
+
+if TYPE_CHECKING:
+    from curta.answering.quoted import QuotedAnswer
+    from curta.conversations import Response
+    from curta.quotes import Report
+
+
+def show(response: "Response", given: Mapping[str, Any]) -> None:
+    """The answer on stdout: as it arrives, or one block of it, or the whole call as JSON."""
+    if given["as_json"]:
+        response.text()
+        _print_json(response.to_dict())
+    elif given["extract"] or given["extract_last"]:
+        from curta.text.fenced import fenced_block
+
+        text = response.text()
+        block = fenced_block(text, last=given["extract_last"])
+        if block is None:
+            output.note("There is no code block in it; this is the whole answer.")
+        output.write(text if block is None else block)
+        _end_line(text if block is None else block)
+    else:
+        (_stream_markdown if _shows_markdown(response, given) else _stream)(response)
+
+
+def show_request(asked: dict[str, Any], how: dict[str, Any], quotes: bool) -> int:
+    """The bytes that would leave, for people; for a model on this computer, the request as it is handed over."""
+    from curta import api
+    from curta.answering.quoted import instructed
+    from curta.models.model import HTTPExchange
+
+    if quotes:
+        asked |= {"system": instructed(asked["system"])}
+    response = api.prompt(**asked, **how)
+    exchange = response.preview()
+    if isinstance(exchange, HTTPExchange):
+        sent = exchange.request
+        headers = [f"{name}: {value}" for name, value in sent.shown_headers().items()]
+        output.line("\n".join([f"{sent.method} {sent.shown_url()}", *headers, ""]))
+        _print_json(_decoded(sent.body))
+    else:
+        _print_json(response.request.to_dict())
+    return 0
+
+
+def _decoded(body: bytes) -> Any:
+    import json
+
+    return json.loads(body)
+
+
+def _stream(response: "Response") -> None:
+    """Print the answer while it arrives; on a terminal, where each verbatim sentence stands as well."""
+    from curta.events import Citation, ReasoningDelta, TextDelta
+
+    place = _places(response)
+    held = ""  # a line's end waits, so that the place of a quotation can be shown on its line
+    last = ""
+    for event in response.events():
+        match event:
+            case TextDelta(text):
+                body = text.rstrip("\n")
+                output.write(held + body)
+                held, last = text[len(body) :], text or last
+            case Citation() if place:
+                output.write_styled(place(event), "faint")
+            case ReasoningDelta(text) if output.is_terminal(sys.stderr):
+                output.note_piece(text)
+    output.write(held)
+    _end_line(last)
+
+
+def _shows_markdown(response: "Response", given: Mapping[str, Any]) -> bool:
+    """Whether a person reads, and the marks are markup: they are not in verbatim sentences, nor in JSON."""
+    from curta.models import registry
+
+    is_markup = response.model.name != registry.BUILT_IN and not response.request.schema
+    return is_markup and output.is_terminal() and not given["no_markdown"]
+
+
+def _stream_markdown(response: "Response") -> None:
+    from curta.cli.markdown import on_stdout
+    from curta.events import ReasoningDelta, TextDelta
+
+    shown = on_stdout()
+    try:
+        for event in response.events():
+            match event:
+                case TextDelta(text):
+                    shown.feed(text)
+                    sys.stdout.flush()
+                case ReasoningDelta(text) if output.is_terminal(sys.stderr):
+                    output.note_piece(text)
+    finally:
+        shown.finish()
+
+
+def _places(response: "Response") -> "Callable[[Any], str] | None":
+    """How to say where a citation stands, for a person; nothing for a pipe."""
+    if not output.is_terminal():
+        return None
+    documents = {document.sha256: document for document in response.request.documents}
+
+    def place(citation: Any) -> str:
+        document = documents.get(citation.document)
+        return f"  {document.uri}:{document.line_at(citation.source_start)}" if document else ""
+
+    return place
+
+
+def show_quoted(answer: "QuotedAnswer", given: Mapping[str, Any]) -> int:
+    introduce(answer.response, given["model"])
+    if given["as_json"]:
+        _print_json({**answer.response.to_dict(), "response": answer.text, "quotes": answer.report.to_dict()})
+    elif answer.text and _shows_markdown(answer.response, given):
+        from curta.cli import markdown
+
+        markdown.show(answer.text)
+    elif answer.text:
+        output.prose(answer.text.rstrip("\n"))
+    return finish(answer.response, answer.report, given)
+
+
+def finish(response: "Response", report: "Report | None", given: Mapping[str, Any]) -> int:
+    """The notes that follow an answer, and the exit code."""
+    if ending := _ending(response):
+        output.note(ending, force=True)
+    if report is not None and not given["as_json"]:
+        from curta.cli.check import show as show_report
+
+        show_report(report, sys.stderr)
+    for warning in response.warnings:
+        output.note((warning, "bold"), force=True)
+    if given["usage"] or (response.cost and output.is_terminal(sys.stderr)):
+        output.note(_used(response), force=given["usage"])
+    if response.finish == "refused":
+        return 4
+    return 0 if report is None or report.ok else 3
+
+
+def _ending(response: "Response") -> str:
+    """What is to be said about how an answer ended, when it is not simply complete."""
+    documents = response.request.documents
+    match response.finish:
+        case "no_match" if not any(document.text.strip() for document in documents):
+            return "There is no text in what was given."
+        case "no_match":
+            return f"Nothing in {len(documents)} source{'s' * (len(documents) != 1)} matches this question."
+        case "length":
+            return "The answer was cut off by a limit of length."
+        case "tool_calls":
+            return "The model asked for a tool, and none was offered."
+        case "stop" if not response.partial():
+            return "The model answered nothing."
+    return ""
+
+
+def _used(response: "Response") -> str:
+    usage, pieces = response.usage, []
+    if usage is not None:
+        pieces += (
+            [f"{usage.input:,} in, {usage.output:,} out"]
+            if usage.input is not None and usage.output is not None
+            else []
+        )
+        pieces[-1:] = [f"{pieces[-1]} {usage.unit}"] if pieces else []
+        pieces += [f"{usage.cached:,} cached"] if usage.cached else []
+    if response.cost is not None:
+        pieces.append(f"${response.cost:.6f}".rstrip("0").rstrip("."))
+    if response.duration is not None:
+        pieces.append(f"{response.duration:.1f} s")
+    return " · ".join([response.resolved_model or response.model.name, *pieces])
+
+
+def introduce(response: "Response", named: str | None) -> None:
+    """Say once that the built-in model answers because no other is configured, and what to do about it."""
+    from curta import config
+    from curta.models import registry
+
+    if named or response.model.name != registry.BUILT_IN or registry.default() != registry.BUILT_IN:
+        return
+    if config.read("config.json").get("introduced"):
+        return
+    output.note(
+        "Answered by the built-in model, which only quotes what it is given. For one that writes: "
+        "curta keys set openai, or curta models add NAME --url URL --model ID. (Said once.)"
+    )
+    with config.changing("config.json") as settings:
+        settings["introduced"] = True
+
+
+def say_retry(retry: Any) -> None:
+    output.note(str(retry))
+
+
+def say_asking(response: "Response") -> None:
+    """A checked answer is shown when it is whole: say meanwhile what is being waited for."""
+    from curta.models import registry
+
+    if response.model.name != registry.BUILT_IN and output.is_terminal(sys.stderr):
+        output.note(f"Asking {response.model.name}; the answer is shown when its quotations have been checked.")
+
+
+def say_round(number: int, response: "Response", report: "Report") -> None:
+    if report.ok or not output.is_terminal(sys.stderr):
+        return
+    failed = len(report.problems())
+    output.note(f"Round {number}: {failed} claim{'s' * (failed != 1)} did not hold.")
+
+
+@contextmanager
+def telling_what_is_kept(response: "Response") -> Iterator[None]:
+    """When an answer stops in the middle, or cannot be shown: end its line, and say what became of it."""
+    try:
+        yield
+    except BaseException as error:
+        if output.is_terminal() and response.partial():
+            sys.stdout.write("\n")
+        for warning in response.warnings:
+            output.note((warning, "bold"), force=True)
+        if response.id and not response.warnings and isinstance(error, KeyboardInterrupt | OSError) and _is_told(error):
+            output.note("What had arrived is in the log: curta logs -r")
+        raise
+
+
+def _is_told(error: BaseException) -> bool:
+    """A reader who has left (`| head -1`) wants to be told nothing."""
+    return not isinstance(error, BrokenPipeError)
+
+
+def _end_line(text: str) -> None:
+    if text and not text.endswith("\n"):
+        output.write("\n")
+
+
+def _print_json(value: Any) -> None:
+    import json
+
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
