@@ -15,6 +15,7 @@ Rules:
     reply.py      a wish carried out                              vocabulary.py how people ask for summaries
     legible.py    which sentences can be read alone               themes.py     one comment for each theme
     kinds.py      the kind of answer a question wants             quotation.py  a quotation as text and as JSON
+    speech.py     quotation marks, and what completes them
 
 May import the ground (`messages`, `events`, `errors`, `text`) and `models.model`.
 """
