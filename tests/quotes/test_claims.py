@@ -158,6 +158,26 @@ def test_names_and_links_that_no_source_has_are_listed_and_fail_nothing() -> Non
     assert report.ok
 
 
+def test_a_capital_alone_makes_no_name() -> None:
+    source = Document("The town has a mill in it.")
+    assert check("## Key Takeaways\n\nIn January it was, and II and KB too.", [source]).names == ()
+    german = "Der Beitrag ist in der Bücherei, und die Leitung war mit Ada Lovelace da. Die Bücherei ist zu."
+    assert [name.text for name in check(german, [source]).names] == ["Ada Lovelace"]
+
+
+@pytest.mark.parametrize("count", ["2,600 people", "more than 2,000 people", "14 Personen"])
+def test_a_number_of_people_near_that_of_a_source_is_no_count_of_who_is_quoted(count: str) -> None:
+    source = thread(("ann", "We're at 2,600 in the company"), ("bob", "and it is 14 members"))
+    report = check(f'So {count} have it: "in the company" — ann', [source])
+    assert report.counts == ()
+    assert report.ok
+
+
+def test_whom_somebody_replies_to_leaves_nothing_unchecked() -> None:
+    report = check('"search is far too slow"\n— ann (in reply to bob)', [THREAD])
+    assert report.unchecked == ()
+
+
 def test_sentences_with_nothing_to_decide_are_unchecked() -> None:
     report = check("The town is lovely. “The town has 3,512,345 people.” It has 12 mills. All are happy.", [NUMBERS])
     assert [passage.text for passage in report.unchecked] == ["The town is lovely.", "All are happy."]

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from curta.quotes.numerals import numerals, spelled_numerals
+from curta.quotes.numbers import SourceNumbers
+from curta.quotes.numerals import Numeral, bound, is_hedged, numerals, spelled_numerals
 from curta.quotes.report import Count, Quote
 from curta.quotes.source import Sources, fold_author
 from curta.quotes.tokens import core
@@ -19,19 +20,26 @@ _PEOPLE = (
 )
 
 
+_LARGE = 10  # below it a number is found in any source by chance
+
+
 @dataclass(frozen=True, slots=True)
 class _Claim:
     text: str
     start: int
     end: int
     value: int
+    numeral: Numeral
 
 
 def check_counts(prose: str, answer: str, quotes: Sequence[Quote], sources: Sources) -> list[Count]:
     """The verdict on each count. A number that a source itself gives of people is no count of who said something."""
     if not sources.authors:
         return []
-    claims = [claim for claim in _claims(prose) if not _is_in(claim.text, sources)]
+    numbers = SourceNumbers(sources)
+    claims = [
+        claim for claim in _claims(prose) if not _is_in(claim.text, sources) and not _is_given(claim, prose, numbers)
+    ]
     ends = [_end_of_point(answer, claim, claims) for claim in claims]
     return [_verdict(claim, end, answer, quotes, sources) for claim, end in zip(claims, ends, strict=True)]
 
@@ -54,7 +62,9 @@ def _claims(prose: str) -> Iterator[_Claim]:
         noun = _noun().match(prose, numeral.end)
         whole = numeral.readings and numeral.readings[0].value == int(numeral.readings[0].value) and not numeral.unit
         if noun and whole:
-            yield _Claim(prose[numeral.start : noun.end()], numeral.start, noun.end(), int(numeral.readings[0].value))
+            yield _Claim(
+                prose[numeral.start : noun.end()], numeral.start, noun.end(), int(numeral.readings[0].value), numeral
+            )
 
 
 @cache
@@ -62,6 +72,13 @@ def _noun() -> re.Pattern[str]:
     return re.compile(
         rf"\s+(?:(?:other|different|of the|distinct)\s+)?(?:{'|'.join(_PEOPLE.split())})\b", re.IGNORECASE
     )
+
+
+def _is_given(claim: _Claim, prose: str, numbers: SourceNumbers) -> bool:
+    """Whether a source gives a number like this of more people than a few: that is no count of who is quoted."""
+    if claim.value < _LARGE:
+        return False
+    return numbers.supporting(claim.numeral, is_hedged(prose, claim.start), bound(prose, claim.start)) is not None
 
 
 def _is_in(text: str, sources: Sources) -> bool:

@@ -4,17 +4,24 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from curta.quotes.languages import spoken_in
 from curta.quotes.report import Passage
 from curta.quotes.source import Sources, fold_author
 from curta.quotes.tokens import core
 from curta.text.normalise import normalise
+
+_SAMPLE = 20_000
+_NO_NAMES = frozenset(("in", "on", "at", "the", "a", "an", "this", "that", "these", "key", "but", "and", "as", "by"))
 
 
 def unseen_names(prose: str, sources: Sources, prompt: Sources) -> list[Passage]:
     """The capitalised sequences and links of `prose` that stand neither in a source nor in the prompt."""
     seen: dict[str, bool] = {}
     found = []
+    german = prose_is_german(prose)
     for match in _candidates(prose):
+        if german and not _is_german_name(prose, match):
+            continue
         name = match[0].rstrip(".,;:!?'’\"”)")
         if name not in seen:
             rest = name.partition(" ")[2] if _begins_sentence(prose, match.start()) else ""
@@ -22,6 +29,16 @@ def unseen_names(prose: str, sources: Sources, prompt: Sources) -> list[Passage]
             if not seen[name]:
                 found.append(Passage(name, match.start()))
     return found
+
+
+def prose_is_german(prose: str) -> bool:
+    """Whether every noun has a capital here."""
+    return "de" in (spoken := spoken_in(prose[:_SAMPLE].casefold())) and "en" not in spoken
+
+
+def _is_german_name(prose: str, match: re.Match[str]) -> bool:
+    """Several capitalised words that begin no sentence; one alone is a noun."""
+    return match[0].startswith("http") or (" " in match[0] and not _begins_sentence(prose, match.start()))
 
 
 @cache
@@ -41,8 +58,19 @@ def _candidates(prose: str) -> Iterator[re.Match[str]]:
     for match in _capitalised().finditer(_links().sub(lambda link: " " * len(link[0]), prose)):
         if match[0].upper() == match[0].lower():
             continue
+        if _is_heading(prose, match.start()) or match[0].casefold().split()[0] in _NO_NAMES or _is_code(match[0]):
+            continue
         if " " in match[0] or not _begins_sentence(prose, match.start()):
             yield match
+
+
+def _is_heading(prose: str, start: int) -> bool:
+    return prose[prose.rfind("\n", 0, start) + 1 : start].lstrip().startswith("#")
+
+
+def _is_code(name: str) -> bool:
+    """Roman numerals, units and the like."""
+    return len(name) <= 2 or re.fullmatch(r"[IVXLC]+", name) is not None
 
 
 def _begins_sentence(prose: str, start: int) -> bool:
