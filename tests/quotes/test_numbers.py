@@ -2,7 +2,7 @@
 
 import pytest
 
-from curta.messages import Document
+from curta.messages import Document, Span
 from curta.quotes import check
 
 
@@ -91,3 +91,8 @@ def test_three_digits_after_a_mark_are_ambiguous_only_in_an_unknown_language() -
         assert check("3512", [Document(written)]).ok
         assert check(written, [Document("3512")]).ok
     assert not check("It is 3.512 of the whole", [Document("It is 3512 of the whole")]).ok
+
+
+def test_the_number_of_a_comment_is_no_number_of_hours() -> None:
+    source = Document("[95] ann:\nIt took long.", spans=(Span(10, 23, "ann"),))
+    assert not check("It took 95 hours.", [source]).ok

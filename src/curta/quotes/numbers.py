@@ -26,7 +26,7 @@ from curta.quotes.numerals import (
 from curta.quotes.report import Number, NumberStatus
 from curta.quotes.source import Place, Sources
 from curta.quotes.tokens import core
-from curta.quotes.units import CLOCK, DECADE, POINTS, fits
+from curta.quotes.units import CLOCK, COMMENT, DECADE, POINTS, fits
 from curta.text.normalise import normalise
 
 _OWN_NOUNS = (
@@ -60,6 +60,8 @@ class SourceNumbers:
         for document in self.sources.documents:
             for numeral in numerals(document.text, decimal_mark(document.text[:_SAMPLE])):
                 span = document.span_at(numeral.start)
+                if document.spans and span is None and document.text[numeral.start - 1 : numeral.start] == "[":
+                    numeral = replace(numeral, unit=COMMENT)
                 author, locator = (span.author, span.locator) if span else (None, None)
                 found.append((numeral, Place(document, numeral.start, numeral.end, author, locator)))
         return found

@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 CLOCK, DECADE, POINTS = "clock", "decade", "percentage points"
+COMMENT = "comment"  # what the number of a comment counts: no hours, no dollars
 
 _UNITS = {
     "B": "bytes byte",
