@@ -112,19 +112,19 @@ def quoted(
     return answering.drive(answering.ask(talk, *question.parts, on_ask=on_ask, on_round=on_round, **how))
 
 
-def check(answer: str | Response, documents: Sequence[Document] | None = None) -> "Report":
+def check(answer: str | Response, documents: Sequence[Document] | None = None, *, prompt: str = "") -> "Report":
     """Verify every quotation, author, number and count of an answer.
 
     documents: the sources to check against; for a Response, by default those that were sent with it (the verdict is
-    then kept in the log beside the call).
+    then kept in the log beside the call). prompt: the question, whose words an answer may repeat.
     """
     from curta import quotes
     from curta.answering.quoted import verify
 
     if isinstance(answer, str):
-        return quotes.check(answer, documents or ())
+        return quotes.check(answer, documents or (), prompt=prompt)
     answer.text()
-    return verify(answer) if documents is None else quotes.check(answer.partial(), documents)
+    return verify(answer) if documents is None else quotes.check(answer.partial(), documents, prompt=prompt)
 
 
 def opened(log: "Log | bool") -> "Log | None":

@@ -206,3 +206,11 @@ def test_json_in_a_fence_after_prose_is_mended_as_json() -> None:
     answer = 'Here:\n\n```json\n{"quote": "The wheel \\"turned\\" twice again."}\n```\n'
     mended = fix(answer, check(answer, [SOURCE]))
     assert json.loads(mended.split("```json\n")[1].split("```")[0])
+
+
+@pytest.mark.parametrize("marks", ['""', "“”", "«»"])
+def test_a_very_long_quotation_hides_neither_itself_nor_the_next(marks: str) -> None:
+    answer = f"He said {marks[0]}{'invented words ' * 400}{marks[1]} and {marks[0]}Fabricated words here now.{marks[1]}"
+    found = [quotation.text.strip() for quotation in extract(answer, set())]
+    assert [len(text) > 5000 for text in found] == [True, False]
+    assert found[1] == "Fabricated words here now."

@@ -111,11 +111,12 @@ def _between_marks(text: str) -> Iterator[Quotation]:
     position = 0
     while opener := _openers().search(text, position):
         start = opener.end()
-        end = _closing(text, start, opener[0]) or _closing_otherwise(text, start, opener[0])
+        mark = opener[0]
+        end = _closing(text, start, mark) or _closing_otherwise(text, start, mark) or _closing_far(text, start, mark)
         if end is None:
             position = start
             continue
-        escaped = text[end - 1] == "\\" and opener[0] == '"' == text[end]
+        escaped = text[end - 1] == "\\" and mark == '"' == text[end]
         yield Quotation("", start, end - escaped, opener.start(), end + 1, "marks")
         position = end + 1
 
@@ -192,6 +193,16 @@ def _closing_otherwise(text: str, start: int, opener: str) -> int | None:
         return None
     mark = re.compile(rf"{_MISMATCHED[opener]}|\n[ \t>]*\n").search(text, start, start + LONGEST)
     return mark.start() if mark and "\n" not in mark[0] else None
+
+
+def _closing_far(text: str, start: int, opener: str) -> int | None:
+    """Where a quotation of more than LONGEST characters closes, in its paragraph. One that opens again is none."""
+    if text.find(opener, start, start + LONGEST) >= 0:
+        return None
+    blank = text.find("\n\n", start)
+    limit = len(text) if blank < 0 else blank
+    found = [text.find(mark, start + LONGEST, limit) for mark in _CLOSERS.get(opener, "")]
+    return min((at for at in found if at >= 0), default=None)
 
 
 def _quoted_lines(text: str) -> Iterator[Quotation]:
