@@ -61,7 +61,7 @@ def conversation(
     log: False leaves no trace; a Log of your own is used instead of the default one.
     """
     if not resume:
-        return Conversation(_voice(model, key), log=opened(log))
+        return _begun(model, key, log)
     past, voice = opened(log) or opened(True), None if model is None else _voice(model, key)
     assert past is not None
     return Conversation.resume(past, None if resume is True else resume, log=opened(log), model=voice, key=key)
@@ -85,7 +85,7 @@ def prompt(
     asked: `documents`, `attachments`, `system`, `template`, `inputs`, `options`, `schema` (see `Asked`).
     """
     question = _question(words, asked)
-    talk = conversation or Conversation(_voice(model or question.model, key), log=opened(log))
+    talk = conversation or _begun(model or question.model, key, log)
     return talk.prompt(*question.parts, **question.how, caller=caller, stream=stream, on_retry=on_retry)
 
 
@@ -107,7 +107,7 @@ def quoted(
     from curta.answering import quoted as answering
 
     question = _question(words, asked)
-    talk = conversation or Conversation(_voice(model or question.model, key), log=opened(log))
+    talk = conversation or _begun(model or question.model, key, log)
     how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry}
     return answering.drive(answering.ask(talk, *question.parts, on_ask=on_ask, on_round=on_round, **how))
 
@@ -169,6 +169,10 @@ def _question(words: str, asked: Asked) -> _Question:
         )
     how = {"instructions": system, "options": options, "schema": schema, "template": name}
     return _Question((*read, *attachments, *said), model, how)
+
+
+def _begun(model: str | Model | None, key: str | None, log: "Log | bool") -> Conversation:
+    return Conversation(_voice(model, key), log=opened(log))
 
 
 def _voice(model: str | Model | None, key: str | None) -> Model:

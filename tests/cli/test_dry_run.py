@@ -30,6 +30,12 @@ def test_the_key_is_masked(curta: Curta) -> None:
     assert "sk-very-secret-indeed" not in done.out + done.err
 
 
+def test_a_request_can_be_looked_at_before_there_is_a_key(curta: Curta) -> None:
+    done = curta("-m", "gpt-5", "--dry-run", "hi")
+    assert (done.code, "****" in done.out) == (0, True)
+    assert curta("-m", "gpt-5", "hi").code == 1
+
+
 def test_the_request_for_quotations_is_shown_too(added: Curta) -> None:
     done = added("-m", "hello", "--dry-run", "--quotes", "hi", stdin="A source.")
     assert "double quotation marks" in done.out

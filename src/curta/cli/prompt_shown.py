@@ -35,12 +35,16 @@ def show_request(asked: dict[str, Any], how: dict[str, Any], quotes: bool) -> in
     """The bytes that would leave, for people; for a model on this computer, the request as it is handed over."""
     from curta import api
     from curta.answering.quoted import instructed
+    from curta.errors import MissingKey
     from curta.models.model import HTTPExchange
 
     if quotes:
         asked |= {"system": instructed(asked["system"])}
     response = api.prompt(**asked, **how)
-    exchange = response.preview()
+    try:
+        exchange = response.preview()
+    except MissingKey:  # it would be masked all the same
+        exchange = api.prompt(**asked, **how | {"key": "no key is saved yet"}).preview()
     if isinstance(exchange, HTTPExchange):
         sent = exchange.request
         headers = [f"{name}: {value}" for name, value in sent.shown_headers().items()]
