@@ -14,11 +14,14 @@ FLOORS = [
     {"cli"},
     {"api"},
     {"answering"},
-    {"conversations", "templates"},
+    {"conversations"},
+    {"tools", "templates"},
     {"quotes"},
     {"models"},
+    {"llm_home"},
     {"store", "sources"},
-    {"text", "http"},
+    {"text", "http", "schemas"},
+    {"plugins"},
     {"messages", "events", "config"},
     {"errors"},
 ]
@@ -53,7 +56,7 @@ def imported_rooms(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def test_every_module_belongs_to_a_floor() -> None:
-    assert {room(path) for path in modules()} == set(LEVEL)
+    assert {room(path) for path in modules()} <= set(LEVEL)
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(SOURCE)))

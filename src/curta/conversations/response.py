@@ -1,36 +1,17 @@
-"""The heart: a request is sent, its events arrive, everything is logged.
-
-`send` begins an answer; `Response` is the answer as it arrives, iterated from sync or async code. `Conversation` keeps
-what was said, so that the next turn goes on from there.
-
-Rules:
-1. The log row is committed before the first byte leaves, and closed however the answer ends.
-2. One way to drive an answer: `Response._logged` does all there is to do around the events, and the sync and the async
-   driver differ in one word.
-3. Nothing here prints. Warnings (a log that cannot be written) wait in `Response.warnings` for a face to show them.
-"""
+"""One answer, as it arrives: sent, iterated from sync or async code, and logged."""
 
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from curta.conversations.arrived import Arrived
 from curta.errors import BrokenAnswer, CurtaError, Refused
-from curta.events import (
-    Citation,
-    Event,
-    Finish,
-    ReasoningDelta,
-    Resolved,
-    TextDelta,
-    ToolCallDelta,
-    UsageReport,
-)
-from curta.messages import JSON, Attachment, Message, Part, Reasoning, Request, Text, Tool, ToolCall, system, user
+from curta.events import Citation, Event, TextDelta, UsageReport
+from curta.messages import JSON, Attachment, Message, Request, ToolCall
 from curta.models import exchange as exchanges
-from curta.models import registry
 from curta.models.model import Exchange, Model
 
 if TYPE_CHECKING:
@@ -40,61 +21,6 @@ if TYPE_CHECKING:
 OnRetry = Callable[[Any], None]
 Ended: TypeAlias = Literal["ok", "failed", "interrupted", "refused"]
 _END = object()
-
-
-class Arrived:
-    """What has arrived of an answer: the sum of its events so far."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.pieces: list[str] = []
-        self.thoughts: list[str] = []
-        self.opaque: list[JSON] = []
-        self.citations: list[Citation] = []
-        self.usage: UsageReport | None = None
-        self.model: str | None = None
-        self.finish: str | None = None
-        self._calls: dict[int, ToolCallDelta] = {}
-
-    def take(self, event: Event) -> None:
-        self.events.append(event)
-        match event:
-            case TextDelta(text):
-                self.pieces.append(text)
-            case ReasoningDelta(text, opaque):
-                self.thoughts.append(text)
-                self.opaque += [] if opaque is None else [opaque]
-            case ToolCallDelta():
-                self._calls[event.place] = _joined(self._calls.get(event.place), event)
-            case Citation():
-                self.citations.append(event)
-            case UsageReport():
-                self.usage = event
-            case Resolved(model):
-                self.model = model
-            case Finish(reason):
-                self.finish = reason
-
-    @property
-    def text(self) -> str:
-        return "".join(self.pieces)
-
-    @property
-    def reasoning(self) -> str:
-        return "".join(self.thoughts)
-
-    @property
-    def tool_calls(self) -> tuple[ToolCall, ...]:
-        return tuple(ToolCall(c.id, c.name, _arguments(c.arguments)) for _, c in sorted(self._calls.items()))
-
-    @property
-    def message(self) -> Message:
-        parts: list[Part] = []
-        if self.thoughts:
-            parts.append(Reasoning(self.reasoning, self.opaque or None))
-        if self.pieces:
-            parts.append(Text(self.text))
-        return Message("assistant", (*parts, *self.tool_calls))
 
 
 class Response:
@@ -385,92 +311,6 @@ class Response:
     def _raise(self) -> None:
         if self.error is not None:
             raise self.error
-
-
-class Conversation:
-    """What was said so far, and the way to say more.
-
-    id: the id of its first call in the log; None before the first answer or when nothing is logged.
-    """
-
-    def __init__(
-        self,
-        model: Model,
-        *,
-        log: "Log | None" = None,
-        messages: tuple[Message, ...] = (),
-        id: str | None = None,
-        tip: "Tip | None" = None,
-    ) -> None:
-        self.model = model
-        self.messages = messages
-        self.id = id
-        self._log = log
-        self._tip = tip
-
-    @classmethod
-    def resume(
-        cls,
-        past: "Log",
-        id: str | None = None,
-        *,
-        log: "Log | None",
-        model: Model | None = None,
-        key: str | None = None,
-    ) -> "Conversation":
-        """Go on with a conversation that is in the log `past`; without an id, with the latest one.
-
-        log: where to write what is said from here on. model: another one than the last that answered.
-        Raises UnknownCall.
-        """
-        messages, tip, last = past.history(id or past.call().conversation_id)
-        return cls(
-            model or registry.get(last.model, key=key), log=log, messages=messages, id=last.conversation_id, tip=tip
-        )
-
-    def prompt(
-        self,
-        *parts: Part | str,
-        instructions: str | None = None,
-        options: Mapping[str, JSON] | None = None,
-        schema: Mapping[str, JSON] | None = None,
-        tools: tuple[Tool, ...] = (),
-        **how: Any,
-    ) -> Response:
-        """Say `parts` and begin the answer.
-
-        instructions: a system prompt. In a conversation that has begun, one that differs from the last takes effect
-        from here on. `how` goes to `Response` (`caller`, `template`, `stream`, `on_retry`).
-        """
-        said = [user(*parts)]
-        if instructions and instructions != self._instructions():
-            said.insert(0, system(instructions))
-        request = Request(self.model.name, (*self.messages, *said), dict(options or {}), schema, tools)
-        return Response(
-            self.model, request, log=self._log, conversation=self.id, base=self._tip, on_finish=self._continue, **how
-        )
-
-    def _instructions(self) -> str | None:
-        return next((message.text for message in reversed(self.messages) if message.role == "system"), None)
-
-    def _continue(self, response: Response) -> None:
-        self.messages, self.id, self._tip = response.messages, response.conversation_id, response.tip
-
-
-def _joined(before: ToolCallDelta | None, piece: ToolCallDelta) -> ToolCallDelta:
-    if before is None:
-        return piece
-    arguments = before.arguments + piece.arguments
-    return before._replace(id=before.id or piece.id, name=before.name or piece.name, arguments=arguments)
-
-
-def _arguments(text: str) -> dict[str, JSON]:
-    """A tool call's arguments. Models do write broken JSON; it is kept as it is for whoever reports it back to them."""
-    try:
-        value = json.loads(text or "{}")
-    except ValueError:
-        return {"": text}
-    return value if isinstance(value, dict) else {"": value}
 
 
 def _described(error: BaseException | None) -> str | None:

@@ -1,0 +1,18 @@
+"""The heart: a request is sent, its events arrive, everything is logged.
+
+Rules:
+1. The log row is committed before the first byte leaves, and closed however the answer ends.
+2. One way to drive an answer: `Response._logged` does all there is to do around the events, and the sync and the async
+   driver differ in one word.
+3. Nothing here prints. Warnings (a log that cannot be written) wait in `Response.warnings` for a face to show them.
+
+arrived.py       the sum of the events so far       response.py      one answer, as it arrives
+conversation.py  what was said so far, and the way to say more
+
+May import `models`, `store`, `quotes` and the ground.
+"""
+
+from curta.conversations.conversation import Conversation
+from curta.conversations.response import Response
+
+__all__ = ["Conversation", "Response"]
