@@ -125,6 +125,23 @@ class Refused(ModelError):
     exit_code = 4
 
 
+# Tools
+
+
+class ToolError(CurtaError):
+    """A tool cannot be found, made or called. As the result of a call, its words go to the model."""
+
+
+class ChainTooLong(ToolError):
+    """The model still asks for tools after as many calls as were allowed. What had arrived is kept."""
+
+
+class NeedsApproval(CurtaError):
+    """Nothing goes on before a person has agreed."""
+
+    exit_code = 5
+
+
 # The log
 
 
@@ -155,3 +172,7 @@ class CheckFailed(CurtaError):
     """A decided claim does not hold: an unverified quotation, a wrong author, an unsupported number."""
 
     exit_code = 3
+
+
+class SchemaNotFollowed(CheckFailed):
+    """The answer is not JSON of the schema that was asked for. It is kept as it came."""
