@@ -69,13 +69,19 @@ class Citation(NamedTuple):
 
 @told_apart
 class UsageReport(NamedTuple):
-    """What the call consumed, in `unit`s. `cached` is part of `input`, `reasoning` part of `output`."""
+    """What the call consumed, in `unit`s. `cached` and `written` are parts of `input`, `reasoning` of `output`.
+
+    cached: read from the provider's cache. written: put into it, where the provider counts (and charges) that;
+    written_for_an_hour: the part of `written` that is to stay there for an hour.
+    """
 
     input: int | None = None
     output: int | None = None
     cached: int | None = None
     reasoning: int | None = None
     unit: Literal["tokens", "characters"] = "tokens"
+    written: int | None = None
+    written_for_an_hour: int | None = None
 
 
 @told_apart

@@ -116,9 +116,11 @@ def test_call_shows_what_was_asked_and_answered(log: Log) -> None:
         "output_tokens": 3,
         "cached_tokens": 4,
         "reasoning_tokens": 1,
+        "written_tokens": None,
         "unit": "tokens",
         "cost": 0.002,
         "finish": "stop",
+        "cached_from": None,
     }
     json.dumps(call.to_dict(), allow_nan=False)
     assert abs((datetime.now(UTC) - call.started).total_seconds()) < 60

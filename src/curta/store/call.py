@@ -28,6 +28,7 @@ class Call:
 
     prompt: the words of the last message sent, when it was the user's.
     status: as in the log; `interrupted` when the process that made a running call is gone.
+    cached_from: the call whose answer was given again, so that nothing was sent.
     started: when the request was sent, UTC. duration_ms, first_token_ms: milliseconds from then.
     """
 
@@ -51,6 +52,8 @@ class Call:
     reasoning_tokens: int | None
     unit: str
     cost: float | None
+    written_tokens: int | None
+    cached_from: str | None
     _database: Database = field(repr=False)
     _row: int = field(repr=False)
     _input: int | None = field(repr=False)
@@ -162,9 +165,11 @@ class Call:
             "output_tokens": self.output_tokens,
             "cached_tokens": self.cached_tokens,
             "reasoning_tokens": self.reasoning_tokens,
+            "written_tokens": self.written_tokens,
             "unit": self.unit,
             "cost": self.cost,
             "finish": self.finish,
+            "cached_from": self.cached_from,
         }
 
     def _sent(self) -> tuple[Message, ...]:

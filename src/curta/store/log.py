@@ -53,17 +53,19 @@ class Log:
         caller: str = "prompt",
         template: str | None = None,
         resolved_model: str | None = None,
+        cached_from: str | None = None,
     ) -> Entry:
         """Log that `request` is about to be sent.
 
         conversation: the id of the conversation it continues; None begins one.
         base: what `Entry.finish` or `history` returned for the messages that come before; they are then neither
             hashed nor written again.
+        cached_from: the id of the call whose answer is given again; then nothing is sent.
         """
         id = ids.new()
         conversation = id if conversation is None else ids.from_bytes(ids.to_bytes(conversation))
         now = time.time_ns() // 1_000_000
-        opening = Opening(id, conversation, request, now, caller, template, resolved_model, base)
+        opening = Opening(id, conversation, request, now, caller, template, resolved_model, base, cached_from)
         entry = Entry(self._database, opening, first=not self._begun)
         self._begun = True
         return entry
@@ -117,7 +119,10 @@ class Log:
         return reading.history(self._database, conversation)
 
     def find(self, request: str) -> "Call | None":
-        """The latest call that answered a request with this SHA-256."""
+        """The latest call that a model answered, in full, to the request with this SHA-256.
+
+        Never one that failed, was interrupted, was cut off by a limit, or repeated an answer itself.
+        """
         from curta.store import reading
 
         return reading.find(self._database, request)

@@ -26,6 +26,7 @@ SELECT call.id, call.ulid, first.ulid, detached.ulid, model.text, resolved.text,
        CASE WHEN call.output IS NOT NULL THEN output.text ELSE coalesce(checkpoint.text, '') END,
        call.started, call.status, call.finish, call.error, call.first_token, call.duration,
        call.input_tokens, call.output_tokens, call.cached_tokens, call.reasoning_tokens, call.unit, call.cost,
+       call.written_tokens, call.cached_from,
        call.input, call.output, parameters.value
 """
 
@@ -92,8 +93,8 @@ def history(database: Database, conversation: str) -> tuple[tuple[Message, ...],
 def find(database: Database, request: str) -> Call | None:
     with database.reading() as connection:
         row = connection.execute(
-            "SELECT max(id) FROM call"
-            " WHERE substr(request, 1, 8) = substr(?1, 1, 8) AND request = ?1 AND status = 'ok'",
+            "SELECT max(id) FROM call WHERE substr(request, 1, 8) = substr(?1, 1, 8) AND request = ?1"
+            " AND status = 'ok' AND finish IS NOT 'length' AND cached_from IS NULL AND output IS NOT NULL",
             (bytes.fromhex(request)[:16],),
         ).fetchone()
         return None if row[0] is None else _one(database, connection, row[0])
@@ -150,7 +151,7 @@ def _one(database: Database, connection: sqlite3.Connection, row: int) -> Call:
 
 def _from_row(database: Database, row: tuple[Any, ...]) -> Call:
     id, ulid, first, detached, model, resolved, caller, template, prompt, response, started, status, *rest = row
-    finish, error, first_token, duration, *usage, unit, cost, input, output, parameters = rest
+    finish, error, first_token, duration, *usage, unit, cost, written, cached_from, input, output, parameters = rest
     input_tokens, output_tokens, cached_tokens, reasoning_tokens = usage
     return Call(
         id=ids.from_bytes(ulid),
@@ -173,6 +174,8 @@ def _from_row(database: Database, row: tuple[Any, ...]) -> Call:
         reasoning_tokens=reasoning_tokens,
         unit=unit or "tokens",
         cost=cost,
+        written_tokens=written,
+        cached_from=cached_from and ids.from_bytes(cached_from),
         _database=database,
         _row=id,
         _input=input,

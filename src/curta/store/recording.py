@@ -28,6 +28,7 @@ class Opening(NamedTuple):
     id, conversation: ULIDs; a conversation bears the id of its first call.
     started: milliseconds since 1970, UTC.
     base: the part of `request.messages` that the log has already.
+    cached_from: the id of the logged call whose answer is given again, so that nothing is sent.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Opening(NamedTuple):
     template: str | None = None
     resolved_model: str | None = None
     base: Tip | None = None
+    cached_from: str | None = None
 
 
 class Outcome(NamedTuple):
@@ -83,6 +85,7 @@ def insert_call(connection: sqlite3.Connection, opening: Opening) -> tuple[int, 
         "input": tip.id,
         "started": opening.started,
         "status": "running",
+        "cached_from": opening.cached_from and ids.to_bytes(opening.cached_from),
     }
     cursor = connection.execute(_insert("call", row), row)
     assert cursor.lastrowid is not None
@@ -229,6 +232,7 @@ def _measured(outcome: Outcome) -> dict[str, Any]:
         "output_tokens": usage.output,
         "cached_tokens": usage.cached,
         "reasoning_tokens": usage.reasoning,
+        "written_tokens": usage.written,
         "unit": None if usage.unit == "tokens" else usage.unit,
         "cost": outcome.cost,
     }

@@ -110,4 +110,10 @@ CREATE VIRTUAL TABLE call_search USING fts5 (text, content = 'call_text', conten
 INSERT INTO call_search (call_search, rank) VALUES ('automerge', 8);
 """
 
-migrations.register("store", [_FIRST])
+_CACHED = """
+ALTER TABLE call ADD COLUMN written_tokens INTEGER;
+ALTER TABLE call ADD COLUMN cached_from BLOB;
+"""
+"""cached_from: the ULID of the call whose answer this one repeats; it stays when that call is removed."""
+
+migrations.register("store", [_FIRST, _CACHED])

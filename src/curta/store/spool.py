@@ -40,6 +40,7 @@ def record(
         "caller": opening.caller,
         "template": opening.template,
         "resolved_model": opening.resolved_model,
+        "cached_from": opening.cached_from,
         "started": opening.started,
         "request": opening.request.to_dict(),
         "partial": partial and partial.to_dict(),
@@ -145,6 +146,7 @@ def _opening(value: Mapping[str, Any]) -> Opening:
         value["caller"],
         value["template"],
         value["resolved_model"],
+        cached_from=value.get("cached_from"),
     )
 
 
