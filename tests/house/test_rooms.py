@@ -16,7 +16,7 @@ FLOORS = [
     {"answering"},
     {"conversations"},
     {"tools", "templates"},
-    {"quotes"},
+    {"quotes", "sandbox"},
     {"models"},
     {"llm_home"},
     {"store", "sources"},
