@@ -165,6 +165,13 @@ class UnknownCall(LogError):
     """No logged call has this id."""
 
 
+# Plugins
+
+
+class PluginError(CurtaError):
+    """A plugin failed, or cannot be installed or removed. `what` names it."""
+
+
 # Checks
 
 

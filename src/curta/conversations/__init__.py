@@ -8,8 +8,9 @@ Rules:
 
 arrived.py       the sum of the events so far       response.py      one answer, as it arrives
 conversation.py  what was said so far, and the way to say more
+chain.py         a model that calls tools: the loop, approval, pause and resume
 
-May import `models`, `store`, `quotes` and the ground.
+May import `tools`, `models`, `store`, `quotes` and the ground.
 """
 
 from curta.conversations.conversation import Conversation

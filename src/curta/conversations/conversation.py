@@ -1,15 +1,19 @@
 """What was said so far, and the way to say more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from curta.conversations.response import Response
-from curta.messages import JSON, Message, Part, Request, Tool, system, user
+from curta.messages import JSON, Message, Part, Request, Text, Tool, ToolCall, ToolResult, system, user
 from curta.models import registry
 from curta.models.model import Model
 
 if TYPE_CHECKING:
+    from curta.conversations.chain import Chain
     from curta.store import Log, Tip
+    from curta.tools import Function
+
+NOT_MADE = "This call was not made: the user went on without it."
 
 
 class Conversation:
@@ -67,13 +71,38 @@ class Conversation:
         instructions: a system prompt. In a conversation that has begun, one that differs from the last takes effect
         from here on. `how` goes to `Response` (`caller`, `template`, `stream`, `on_retry`).
         """
-        said = [user(*parts)]
+        said = [*self._results(parts)]
         if instructions and instructions != self._instructions():
-            said.insert(0, system(instructions))
+            said.append(system(instructions))
+        if words := [part for part in parts if not isinstance(part, ToolResult)]:
+            said.append(user(*words))
         request = Request(self.model.name, (*self.messages, *said), dict(options or {}), schema, tools)
         return Response(
             self.model, request, log=self._log, conversation=self.id, base=self._tip, on_finish=self._continue, **how
         )
+
+    def chain(self, *parts: Part | str, functions: "Sequence[Function]", **how: Any) -> "Chain":
+        """Say `parts` to a model that may call `functions`, until it has said all; `how` goes to `Chain` and `prompt`.
+
+        Without `parts`, the calls that the last answer asked for and nobody has made are made first.
+        """
+        from curta.conversations.chain import Chain
+
+        return Chain(self, parts, functions, **how)
+
+    @property
+    def pending(self) -> tuple[ToolCall, ...]:
+        """The tool calls of the last answer, which wait for their results."""
+        last = self.messages[-1] if self.messages else None
+        asked = last is not None and last.role == "assistant"
+        return tuple(part for part in last.parts if isinstance(part, ToolCall)) if last and asked else ()
+
+    def _results(self, parts: tuple[Part | str, ...]) -> list[Message]:
+        """The results among `parts`, as a message: providers want one for each call, also for those never made."""
+        given = {part.id: part for part in parts if isinstance(part, ToolResult)}
+        for call in self.pending:
+            given.setdefault(call.id, ToolResult(call.id, (Text(NOT_MADE),), failed=True))
+        return [Message("tool", tuple(given.values()))] if given else []
 
     def _instructions(self) -> str | None:
         return next((message.text for message in reversed(self.messages) if message.role == "system"), None)

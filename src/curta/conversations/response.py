@@ -12,6 +12,7 @@ from curta.errors import BrokenAnswer, CurtaError, Refused
 from curta.events import Citation, Event, TextDelta, UsageReport
 from curta.messages import JSON, Attachment, Message, Request, ToolCall
 from curta.models import exchange as exchanges
+from curta.models import prices
 from curta.models.model import Exchange, Model
 
 if TYPE_CHECKING:
@@ -262,13 +263,7 @@ class Response:
     @property
     def cost(self) -> float | None:
         """US dollars, by the model's dated prices; None when the prices or the usage are not known."""
-        price, usage = self.model.facts.price, self.usage
-        if price is None or usage is None or usage.unit != "tokens":
-            return 0.0 if price is not None and price.input == price.output == 0 else None
-        cached = usage.cached or 0
-        fresh = (usage.input or 0) - cached
-        rate = price.input if price.cached is None else price.cached
-        return (fresh * price.input + cached * rate + (usage.output or 0) * price.output) / 1_000_000
+        return prices.cost(self.model.facts.price, self.usage) if prices.holds_for(self.request.options) else None
 
     def to_dict(self) -> dict[str, JSON]:
         """The call as JSON, in the shape of `curta logs --json`."""
@@ -303,9 +298,11 @@ class Response:
             "output_tokens": usage.output,
             "cached_tokens": usage.cached,
             "reasoning_tokens": usage.reasoning,
+            "written_tokens": usage.written,
             "unit": usage.unit,
             "cost": self.cost,
             "finish": self.finish,
+            "cached_from": None,
         }
 
     def _raise(self) -> None:
