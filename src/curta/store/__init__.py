@@ -10,8 +10,9 @@ Rules:
 Which file for what: `log` the one object others use. Writing: `entry` a call being made, `recording` its rows,
 `contents` messages, documents and attachments, `checkpoints` the thread that writes while an answer arrives, `spool`
 calls kept beside the log, `settling` what dead processes left. Reading: `call` a logged call, `reading` getting calls
-back, `filtering` and `search` which ones. Keeping: `retention` and `redaction` removing and rewriting, `switch` on or
-off. Underneath: `schema` and `migrations` the tables, `database` the file, `liveness` who still runs, `ids` ULIDs.
+back, `filtering` and `search` which ones, `conversations`, `lineage` and `naming` what belongs together and how it is
+called. Keeping: `retention` and `redaction` removing and rewriting, `switch` on or off. Underneath: `schema` and
+`migrations` the tables, `database` the file, `liveness` who still runs, `ids` ULIDs.
 
 May import the other rooms on the ground: messages, events, errors, config, text.
 Importing this door costs a prompt what writing needs; reading is loaded when it is used.
@@ -26,12 +27,14 @@ from curta.store.switch import logging_is_on, turn_logging
 
 if TYPE_CHECKING:
     from curta.store.call import Call
+    from curta.store.conversations import ConversationRecord
     from curta.store.filtering import Filter
     from curta.store.redaction import Redaction
     from curta.store.retention import Status
 
 __all__ = [
     "Call",
+    "ConversationRecord",
     "Entry",
     "Filter",
     "Log",
@@ -44,7 +47,13 @@ __all__ = [
     "turn_logging",
 ]
 
-_LAZY = {"Call": "call", "Filter": "filtering", "Redaction": "redaction", "Status": "retention"}
+_LAZY = {
+    "Call": "call",
+    "ConversationRecord": "conversations",
+    "Filter": "filtering",
+    "Redaction": "redaction",
+    "Status": "retention",
+}
 
 
 def __getattr__(name: str) -> Any:

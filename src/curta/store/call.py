@@ -113,6 +113,24 @@ class Call:
         return tuple(part for part in self._carried if part["type"] == "attachment")
 
     @cached_property
+    def conversation_name(self) -> str | None:
+        """What the user calls the conversation."""
+        from curta.store import ids, naming
+
+        with self._database.reading() as connection:
+            return naming.of(connection, ids.to_bytes(self.conversation_id))
+
+    @cached_property
+    def parent_id(self) -> str | None:
+        """The call that this one goes on from; None when it begins its conversation."""
+        from curta.store import ids, lineage
+
+        with self._database.reading() as connection:
+            row = lineage.parent(connection, self._row)
+            found = row and connection.execute("SELECT ulid FROM call WHERE id = ?", (row,)).fetchone()
+        return ids.from_bytes(found[0]) if found else None
+
+    @cached_property
     def quotes(self) -> dict[str, Any] | None:
         """The latest report of a check of this call's answer."""
         with self._database.reading() as connection:

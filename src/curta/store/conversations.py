@@ -55,7 +55,9 @@ def conversations(database: Database, query: str | None = None) -> Iterator[Conv
             if ulid not in seen:
                 seen.add(ulid)
                 with database.reading() as connection:
-                    yield _record(connection, ulid)
+                    record = _record(connection, ulid)
+                if record is not None:
+                    yield record
 
 
 def _named(database: Database, query: str | None) -> Iterator[bytes]:
@@ -89,7 +91,8 @@ def _called(database: Database, filter: Filter) -> Iterator[bytes]:
         position = page[-1][0]
 
 
-def _record(connection: sqlite3.Connection, ulid: bytes) -> ConversationRecord:
+def _record(connection: sqlite3.Connection, ulid: bytes) -> ConversationRecord | None:
+    """None when its calls were removed meanwhile."""
     condition, *values = in_conversation(ids.from_bytes(ulid))
     rows = connection.execute(
         "SELECT call.id, call.started, model.text, CASE input.role WHEN 'user' THEN input.text END FROM call"
@@ -97,6 +100,8 @@ def _record(connection: sqlite3.Connection, ulid: bytes) -> ConversationRecord:
         f" WHERE {condition} ORDER BY call.id",
         values,
     ).fetchall()
+    if not rows:
+        return None
     return ConversationRecord(
         ids.from_bytes(ulid),
         naming.of(connection, ulid),

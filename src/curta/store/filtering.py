@@ -10,6 +10,7 @@ from curta.store.recording import Status
 from curta.store.search import parse
 
 SEE_ALL = "`curta logs -s` lists the latest."
+SEE_CONVERSATIONS = "`curta logs conversations` lists the latest."
 
 
 @dataclass(frozen=True, slots=True)

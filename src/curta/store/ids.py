@@ -57,6 +57,11 @@ def to_bytes(text: str) -> bytes:
     return value.to_bytes(16, "big")
 
 
+def is_whole(text: str) -> bool:
+    """Whether `text` is a whole ULID."""
+    return len(text) == LENGTH and _DIGITS.issuperset(text.lower())
+
+
 def prefix_range(prefix: str) -> tuple[bytes, bytes]:
     """The lowest and the highest id that begin with `prefix`. Raises ValueError when none can."""
     missing = 5 * (LENGTH - len(prefix))

@@ -16,6 +16,7 @@ from curta.store.recording import Opening, Tip, find_row, put_verdict
 
 if TYPE_CHECKING:
     from curta.store.call import Call
+    from curta.store.conversations import ConversationRecord
     from curta.store.filtering import Filter
     from curta.store.redaction import Redaction
     from curta.store.retention import Status
@@ -112,11 +113,42 @@ class Log:
     def history(self, conversation: str) -> "tuple[tuple[Message, ...], Tip, Call]":
         """What to continue a conversation with: its messages, where they end, and its last call.
 
-        conversation: the id of any of its calls, or an unambiguous beginning. Raises UnknownCall.
+        conversation: its name, the id of any of its calls, or an unambiguous beginning. Raises UnknownCall.
+        It goes on from its last answer, also from one that was interrupted, but not from a call that failed.
         """
         from curta.store import reading
 
         return reading.history(self._database, conversation)
+
+    def history_at(self, call: str) -> "tuple[tuple[Message, ...], Tip, Call]":
+        """What to continue a conversation with from this call of it, whatever was said after it.
+
+        Raises UnknownCall, also for a call without an answer.
+        """
+        from curta.store import reading
+
+        return reading.history_at(self._database, call)
+
+    def conversations(self, query: str | None = None) -> "Iterator[ConversationRecord]":
+        """The conversations, the one with the latest call first; only those that `query` finds by name or words."""
+        from curta.store import conversations
+
+        return conversations.conversations(self._database, query)
+
+    def name_conversation(self, conversation: str, name: str | None) -> None:
+        """Name a conversation (its name, or the id of any of its calls); None takes its name away.
+
+        Raises UnknownCall, and UsageError for a name that cannot be or is another's.
+        """
+        from curta.store import naming
+
+        naming.give(self._database, self.history(conversation)[2].conversation_id, name)
+
+    def check_name(self, name: str) -> None:
+        """Raises UsageError unless a conversation can be called so."""
+        from curta.store import naming
+
+        naming.free(self._database, name)
 
     def find(self, request: str) -> "Call | None":
         """The latest call that a model answered, in full, to the request with this SHA-256.

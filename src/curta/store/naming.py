@@ -103,7 +103,9 @@ def sweep(connection: sqlite3.Connection) -> None:
         )
 
 
-def _starting(connection: sqlite3.Connection, condition: str, *values: object, most: int = 5) -> list[tuple[bytes, str]]:
+def _starting(
+    connection: sqlite3.Connection, condition: str, *values: object, most: int = 5
+) -> list[tuple[bytes, str]]:
     if not _is_there(connection):
         return []
     query = f"SELECT ulid, name FROM conversation_name WHERE {condition} ORDER BY folded LIMIT {most}"

@@ -15,7 +15,8 @@ from curta.store import ids
 from curta.store.call import Call
 from curta.store.contents import chain_of, unpack_json
 from curta.store.database import Database
-from curta.store.filtering import SEE_ALL, Filter, conditions, in_conversation, order
+from curta.store.filtering import SEE_ALL, SEE_CONVERSATIONS, Filter, conditions, in_conversation, order
+from curta.store.lineage import GOES_ON
 from curta.store.recording import Tip
 
 _PAGE = 200
@@ -78,16 +79,37 @@ def rows(connection: sqlite3.Connection, ids: list[str]) -> list[int]:
 
 
 def history(database: Database, conversation: str) -> tuple[tuple[Message, ...], Tip, Call]:
+    if not ids.is_whole(conversation):
+        from curta.store import naming  # noqa: F401 - its table has to be there before the log is read
     with database.reading() as connection:
-        members = _members(connection, conversation)
+        members = _members(connection, conversation_row(connection, conversation))
         last = _one(database, connection, max(row for row, _ in members))
         answered = [(row, output) for row, output in members if output is not None]
-        if not answered:
-            return (), Tip("", 0), last
-        tip = max(answered)[1]
-        messages = tuple(chain_of(connection, tip))
-        hash = connection.execute("SELECT hash FROM message WHERE id = ?", (tip,)).fetchone()[0]
-    return messages, Tip(hash.hex(), len(messages)), last
+        return (*_up_to(connection, max(answered)[1] if answered else None), last)
+
+
+def history_at(database: Database, id: str) -> tuple[tuple[Message, ...], Tip, Call]:
+    with database.reading() as connection:
+        found = _one(database, connection, _row_of(connection, id))
+        ((_, output),) = connection.execute(f"{_ANSWERS} WHERE call.id = ?", (found._row,)).fetchall()
+        if output is None:
+            raise UnknownCall(
+                f"The call {found.id} has no answer to go on from: it {_NO_ANSWER.get(found.status, found.status)}.",
+                then="Name the call before it.",
+            )
+        return (*_up_to(connection, output), found)
+
+
+_NO_ANSWER = {"running": "is still running", "interrupted": "was interrupted before a word had arrived"}
+
+
+def _up_to(connection: sqlite3.Connection, answer: int | None) -> tuple[tuple[Message, ...], Tip]:
+    """The messages that end with this one, and where they end."""
+    if answer is None:
+        return (), Tip("", 0)
+    messages = tuple(chain_of(connection, answer))
+    hash = connection.execute("SELECT hash FROM message WHERE id = ?", (answer,)).fetchone()[0]
+    return messages, Tip(hash.hex(), len(messages))
 
 
 def find(database: Database, request: str) -> Call | None:
@@ -184,19 +206,40 @@ def _from_row(database: Database, row: tuple[Any, ...]) -> Call:
     )
 
 
-def _members(connection: sqlite3.Connection, id: str) -> list[tuple[int, int | None]]:
-    """The calls of the conversation that `id`, of any of its calls, belongs to: row ids and answers."""
-    row = connection.execute(f"{_CONVERSATION} WHERE call.id = ?", (_row_of(connection, id, conversation=True),))
-    first, detached, own = row.fetchone()
+def _members(connection: sqlite3.Connection, row: int) -> list[tuple[int, int | None]]:
+    """The calls of the conversation that this one belongs to: row ids, and the answers one can go on from."""
+    first, detached, own = connection.execute(f"{_CONVERSATION} WHERE call.id = ?", (row,)).fetchone()
     condition, *values = in_conversation(ids.from_bytes(first or detached or own))
-    return connection.execute(f"SELECT id, output FROM call WHERE {condition}", values).fetchall()
+    return connection.execute(f"{_ANSWERS} WHERE {condition}", values).fetchall()
 
+
+_ANSWERS = f"""
+SELECT call.id, CASE WHEN {GOES_ON} THEN call.output END FROM call
+LEFT JOIN message AS output ON output.id = call.output
+"""
 
 _CONVERSATION = """
 SELECT first.ulid, detached.ulid, call.ulid FROM call
 LEFT JOIN call AS first ON first.id = call.conversation
 LEFT JOIN conversation AS detached ON detached.id = call.conversation
 """
+
+
+def conversation_row(connection: sqlite3.Connection, text: str) -> int:
+    """The row id of a call of the conversation that is meant: by its name, a call's id, or how one of them begins."""
+    if ids.is_whole(text):
+        return _row_of(connection, text, conversation=True)
+    from curta.store import naming
+
+    if id := naming.named(connection, text):
+        return _row_of(connection, id, conversation=True)
+    try:
+        return _row_of(connection, text, conversation=True)
+    except UnknownCall as error:
+        if id := naming.beginning(connection, text):
+            return _row_of(connection, id, conversation=True)
+        why = error.why or "No conversation has such a name either."
+        raise UnknownCall(error.what, why=why, then=SEE_CONVERSATIONS) from None
 
 
 def _latest(connection: sqlite3.Connection) -> int:

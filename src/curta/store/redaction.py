@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from curta.errors import LogUnavailable, UsageError
 from curta.messages import Document, Request, Span, Tool, canonical, chain, sha256
-from curta.store import reading, spool
+from curta.store import naming, reading, spool
 from curta.store.contents import get_blob, identities, identity_hash, pack_json, put_blob, unpack_json
 from curta.store.database import Database
 from curta.store.recording import index, unindex
@@ -261,6 +261,7 @@ class _Rewriting:
             new = self._substitute(text)
             if new != text:
                 self._rename(id, new)
+        naming.rewrite(self._connection, self._substitute)
 
     def _rename(self, id: int, text: str) -> None:
         twin = self._connection.execute("SELECT id FROM name WHERE text = ?", (text,)).fetchone()

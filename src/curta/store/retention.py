@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from curta.errors import LogUnavailable, UsageError
-from curta.store import reading, spool
+from curta.store import naming, reading, spool
 from curta.store.database import Database
 from curta.store.recording import detached_conversation, unindex
 from curta.store.switch import logging_is_on
@@ -109,6 +109,7 @@ def sweep(connection: sqlite3.Connection) -> None:
     """Delete the documents, blobs, settings and names that nothing refers to."""
     for statement in _SWEEP:
         connection.execute(statement)
+    naming.sweep(connection)
 
 
 _SWEEP = (
