@@ -165,6 +165,19 @@ class UnknownCall(LogError):
     """No logged call has this id."""
 
 
+# Tools of MCP servers
+
+
+class ServerError(CurtaError):
+    """An MCP server cannot be started or reached, broke off, or says that a call went wrong."""
+
+
+class ToolChanged(CurtaError):
+    """A tool is not what the user agreed to: it waits for them to agree again."""
+
+    exit_code = 5
+
+
 # Plugins
 
 

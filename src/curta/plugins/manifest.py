@@ -1,0 +1,92 @@
+"""The cache of who provides what, so that nothing is imported to find a name.
+
+It is a file in Curta's home for each environment Curta runs in, valid while the folders that hold plugins are as they
+were: installing, upgrading or removing any distribution changes the time of its site folder. What one plugin provides
+is asked again only when that plugin has changed, or had failed.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from curta import __version__, config
+from curta.errors import ConfigError
+from curta.plugins import discovery
+from curta.plugins.plugin import Plugin
+
+
+def plugins(*, all: bool = False) -> list[Plugin]:
+    """Every installed plugin. all: also those that `CURTA_LOAD_PLUGINS` (names with commas between) leaves out."""
+    wanted = os.environ.get("CURTA_LOAD_PLUGINS")
+    if all or wanted is None:
+        return _current()
+    if not (names := {name.strip().lower() for name in wanted.split(",")} - {""}):
+        return []
+    return [plugin for plugin in _current() if plugin.name.lower() in names]
+
+
+def path() -> Path:
+    """The manifest of the environment Curta runs in."""
+    return config.home() / "cache" / f"plugins-{crc32(_environment().encode()):08x}.json"
+
+
+def _current() -> list[Plugin]:
+    kept = _read()
+    state = _state()
+    if kept.get("state") == state:
+        found = [Plugin(*each) for each in kept["plugins"]]
+        if all(discovery.changed(path) == stamp for plugin in found for path, stamp in plugin.files.items()):
+            return found
+    return _made_anew(state, [Plugin(*each) for each in kept.get("plugins", ())])
+
+
+def _state() -> list[Any]:
+    """What the manifest depends on: this Curta, this Python, and the folders that hold plugins."""
+    return [__version__, _environment(), {each: discovery.changed(each) for each in discovery.folders()}]
+
+
+def _environment() -> str:
+    return f"{sys.prefix} {sys.version_info.major}.{sys.version_info.minor} {os.environ.get('PYTHONPATH', '')}"
+
+
+def _made_anew(state: list[Any], known: Sequence[Plugin]) -> list[Plugin]:
+    old = {_identity(plugin): plugin for plugin in known if not plugin.error and _is_as_it_was(plugin)}
+    declared = list(discovery.declared())
+    if fresh := [plugin for plugin in declared if _identity(plugin) not in old]:
+        from curta.plugins.probing import probed
+
+        old |= {_identity(plugin): plugin for plugin in probed(fresh)}
+    found = [old[_identity(plugin)] for plugin in declared]
+    _write(state, found)
+    return found
+
+
+def _identity(plugin: Plugin) -> tuple[str, str, str, int]:
+    return plugin.name, plugin.entry, plugin.folder, plugin.stamp
+
+
+def _is_as_it_was(plugin: Plugin) -> bool:
+    return all(discovery.changed(path) == stamp for path, stamp in plugin.files.items())
+
+
+def _read() -> dict[str, Any]:
+    """The kept manifest; empty when there is none, or none that can be read: it is made anew then."""
+    try:
+        value = json.loads(path().read_text(encoding="utf-8"))
+        return value if isinstance(value, dict) and isinstance(value.get("plugins"), list) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _write(state: list[Any], found: Sequence[Plugin]) -> None:
+    """Keep the manifest. Where that is impossible, the next command makes it again."""
+    try:
+        config.ensure_folder(path().parent)
+        with config.replacing(path(), 0o600) as file:
+            json.dump({"state": state, "plugins": found}, file)
+    except ConfigError:
+        return
