@@ -21,12 +21,14 @@ class Function:
         sequence of Parts (Text, Document, Attachment); what it raises goes to the model as a failed result.
     source: who provides it: `built-in`, `python`, `file`, `mcp:NAME`, `plugin:DIST`, `llm:PLUGIN`.
     state: what several functions share. Those that share it are called one after another, never at the same time.
+    asks: whether its user wants to be asked before each call, unless they have said otherwise (tools of MCP servers).
     """
 
     tool: Tool
     call: Callable[..., Any]
     source: str = "python"
     state: object = None
+    asks: bool = False
 
     def __post_init__(self) -> None:
         if not NAMES.fullmatch(self.name):
