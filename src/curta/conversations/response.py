@@ -188,7 +188,7 @@ class Response:
             )
             self.tip = self._entry.finish(outcome)
             self.warnings += self._entry.warnings
-        if self._on_finish and self.error is None:
+        if self._on_finish:
             self._on_finish(self)
 
     def preview(self) -> Exchange:
@@ -208,6 +208,16 @@ class Response:
         if self.error is None:
             return "ok"
         return "failed" if isinstance(self.error, Exception) and not _cancelled(self.error) else "interrupted"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a conversation goes on from it: also from words that were interrupted, not from what failed."""
+        return self.error is None or (self._ended() == "interrupted" and bool(self._arrived.text.strip()))
+
+    def close(self) -> None:
+        """Interrupt the answer, if it is still arriving; what had arrived is kept."""
+        if self._driver is not None:
+            self._driver.close()
 
     def text(self) -> str:
         """The whole text of the answer; waits for it. Raises what went wrong, if anything did."""

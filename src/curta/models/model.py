@@ -11,25 +11,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 from curta.errors import ModelError
 from curta.events import Event
 from curta.messages import Request
+from curta.models.prices import Price as Price
 
 if TYPE_CHECKING:
     from curta.http import HTTPRequest
-
-
-class Price(NamedTuple):
-    """US dollars per million tokens, as published on `date` (ISO)."""
-
-    input: float
-    output: float
-    date: str
-    cached: float | None = None
 
 
 class Facts(NamedTuple):
     """What is known of a model before it is asked. None means: not known.
 
     where: where the words go: "this computer" or a host name.
-    context: the context window in tokens.
+    context: the context window in tokens. longest: the longest answer it can give, in tokens, reasoning included.
     modalities: what it reads besides text (`image`, `audio`, `pdf`).
     training_data: what is known of the texts it learnt from.
     """
@@ -42,9 +34,10 @@ class Facts(NamedTuple):
     price: Price | None = None
     licence: str | None = None
     training_data: str | None = None
+    longest: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {**self._asdict(), "price": self.price._asdict() if self.price else None}
+        return {**self._asdict(), "price": self.price.to_dict() if self.price else None}
 
 
 class Option(NamedTuple):

@@ -8,7 +8,7 @@ Nothing here is loaded before a name asks for it.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -66,6 +66,10 @@ def resolve(name: str) -> str:
 
 def find(name: str) -> Entry:
     """What is known of the HTTP model called `name`. Raises UnknownModel."""
+    return next(_with_own_prices((_found(name),)))
+
+
+def _found(name: str) -> Entry:
     if (entry := _added().get(name)) or (entry := _catalogued().get(name)):
         return entry
     providers = _providers()
@@ -135,8 +139,18 @@ def remove(name: str) -> None:
 def entries() -> Iterator[Entry]:
     """Every HTTP model that is known by name: the user's own first, then the catalogue's."""
     added = _added()
-    yield from added.values()
-    yield from (entry for name, entry in _catalogued().items() if name not in added)
+    yield from _with_own_prices((*added.values(), *(e for name, e in _catalogued().items() if name not in added)))
+
+
+def _with_own_prices(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The user's own prices win over the published ones."""
+    if not (config.home() / "prices.json").exists():
+        return iter(entries)
+    from curta.models import price_table
+
+    own = price_table.own()
+    current = {name: price for name, prices in own.items() if (price := price_table.in_effect(prices))}
+    return (e._replace(facts=e.facts._replace(price=current.get(e.name, e.facts.price))) for e in entries)
 
 
 def _build(entry: Entry, key: str | None) -> Model:
@@ -181,9 +195,15 @@ def _of_provider(what: Mapping[str, Any], id: str, name: str) -> Entry:
     known = _providers()[what["models_of"]]["models"] if "models_of" in what else what["models"]
     facts = dict(known.get(id, {})) if url == what["url"] else {}
     if price := facts.get("price"):
-        facts["price"] = Price(**price)
+        facts["price"] = _price_today(price, what.get("prices_from", ""))
     facts["modalities"] = tuple(facts.get("modalities", ()))
     return Entry(name, what["wire"], url.rstrip("/"), id, what["key"], Facts(where=where(url), **facts))
+
+
+def _price_today(published: Any, source: str) -> Price | None:
+    from curta.models import price_table
+
+    return price_table.in_effect(price_table.read(published, source))
 
 
 def _added() -> dict[str, Entry]:

@@ -342,7 +342,9 @@ class _Answer:
     def _count(self, value: Mapping[str, Any]) -> None:
         """Later counts replace earlier ones; those that are not told again stand."""
         usage = object_(value.get("usage"))
-        counted = {**usage, "thinking_tokens": object_(usage.get("output_tokens_details")).get("thinking_tokens")}
+        hour = object_(usage.get("cache_creation")).get("ephemeral_1h_input_tokens")
+        thought = object_(usage.get("output_tokens_details")).get("thinking_tokens")
+        counted = {**usage, "thinking_tokens": thought, "written_for_an_hour": hour}
         self._usage.update({name: n for name, each in counted.items() if (n := count(each)) is not None})
 
     def _open(self, index: JSON, block: Mapping[str, Any]) -> Iterator[Event]:
@@ -407,10 +409,12 @@ def _report(usage: Mapping[str, int]) -> UsageReport:
     """Anthropic counts what was written to and read from its cache apart from the rest of the input."""
     read = usage.get("cache_read_input_tokens")
     fresh = usage.get("input_tokens")
-    cached = (read or 0) + usage.get("cache_creation_input_tokens", 0)
+    written = usage.get("cache_creation_input_tokens")
     return UsageReport(
-        input=None if fresh is None else fresh + cached,
+        input=None if fresh is None else fresh + (read or 0) + (written or 0),
         output=usage.get("output_tokens"),
         cached=read,
         reasoning=usage.get("thinking_tokens"),
+        written=written,
+        written_for_an_hour=usage.get("written_for_an_hour") or None,
     )
