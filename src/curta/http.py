@@ -357,6 +357,19 @@ _clients: "dict[_Way, httpx2.Client]" = {}
 _async_clients: "dict[tuple[int, _Way], tuple[asyncio.AbstractEventLoop, httpx2.AsyncClient, AsyncIterator[None]]]" = {}
 
 
+def client_settings(url: str) -> dict[str, Any]:
+    """Arguments for a client of httpx2 that somebody else drives: proxies, certificates and headers for `url`.
+
+    Raises UsageError for what is no web address, ConfigError for certificates of no use.
+    """
+    return _Way.to(_parsed(url)).settings()
+
+
+def is_this_computer(url: str) -> bool:
+    """Whether what is sent to `url` stays on this computer. Raises UsageError for what is no web address."""
+    return _is_loopback(_parsed(url).host)
+
+
 def _client(url: "httpx2.URL") -> "httpx2.Client":
     import httpx2
 
@@ -588,6 +601,11 @@ def _redirection(reply: Reply[Iterator[bytes]], url: str) -> str:
             then="If you mean that address, name it yourself.",
         )
     return str(target)
+
+
+def is_private(url: str) -> bool:
+    """Whether `url` names an address of this computer or its own network. Names are not looked up."""
+    return _is_private(_parsed(url).host)
 
 
 def _is_private(host: str) -> bool:

@@ -1,7 +1,7 @@
 """Whether a value follows a schema, keyword by keyword.
 
-Rules: numbers are JSON's (1.0 is an integer, true is no number); a pattern may match anywhere, and its classes are those
-of ASCII; what would take more than STEPS steps is not checked to the end, and that is said.
+Rules: numbers are JSON's (1.0 is an integer, true is no number); a pattern may match anywhere, its classes are those of
+ASCII; what would take more than STEPS steps is not checked to the end, and that is said.
 Source: https://json-schema.org/draft/2020-12/json-schema-validation, sections 6 and 7
 """
 

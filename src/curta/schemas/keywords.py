@@ -15,7 +15,7 @@ from curta.messages import JSON
 TYPES = frozenset({"string", "integer", "number", "boolean", "object", "array", "null"})
 ANNOTATIONS = frozenset(
     {"title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly", "discriminator"}
-    | {"$schema", "$comment", "$id", "contentMediaType", "contentEncoding"}
+    | {"$schema", "$comment", "$id", "contentMediaType", "contentEncoding", "propertyOrdering"}
 )
 """Keywords that say nothing about which values are valid; so do all that begin with `x-`."""
 
