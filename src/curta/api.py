@@ -8,7 +8,7 @@ print(curta.check(answer).ok)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack, overload
 
 from curta.conversations import Conversation, Response
 from curta.errors import UsageError
@@ -18,6 +18,7 @@ from curta.models.model import Model
 
 if TYPE_CHECKING:
     from curta.answering.quoted import OnAsk, OnRound, QuotedAnswer
+    from curta.conversations.chain import Approve, Chain
     from curta.quotes import Report
     from curta.store import Log
     from curta.templates import Template
@@ -53,18 +54,25 @@ def load(source: str) -> list[Document]:
 
 
 def conversation(
-    model: str | Model | None = None, *, resume: str | bool = False, log: "Log | bool" = True, key: str | None = None
+    model: str | Model | None = None,
+    *,
+    resume: str | bool = False,
+    from_call: str | None = None,
+    log: "Log | bool" = True,
+    key: str | None = None,
 ) -> Conversation:
     """A conversation with a model.
 
-    resume: go on with a logged one: its id, or True for the latest; its model is kept unless `model` says other.
+    resume: go on with a logged one: its name or id, or True for the latest, with its model unless `model` says other.
+    from_call: go on from this logged call, whatever was said after it: a second branch of its conversation.
     log: False leaves no trace; a Log of your own is used instead of the default one.
     """
-    if not resume:
+    if not (resume or from_call):
         return _begun(model, key, log)
     past, voice = opened(log) or opened(True), None if model is None else _voice(model, key)
     assert past is not None
-    return Conversation.resume(past, None if resume is True else resume, log=opened(log), model=voice, key=key)
+    id = None if isinstance(resume, bool) else resume
+    return Conversation.resume(past, id, log=opened(log), model=voice, key=key, call=from_call)
 
 
 def prompt(
@@ -77,16 +85,32 @@ def prompt(
     stream: bool = True,
     caller: str = "python",
     on_retry: Any = None,
+    tools: Sequence[Any] | None = None,
+    chain_limit: int = 5,
+    approve: "Approve | None" = None,
+    tool_timeout: float | None = 120,
     **asked: Unpack[Asked],
-) -> Response:
+) -> "Response | Chain":
     """Ask a model. The answer arrives while you iterate over the Response; `text()` waits for all of it.
 
     conversation: say it there; otherwise a new one is begun. log: False leaves no trace.
+    tools: what the model may call: functions, Toolboxes, names that `curta tools` lists. The answer is then a Chain.
+    Without words, the calls are made that `conversation` left pending.
+    chain_limit: how often the model is asked at most; 0 for no limit. approve: asked before each call.
+    tool_timeout: seconds for each call.
     asked: `documents`, `attachments`, `system`, `template`, `inputs`, `options`, `schema` (see `Asked`).
     """
-    question = _question(words, asked)
+    pending = tools is not None and conversation is not None and conversation.pending
+    question = _question(words, asked, may_be_empty=bool(pending))
     talk = conversation or _begun(model or question.model, key, log)
-    return talk.prompt(*question.parts, **question.how, caller=caller, stream=stream, on_retry=on_retry)
+    how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry}
+    if tools is None:
+        return talk.prompt(*question.parts, **how)
+    from curta.tools import of
+
+    return talk.chain(
+        *question.parts, functions=of(list(tools)), limit=chain_limit, approve=approve, timeout=tool_timeout, **how
+    )
 
 
 def quoted(
@@ -146,7 +170,7 @@ class _Question(NamedTuple):
     how: Mapping[str, Any]
 
 
-def _question(words: str, asked: Asked) -> _Question:
+def _question(words: str, asked: Asked, may_be_empty: bool = False) -> _Question:
     from curta.messages import Text
 
     documents = list(asked.get("documents", ()))
@@ -162,7 +186,7 @@ def _question(words: str, asked: Asked) -> _Question:
     read = [each for one in documents for each in (load(one) if isinstance(one, str) else [one])]
     said = (Text(words),) if words.strip() else ()
     attachments = tuple(asked.get("attachments", ()))
-    if not (read or attachments or said):
+    if not (read or attachments or said or may_be_empty):
         raise UsageError(
             "There is no prompt.",
             then="For example: curta 'Three names for a pelican'   or   cat notes.txt | curta 'What was decided?'",

@@ -1,10 +1,12 @@
 """What was said so far, and the way to say more."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from curta.conversations.response import Response
-from curta.messages import JSON, Message, Part, Request, Text, Tool, ToolCall, ToolResult, system, user
+from curta.errors import LogError, UsageError
+from curta.messages import JSON, Message, Part, Request, Text, Tool, ToolCall, ToolResult, chain, system, user
 from curta.models import registry
 from curta.models.model import Model
 
@@ -46,13 +48,17 @@ class Conversation:
         log: "Log | None",
         model: Model | None = None,
         key: str | None = None,
+        call: str | None = None,
     ) -> "Conversation":
-        """Go on with a conversation that is in the log `past`; without an id, with the latest one.
+        """Go on with a conversation that is in the log `past`; without an id or a name, with the latest one.
 
         log: where to write what is said from here on. model: another one than the last that answered.
-        Raises UnknownCall.
+        call: go on from this call of it instead of the last, whatever was said after it. Raises UnknownCall.
         """
-        messages, tip, last = past.history(id or past.call().conversation_id)
+        with suppress(LogError):  # what a process that died had of its answer
+            past.settle()
+        found = past.history_at(call) if call else past.history(id or past.call().conversation_id)
+        messages, tip, last = found
         return cls(
             model or registry.get(last.model, key=key), log=log, messages=messages, id=last.conversation_id, tip=tip
         )
@@ -90,6 +96,27 @@ class Conversation:
 
         return Chain(self, parts, functions, **how)
 
+    def fork(self, back: int = 0) -> "Conversation":
+        """A second way on from here, or from before the last `back` times the user spoke; this one stays as it is.
+
+        In the log both ways belong to the same conversation. Raises UsageError when the user has not spoken so often.
+        """
+        kept = self.messages[: self._length_before(back)]
+        tip = self._tip if len(kept) == len(self.messages) else _end_of(kept)
+        return Conversation(self.model, log=self._log, messages=kept, id=self.id, tip=tip)
+
+    def _length_before(self, back: int) -> int:
+        """How many messages there were before the last `back` times the user spoke, with what went along."""
+        if back <= 0:
+            return len(self.messages)
+        spoken = [place for place, message in enumerate(self.messages) if message.role == "user"]
+        if back > len(spoken):
+            raise UsageError("There is nothing to go back to: the conversation begins here.")
+        length = spoken[-back]
+        while length and self.messages[length - 1].role in ("system", "tool"):
+            length -= 1
+        return length
+
     @property
     def pending(self) -> tuple[ToolCall, ...]:
         """The tool calls of the last answer, which wait for their results."""
@@ -108,4 +135,13 @@ class Conversation:
         return next((message.text for message in reversed(self.messages) if message.role == "system"), None)
 
     def _continue(self, response: Response) -> None:
-        self.messages, self.id, self._tip = response.messages, response.conversation_id, response.tip
+        self.id = response.conversation_id
+        if response.goes_on:
+            self.messages, self._tip = response.messages, response.tip
+
+
+def _end_of(messages: tuple[Message, ...]) -> "Tip | None":
+    """Where the log has these messages."""
+    from curta.store import Tip
+
+    return Tip(chain(messages), len(messages)) if messages else None
