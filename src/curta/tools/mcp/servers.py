@@ -1,0 +1,284 @@
+"""The servers the user added, in `mcp.json`: adding, agreeing, removing; and their tools, as Functions a chain can call.
+
+What a server listed when the user agreed is kept, so that a prompt knows its tools without speaking to it. A server is
+started, or reached, when a model calls the first of its tools.
+"""
+
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from curta import config
+from curta.errors import ServerError, ToolChanged, UsageError
+from curta.messages import JSON, Part, Tool
+from curta.tools.function import Function
+from curta.tools.mcp import naming
+from curta.tools.mcp.listing import Change, Listed, compare, differences
+from curta.tools.mcp.settings import BEARER, TIMEOUT, Agreed, Server
+
+if TYPE_CHECKING:
+    from mcp_types import CallToolResult
+
+FILE = "mcp.json"
+T = TypeVar("T")
+
+
+# What is kept
+
+
+def names() -> list[str]:
+    """The names of the servers."""
+    return list(config.read(FILE))
+
+
+def get(name: str) -> Server:
+    """The server called `name`. Raises UsageError."""
+    kept = config.read(FILE)
+    if name not in kept:
+        raise _unknown(name, kept)
+    return Server.from_dict(name, kept[name])
+
+
+def all_servers() -> list[Server]:
+    return [Server.from_dict(name, kept) for name, kept in config.read(FILE).items()]
+
+
+def remove(name: str) -> None:
+    """Forget a server. Raises UsageError."""
+    with config.changing(FILE) as kept:
+        if name not in kept:
+            raise _unknown(name, kept)
+        del kept[name]
+
+
+def _unknown(name: str, kept: Iterable[str]) -> UsageError:
+    there = ", ".join(kept)
+    return UsageError(
+        f"There is no MCP server called {name!r}.",
+        why=f"There is: {there}." if there else "",
+        then="`curta tools servers` lists them; `curta tools add-server NAME -- COMMAND` adds one.",
+    )
+
+
+# Agreeing
+
+
+class Proposal(NamedTuple):
+    """What a server lists now, beside what the user agreed to before. `accept()` agrees to it."""
+
+    server: Server
+    now: tuple[Listed, ...]
+
+    @property
+    def changes(self) -> dict[str, Change]:
+        return compare((each.listed for each in self.server.tools), self.now)
+
+    def differences(self) -> list[str]:
+        """The lines of a diff between both."""
+        return list(differences((each.listed for each in self.server.tools), self.now))
+
+    def accept(self) -> Server:
+        """Agree to what was listed, exactly that, and keep it."""
+        with config.changing(FILE) as kept:
+            others = {
+                tool["offered"] for name, each in kept.items() if name != self.server.name for tool in each["tools"]
+            }
+            server = self.server._replace(tools=_named(self.server, self.now, others), seen=None)
+            kept[server.name] = server.to_dict()
+        return server
+
+
+def propose(
+    name: str,
+    command: Sequence[str] = (),
+    *,
+    url: str = "",
+    environment: Mapping[str, str | None] | None = None,
+    headers: Mapping[str, str] | None = None,
+    approval: bool = True,
+    timeout: float = TIMEOUT,
+) -> Proposal:
+    """Reach a server that is to be added, and say what it lists; `accept()` of it adds the server.
+
+    command, environment, url, headers, approval, timeout: as `Server` has them; the command runs in today's folder.
+    Raises UsageError for what cannot be a server, ServerError for one that does not answer.
+    """
+    import os
+
+    server = Server(
+        name,
+        tuple(command),
+        os.getcwd() if command else "",
+        dict(environment or {}),
+        url,
+        dict(headers or {}),
+        approval,
+        timeout,
+    )
+    _check(server)
+    return Proposal(server, _asked(server))
+
+
+def review(name: str) -> Proposal:
+    """Ask a server what it lists now, and keep in mind what differs from what was agreed to."""
+    server = get(name)
+    now = _asked(server)
+    _remember(server, now)
+    return Proposal(server, now)
+
+
+def _check(server: Server) -> None:
+    if not naming.is_server_name(server.name):
+        raise UsageError(
+            f"{server.name!r} cannot be the name of a server.",
+            then="A letter, then letters without accents, digits, `_` or `-`; 32 at most.",
+        )
+    if server.name in names():
+        raise UsageError(
+            f"There is a server called {server.name} already.", then=f"curta tools rm-server {server.name} removes it."
+        )
+    if bool(server.command) == bool(server.url):
+        raise UsageError(
+            "A server is either a command or a URL.",
+            then="curta tools add-server NAME -- COMMAND ARGUMENTS, or curta tools add-server NAME --url URL",
+        )
+    if server.url:
+        _check_address(server)
+    if not 0 < server.timeout < float("inf"):
+        raise UsageError(f"{server.timeout} is no number of seconds to wait.")
+
+
+def _check_address(server: Server) -> None:
+    from curta import http
+
+    http.client_settings(server.url)
+    if server.headers and server.url.startswith("http://") and not http.is_this_computer(server.url):
+        raise UsageError(
+            "A key would travel to this address unencrypted, for everybody on the way to read.",
+            then="Use its https:// address.",
+        )
+
+
+def _asked(server: Server) -> tuple[Listed, ...]:
+    from curta.tools.mcp import connection
+
+    return _finished(connection.listed(server))
+
+
+def _finished(work: Coroutine[Any, Any, T]) -> T:
+    """What `work` comes to, also when the caller is inside an event loop of its own."""
+    import asyncio
+    from threading import Thread
+
+    done: list[T] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(asyncio.run(work))
+        except BaseException as error:
+            failed.append(error)
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
+    return done[0]
+
+
+def _named(server: Server, now: Iterable[Listed], others: Iterable[str]) -> tuple[Agreed, ...]:
+    """Each tool with the name it is offered under: the one it had, else one that no tool of any server has."""
+    had = {each.listed.name: each.offered for each in server.tools}
+    taken = {*others, *had.values()}
+    found = []
+    for tool in now:
+        offered = had.get(tool.name) or naming.offered(server.name, tool.name, taken)
+        taken.add(offered)
+        found.append(Agreed(tool, offered))
+    return tuple(found)
+
+
+def _remember(server: Server, now: tuple[Listed, ...]) -> None:
+    """Keep what a server lists where it is not what was agreed to, so that the next prompt knows without asking."""
+    with config.changing(FILE) as kept:
+        if server.name not in kept:
+            return
+        current = Server.from_dict(server.name, kept[server.name])
+        differs = compare((each.listed for each in current.tools), now)
+        kept[server.name] = current._replace(seen=now if differs else None).to_dict()
+
+
+# Tools
+
+
+def functions(spec: str) -> list[Function]:
+    """The tools of the server `spec`, or the one that `SERVER/TOOL` names, as Functions. No server is spoken to.
+
+    A tool that is not what the user agreed to is left out of a server's tools, and refused by name.
+    Raises UsageError for a name that is not there, ToolChanged for a tool that waits for the user.
+    """
+    name, slash, wanted = spec.partition("/")
+    server = get(name)
+    if not slash:
+        return [_function(server, each) for each in server.usable]
+    if found := [each for each in server.tools if wanted in (each.listed.name, each.offered)]:
+        _require_agreement(server, found[0].listed.name, server.changes)
+        return [_function(server, found[0])]
+    _require_agreement(server, wanted, server.changes)
+    raise UsageError(
+        f"The server {name} has no tool called {wanted!r}.",
+        why=f"It has: {', '.join(each.listed.name for each in server.tools) or 'none'}.",
+    )
+
+
+def _require_agreement(server: Server, tool: str, changes: Mapping[str, Change]) -> None:
+    said = {
+        "changed": "is not what you agreed to: the server has changed what it says of it",
+        "new": "is new: you have not agreed to it",
+        "gone": "is gone: the server no longer lists it",
+    }
+    if change := changes.get(tool):
+        raise ToolChanged(
+            f"The tool {tool} of the server {server.name} {said[change]}.",
+            why="It was not called.",
+            then=f"To see what is different, and agree: curta tools trust {server.name}",
+        )
+
+
+def _function(server: Server, tool: Agreed) -> Function:
+    listed = tool.listed
+
+    async def call(**arguments: JSON) -> tuple[Part, ...]:
+        from curta.tools.mcp import connection
+        from curta.tools.mcp.results import parts
+
+        result = await connection.call(server, listed.name, arguments, _checking(server, listed.name))
+        return _succeeded(result, parts(result))
+
+    told = Tool(tool.offered, listed.description, listed.parameters)
+    return Function(told, call, f"mcp:{server.name}", asks=server.approval)
+
+
+def _checking(server: Server, tool: str) -> Callable[[tuple[Listed, ...]], None]:
+    def check(now: tuple[Listed, ...]) -> None:
+        changes = compare((each.listed for each in server.tools), now)
+        if changes or server.seen is not None:
+            _remember(server, now)
+        _require_agreement(server, tool, changes)
+
+    return check
+
+
+def _succeeded(result: "CallToolResult", found: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts of a call that went well. Raises ServerError, with the server's own words, for one that did not."""
+    from curta.messages import Text
+
+    if result.is_error:
+        said = "\n".join(part.text for part in found if isinstance(part, Text))
+        raise ServerError(said or "The server says that the call failed, and not why.")
+    return found
+
+
+def bearer(key: str | None, headers: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """Headers by the names of the saved keys they carry; `key` is the one of the Authorization header."""
+    return {**({BEARER: key} if key else {}), **dict(headers)}
