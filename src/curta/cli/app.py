@@ -34,6 +34,9 @@ COMMANDS = {
     "aliases": Entry("aliases", "Short names for models."),
     "keys": Entry("keys", "Keep the keys of providers."),
     "templates": Entry("templates", "Prompts that are kept, with inputs to fill in."),
+    "plugins": Entry("plugins", "List plugins, and what they provide."),
+    "install": Entry("install", "Install plugins; they stay when Curta is upgraded."),
+    "uninstall": Entry("install", "Remove plugins."),
     "completion": Entry("completion", "Print a script that completes commands and names at Tab."),
     "doctor": Entry("doctor", "Say where everything is and what does not work."),
 }

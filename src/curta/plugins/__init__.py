@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 __all__ = ["Kind", "Plugin", "Provided", "find", "hookimpl", "installed", "provided"]
 
 
-def installed(*, all: bool = False) -> list[Plugin]:
+def installed(*, all: bool = False, again: bool = False) -> list[Plugin]:
     """Every plugin, with what it provides or why it does not work.
 
-    all: also those that `CURTA_LOAD_PLUGINS` leaves out.
+    all: also those that `CURTA_LOAD_PLUGINS` leaves out. again: ask those once more that did not work.
     """
     from curta.plugins import manifest
 
-    return manifest.plugins(all=all)
+    return manifest.plugins(all=all, again=again)
 
 
 def provided(kind: Kind) -> dict[str, Provided]:

@@ -5,6 +5,7 @@ has already is neither installed again nor contradicted. At run time only its si
 """
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -21,3 +22,25 @@ def site_folder() -> Path:
     if os.name == "nt":
         return folder() / "Lib" / "site-packages"
     return folder() / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+
+
+def python() -> Path:
+    """Its interpreter, which only pip uses."""
+    return folder() / "Scripts" / "python.exe" if os.name == "nt" else folder() / "bin" / "python"
+
+
+def prepare() -> None:
+    """Make the environment, or mend it: an interpreter that was upgraded leaves a link that leads nowhere."""
+    if python().exists():
+        return
+    import shutil
+    import venv
+
+    config.ensure_folder(folder().parent)
+    shutil.rmtree(python().parent, ignore_errors=True)
+    venv.EnvBuilder(symlinks=os.name != "nt", with_pip=False).create(folder())
+
+
+def normalised(name: str) -> str:
+    """The name of a distribution in the one spelling that all its spellings share (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()

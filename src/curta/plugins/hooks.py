@@ -43,7 +43,7 @@ def sources(prefix: str, load: Callable[[str], Any], *, help: str = "") -> Regis
 def tools(tool: Any, *, name: str | None = None) -> Registered:
     """A tool for `-T NAME`: a function, a toolbox class, or a `curta.tools.Function`."""
     described = getattr(tool, "tool", None)
-    found: str = name or getattr(described, "name", None) or getattr(tool, "__name__", "")
+    found = name or str(getattr(described, "name", "") or getattr(tool, "__name__", ""))
     help = getattr(described, "description", "") or _first_line(tool)
     kind = "toolbox" if isinstance(tool, type) else "function"
     return Registered(_name(found, "the name of a tool"), _callable(tool, found), lambda: {"help": help, "kind": kind})

@@ -109,7 +109,6 @@ def hooked(thing: Any) -> Any:
 
 
 def _specification() -> Any:
-    @staticmethod
     def specification(register: Any) -> None:
         """Each call of a hook hands over `register`."""
 

@@ -19,14 +19,18 @@ from curta.plugins import discovery
 from curta.plugins.plugin import Plugin
 
 
-def plugins(*, all: bool = False) -> list[Plugin]:
-    """Every installed plugin. all: also those that `CURTA_LOAD_PLUGINS` (names with commas between) leaves out."""
+def plugins(*, all: bool = False, again: bool = False) -> list[Plugin]:
+    """Every installed plugin.
+
+    all: also those that `CURTA_LOAD_PLUGINS` (names with commas between) leaves out.
+    again: ask those once more that did not work; what they lacked may be there now.
+    """
     wanted = os.environ.get("CURTA_LOAD_PLUGINS")
     if all or wanted is None:
-        return _current()
+        return _current(again)
     if not (names := {name.strip().lower() for name in wanted.split(",")} - {""}):
         return []
-    return [plugin for plugin in _current() if plugin.name.lower() in names]
+    return [plugin for plugin in _current(again) if plugin.name.lower() in names]
 
 
 def path() -> Path:
@@ -34,12 +38,12 @@ def path() -> Path:
     return config.home() / "cache" / f"plugins-{crc32(_environment().encode()):08x}.json"
 
 
-def _current() -> list[Plugin]:
+def _current(again: bool) -> list[Plugin]:
     kept = _read()
     state = _state()
     if kept.get("state") == state:
         found = [Plugin(*each) for each in kept["plugins"]]
-        if all(discovery.changed(path) == stamp for plugin in found for path, stamp in plugin.files.items()):
+        if all(map(_is_as_it_was, found)) and not (again and any(plugin.error for plugin in found)):
             return found
     return _made_anew(state, [Plugin(*each) for each in kept.get("plugins", ())])
 
