@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from curta.errors import CurtaError
     from curta.messages import Attachment, Document, Message, Request, Span, Text
     from curta.store import open_log
+    from curta.tools import Toolbox
 
 _HOMES = {
     "check": "curta.api",
@@ -32,6 +33,7 @@ _HOMES = {
     "Span": "curta.messages",
     "Text": "curta.messages",
     "open_log": "curta.store",
+    "Toolbox": "curta.tools",
 }
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "Response",
     "Span",
     "Text",
+    "Toolbox",
     "check",
     "conversation",
     "load",

@@ -75,6 +75,14 @@ def conversation(
     return Conversation.resume(past, id, log=opened(log), model=voice, key=key, call=from_call)
 
 
+@overload
+def prompt(words: str = "", *, tools: None = None, **how: Any) -> Response: ...
+
+
+@overload
+def prompt(words: str = "", *, tools: Sequence[Any], **how: Any) -> "Chain": ...
+
+
 def prompt(
     words: str = "",
     *,

@@ -28,6 +28,22 @@ Examples:
 @click.option("-p", "--param", "inputs", multiple=True, nargs=2, metavar="NAME VALUE", help="An input of the template.")
 @click.option("-o", "--option", "options", multiple=True, nargs=2, metavar="NAME VALUE", help="An option of the model.")
 @click.option("--schema", metavar="JSON|FILE", help="A JSON schema the answer has to follow.")
+@click.option(
+    "-T", "--tool", "tools", multiple=True, metavar="NAME", help="A tool it may call; `curta tools` lists them."
+)
+@click.option("--functions", multiple=True, metavar="CODE|FILE", help="Python functions it may call.")
+@click.option("--ta", "--tools-approve", "approve", is_flag=True, help="Ask me before each tool call.")
+@click.option(
+    "--td", "--tools-debug", "tools_debug", is_flag=True, help="Show each tool call and its result on stderr."
+)
+@click.option(
+    "--cl",
+    "--chain-limit",
+    "chain_limit",
+    type=click.IntRange(min=0),
+    default=5,
+    help="Ask the model at most N times while it calls tools (5); 0: no limit.",
+)
 @click.option("--quotes", is_flag=True, help="Ask for quotations, verify each, have wrong ones mended or struck out.")
 @click.option("--check", is_flag=True, help="Verify the answer against the sources; exit 3 when a claim fails.")
 @click.option("-c", "--continue", "resume", is_flag=True, help="Go on with the latest conversation.")
@@ -53,11 +69,17 @@ def prompt(words: str | None, **given: Any) -> int:
     read.warn_about_key(given["key"])
     how = {"model": given["model"], "conversation": conversation, "log": log, "key": given["key"], "caller": "prompt"}
     how |= {"stream": not given["no_stream"], "on_retry": shown.say_retry}
+    if given["tools"] or given["functions"]:
+        from curta.cli import prompt_tools
+
+        asked |= prompt_tools.asked(given)
     if given["dry_run"]:
         return shown.show_request(asked, how, given["quotes"])
     if given["quotes"]:
         return shown.show_quoted(api.quoted(**asked, **how, on_round=shown.say_round, on_ask=shown.say_asking), given)
     response = api.prompt(**asked, **how)
+    if "tools" in asked:
+        return prompt_tools.show(response, given)
     shown.introduce(response, given["model"])
     with shown.telling_what_is_kept(response):
         shown.show(response, given)

@@ -28,7 +28,7 @@ def show(response: "Response", given: Mapping[str, Any]) -> None:
         output.write(text if block is None else block)
         _end_line(text if block is None else block)
     else:
-        (_stream_markdown if _shows_markdown(response, given) else _stream)(response)
+        (_stream_markdown if shows_markdown(response, given) else _stream)(response)
 
 
 def show_request(asked: dict[str, Any], how: dict[str, Any], quotes: bool) -> int:
@@ -82,7 +82,7 @@ def _stream(response: "Response") -> None:
     _end_line(last)
 
 
-def _shows_markdown(response: "Response", given: Mapping[str, Any]) -> bool:
+def shows_markdown(response: "Response", given: Mapping[str, Any]) -> bool:
     """Whether a person reads, and the marks are markup: they are not in verbatim sentences, nor in JSON."""
     from curta.models import registry
 
@@ -124,7 +124,7 @@ def show_quoted(answer: "QuotedAnswer", given: Mapping[str, Any]) -> int:
     introduce(answer.response, given["model"])
     if given["as_json"]:
         _print_json({**answer.response.to_dict(), "response": answer.text, "quotes": answer.report.to_dict()})
-    elif answer.text and _shows_markdown(answer.response, given):
+    elif answer.text and shows_markdown(answer.response, given):
         from curta.cli import markdown
 
         markdown.show(answer.text)

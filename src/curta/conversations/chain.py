@@ -1,8 +1,8 @@
 """A model that calls tools: asked, its calls made, asked again with the results, until it has said all.
 
-`Chain._steps` is the whole loop: a generator that yields what it waits for. One sync and one async driver do the waiting.
-Each call of the model is a row of the log of its own; the results of tools are what the next one is sent. So a chain
-that stopped between two calls, for approval or because the power failed, goes on from the log.
+`Chain._steps` is the whole loop: a generator that yields what it waits for. One sync and one async driver
+do the waiting. Each call of the model is a row of the log of its own; the results of tools are what the next one is
+sent. So a chain that stopped between two calls, for approval or because the power failed, goes on from the log.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from curta.conversations.response import Response
 from curta.errors import ChainTooLong, CurtaError, UsageError
 from curta.events import Event, TextDelta, UsageReport, told_apart
-from curta.messages import JSON, Message, Part, ToolCall, ToolResult
+from curta.messages import JSON, Message, Part, Request, ToolCall, ToolResult
+from curta.models.model import Exchange, Model
 from curta.tools import Function, by_name
 from curta.tools.results import failure
 from curta.tools.running import TIMEOUT, Job, arun, run
@@ -116,13 +117,11 @@ class Chain:
     # The loop
 
     def _steps(self) -> _Steps:
-        tools = tuple(function.tool for function in self.functions.values())
         unanswered = () if self._parts else self.conversation.pending
         if unanswered:
             yield from self._answered(unanswered)
         while not self.pending:
-            response = self.conversation.prompt(*self._parts, tools=tools, **self._how)
-            self._parts = ()
+            response = self._asked()
             self.responses.append(response)
             yield Asking(len(self.responses))
             yield response
@@ -136,6 +135,11 @@ class Chain:
                 self.pending = calls
                 raise _too_long(response, self._limit)
             yield from self._answered(calls)
+
+    def _asked(self) -> Response:
+        """The next answer, not yet begun."""
+        tools = tuple(function.tool for function in self.functions.values())
+        return self.conversation.prompt(*self._parts, tools=tools, **self._how)
 
     def _answered(self, calls: tuple[ToolCall, ...]) -> _Steps:
         """Have the calls of a round made; what came of them is what the model is told next."""
@@ -290,7 +294,30 @@ class Chain:
 
         return drain().__await__()
 
+    def preview(self) -> Exchange:
+        """The first request, without sending or logging anything. Raises UnsupportedRequest and MissingKey."""
+        return self._first.preview()
+
     # Reading
+
+    @property
+    def model(self) -> Model:
+        return self.conversation.model
+
+    @property
+    def request(self) -> Request:
+        """The last request; before anything was sent, the first one to be."""
+        return (self.responses[-1] if self.responses else self._first).request
+
+    @property
+    def _first(self) -> Response:
+        if not self._parts and self.conversation.pending:
+            raise UsageError("The next request has the results of tools, and these are not called for a look at it.")
+        return self._asked()
+
+    @property
+    def resolved_model(self) -> str | None:
+        return self.responses[-1].resolved_model if self.responses else None
 
     @property
     def response(self) -> Response:

@@ -1,6 +1,6 @@
-"""Tools found by what a user names: a tool, a toolbox and what to make it with, a server; and Python's own functions."""
+"""Tools found by what a user names: a tool, a toolbox and what to make it with, a server; and Python functions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from inspect import iscoroutinefunction
 from typing import Any, NamedTuple
 
@@ -29,20 +29,46 @@ def find(spec: str) -> list[Function]:
     Raises UsageError, with names that are close.
     """
     from curta.tools import builtin
+    from curta.tools.mcp import servers
 
     named = {function.__name__: function for function in builtin.TOOLS}
     wanted = _OTHERS.get(spec, spec)
     if wanted in named:
         return _functions(named[wanted], "built-in", spec)
+    if spec.partition("/")[0] in servers.names():
+        return servers.functions(spec)
     raise _unknown(spec)
+
+
+def find_all(specs: Sequence[str], code: Sequence[str] = ()) -> list[Function]:
+    """The tools of several specs and pieces of code (or `.py` files). A toolbox of the code may be made by a spec.
+
+    Raises UsageError.
+    """
+    from curta.tools.code import tools_in
+
+    defined = [tool for each in code for tool in tools_in(each)]
+    boxes = {tool.__name__: tool for tool in defined if isinstance(tool, type)}
+    found: list[Function] = []
+    for spec in specs:
+        if (wanted := construction(spec if "(" in spec else f"{spec}()")) and wanted.name in boxes:
+            box = boxes[wanted.name]
+            found += _functions(made(box, wanted), "file")
+            defined = [tool for tool in defined if tool is not box]
+        else:
+            found += find(spec)
+    return [*found, *(function for tool in defined for function in _functions(tool, "file"))]
 
 
 def available() -> Iterator[Provided]:
     """Every tool that can be named."""
     from curta.tools import builtin
+    from curta.tools.mcp import servers
 
     for each in builtin.TOOLS:
         yield from (_provided(function) for function in _functions(each, "built-in"))
+    for name in servers.names():
+        yield from (_provided(function) for function in servers.functions(name))
 
 
 def of(tool: Any, source: str = "python") -> list[Function]:

@@ -1,0 +1,226 @@
+"""The tools that go with a prompt: which, whether each call may be made, and what is said of each on stderr."""
+
+import sys
+from collections.abc import Mapping
+from typing import IO, TYPE_CHECKING, Any
+
+from curta.cli import output
+
+if TYPE_CHECKING:
+    from curta.conversations.chain import Chain, ChainEvent, Pause
+    from curta.messages import ToolCall, ToolResult
+    from curta.tools import Function
+
+_LINE = 100
+
+
+def asked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What `api.prompt` takes of the flags about tools. Raises UsageError for a tool that is not there."""
+    return {
+        "tools": functions(given["tools"], given["functions"]),
+        "chain_limit": given["chain_limit"],
+        "approve": Approval() if given["approve"] else None,
+    }
+
+
+def functions(named: tuple[str, ...], code: tuple[str, ...]) -> "list[Function]":
+    from curta.tools import find_all
+
+    return find_all(named, code)
+
+
+def show(chain: "Chain", given: Mapping[str, Any]) -> int:
+    """The answers of a chain as they arrive, a note for each tool call; the exit code."""
+    from curta.cli import prompt_shown as shown
+
+    shown.introduce(chain, given["model"])
+    with shown.telling_what_is_kept(chain):
+        if given["as_json"] or given["extract"] or given["extract_last"]:
+            for event in chain.events():
+                _tell(event, given)
+            shown.show(chain, given)
+        else:
+            _stream(chain, given)
+    if chain.paused:
+        return _say_paused(chain, chain.paused)
+    from curta import api
+
+    report = api.check(chain.response) if given["check"] else None
+    return shown.finish(chain, report, given)
+
+
+def _stream(chain: "Chain", given: Mapping[str, Any]) -> None:
+    from curta.cli.prompt_shown import shows_markdown
+    from curta.conversations.chain import Asking, Called, Calling
+    from curta.events import ReasoningDelta, TextDelta
+
+    paper = _Markdown() if shows_markdown(chain, given) else _Plain()
+    with paper:
+        for event in chain.events():
+            match event:
+                case TextDelta(text):
+                    paper.write(text)
+                case ReasoningDelta(text) if output.is_terminal(sys.stderr):
+                    output.note_piece(text)
+                case Asking() | Calling() | Called():
+                    paper.break_off()
+                    _tell(event, given)
+
+
+class _Plain:
+    """Words as they come; a blank line between those of two answers."""
+
+    def __init__(self) -> None:
+        self._gap, self._last = "", ""
+
+    def write(self, text: str) -> None:
+        if text:
+            output.write(self._gap + text)
+            self._gap, self._last = "", text
+
+    def break_off(self) -> None:
+        """End the line: something else is about to be said."""
+        if self._last:
+            output.write("" if self._last.endswith("\n") else "\n")
+            self._gap, self._last = "\n", ""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self.break_off()
+
+
+class _Markdown:
+    """The same, with the marks shown as what they mean."""
+
+    def __init__(self) -> None:
+        self._shown: Any = None
+        self._gap = ""
+
+    def write(self, text: str) -> None:
+        from curta.cli.markdown import on_stdout
+
+        if self._shown is None:
+            sys.stdout.write(self._gap)
+            self._shown = on_stdout()
+        self._shown.feed(text)
+        sys.stdout.flush()
+
+    def break_off(self) -> None:
+        if self._shown is not None:
+            self._shown.finish()
+            self._shown, self._gap = None, "\n"
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self.break_off()
+
+
+# What is said of each call
+
+
+def _tell(event: "ChainEvent", given: Mapping[str, Any]) -> None:
+    """With --tools-debug all of each call and result; else a line for each call, for a person."""
+    from curta.conversations.chain import Called, Calling
+
+    debug = given["tools_debug"]
+    if not debug and not output.is_terminal(sys.stderr):
+        return
+    match event:
+        case Calling(call):
+            output.note(("Tool: ", "faint"), (call_line(call, None if debug else _LINE), "accent"), force=debug)
+        case Called(call, result) if debug or result.failed:
+            text = _told(result)
+            output.note(f"  {'failed: ' if result.failed else ''}{text if debug else shortened(text)}", force=debug)
+
+
+def call_line(call: "ToolCall", longest: int | None = None) -> str:
+    """`weather(city="Rome")`, on one line."""
+    import json
+
+    arguments = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in call.arguments.items())
+    text = f"{call.name}({arguments})"
+    return text if longest is None else shortened(text, longest)
+
+
+def shortened(text: str, longest: int = _LINE) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _told(result: "ToolResult") -> str:
+    """The parts of a result, in words."""
+    from curta.messages import Attachment, Document, Text
+
+    told = []
+    for part in result.parts:
+        if isinstance(part, Text | Document):
+            told.append(part.text)
+        elif isinstance(part, Attachment):
+            told.append(f"<{part.media_type}, {len(part.data):,} bytes>")
+    return "\n  ".join("\n".join(told).splitlines())
+
+
+# Approval
+
+
+class Approval:
+    """Asks a person about each call. Without a terminal to ask on, the chain pauses."""
+
+    def __init__(self) -> None:
+        self._all = False
+
+    def __call__(self, call: "ToolCall", function: "Function") -> "bool | Pause":
+        from curta.conversations.chain import Pause
+
+        if self._all:
+            return True
+        if (keyboard := _keyboard()) is None:
+            return Pause("There is no terminal to ask on.")
+        with keyboard:
+            output.note(("Call ", "bold"), (call_line(call), "accent"), (f" of {function.source}?", "bold"), force=True)
+            match _key(keyboard):
+                case "y":
+                    return True
+                case "a":
+                    self._all = True
+                    return True
+                case "n":
+                    return False
+        return Pause("You stopped here.")
+
+
+def _key(keyboard: IO[str]) -> str:
+    """`y`, `n`, `a` or `q`, asked for until it is one of them."""
+    while True:
+        sys.stderr.write("  y yes, n no, a all from here on, q quit: ")
+        sys.stderr.flush()
+        line = keyboard.readline()
+        if not line:
+            sys.stderr.write("\n")
+            return "q"
+        if (answer := line.strip().lower()) in ("y", "n", "a", "q", "yes", "no", "all", "quit"):
+            return answer[0]
+
+
+def _keyboard() -> "IO[str] | None":
+    """Where a person types: the terminal, also when something else was piped in."""
+    if not output.is_terminal(sys.stderr):
+        return None
+    try:
+        return open("/dev/tty", encoding="utf-8", errors="replace")
+    except OSError:
+        return open(sys.stdin.fileno(), closefd=False) if sys.stdin and sys.stdin.isatty() else None
+
+
+def _say_paused(chain: "Chain", pause: "Pause") -> int:
+    count = len(chain.pending)
+    output.note((f"{count} tool call{'s' * (count != 1)} wait{'s' * (count == 1)} for approval.", "bold"), force=True)
+    for call in chain.pending:
+        output.note(f"  {call_line(call, _LINE)}", force=True)
+    if chain.id or chain.conversation.id:
+        output.note("Nothing of it was called. To decide: curta -c --ta, with the same -T and --functions.", force=True)
+    return 5
