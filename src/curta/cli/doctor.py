@@ -89,8 +89,7 @@ def _search() -> Finding:
 def _models() -> Finding:
     ready = [each.name for each in listing() if each.ready]
     name = registry.default()
-    if registry.resolve(name) != registry.BUILT_IN:
-        registry.find(registry.resolve(name))
+    registry.require(name)
     return Finding("models", f"default {name}; ready: {', '.join(ready)}", ok=True)
 
 

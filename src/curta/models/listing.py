@@ -36,3 +36,18 @@ def listing() -> Iterator[Listing]:
     for entry in registry.entries():
         needs = "" if entry.ready else f"curta keys set {entry.key}"
         yield Listing(entry.name, tuple(others.get(entry.name, ())), entry.facts, entry.wire, entry.ready, needs)
+    yield from _of_plugins({each.name for each in registry.entries()} | {registry.BUILT_IN})
+
+
+def _of_plugins(taken: set[str]) -> Iterator[Listing]:
+    """The models of plugins, but those whose name is taken."""
+    from curta import plugins
+    from curta.models import keys, plugged
+
+    for name, found in plugins.provided("models").items():
+        if name == found.name and name not in taken:
+            key = found.about.get("key")
+            ready = not key or keys.find(key) is not None
+            needs = "" if ready else f"curta keys set {key}"
+            aliases = tuple(found.about.get("aliases", ()))
+            yield Listing(name, aliases, plugged.facts(found), f"plugin {found.plugin.name}", ready, needs)

@@ -1,8 +1,8 @@
 """Which models there are, and how a name finds one.
 
 A name is looked up in this order: the user's aliases; models the user added (`models.json`); the built-in model; the
-catalogue of providers (`catalogue.json`: facts and dated prices as data); `PROVIDER/anything`; a provider's naming
-pattern (`gpt-*`); and, when `OPENAI_BASE_URL` points somewhere, any name at all, for that server to judge.
+catalogue of providers (`catalogue.json`: facts and dated prices as data); plugins; `PROVIDER/anything`; a provider's
+naming pattern (`gpt-*`); and, when `OPENAI_BASE_URL` points somewhere, any name at all, for that server to judge.
 Nothing here is loaded before a name asks for it.
 """
 
@@ -12,12 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curta import config
 from curta.errors import ConfigError, UnknownModel, UsageError
 from curta.models import keys
 from curta.models.model import Facts, Model, Price
+
+if TYPE_CHECKING:
+    from curta.plugins import Provided
 
 BUILT_IN = "extractive"
 DEFAULT_WIRE = "openai_chat"
@@ -55,7 +58,26 @@ def get(name: str | None = None, *, key: str | None = None) -> Model:
         from curta.models.extractive import Extractive
 
         return Extractive()
+    if found := _plugged(name):
+        from curta.models import plugged
+
+        return plugged.make(found, key)
     return _build(find(name), key)
+
+
+def require(name: str) -> None:
+    """Raise UnknownModel when there is no model called `name`."""
+    if (name := resolve(name)) != BUILT_IN and not _plugged(name):
+        find(name)
+
+
+def _plugged(name: str) -> "Provided | None":
+    """The model of a plugin; it hides no model of the user's or the catalogue's, but a provider's naming pattern."""
+    if name in _added() or name in _catalogued():
+        return None
+    from curta import plugins
+
+    return plugins.find("models", name)
 
 
 def resolve(name: str) -> str:
@@ -87,7 +109,10 @@ def _found(name: str) -> Entry:
 def unknown(name: str) -> UnknownModel:
     from difflib import get_close_matches
 
-    close = get_close_matches(name, [entry.name for entry in entries()] + [BUILT_IN, *aliases()], n=3, cutoff=0.5)
+    from curta import plugins
+
+    known = [*(entry.name for entry in entries()), BUILT_IN, *aliases(), *plugins.provided("models")]
+    close = get_close_matches(name, known, n=3, cutoff=0.5)
     return UnknownModel(
         f"There is no model called {name!r}.",
         why=f"Close to it: {', '.join(close)}." if close else "",
@@ -102,8 +127,8 @@ def default() -> str:
 
 def set_default(name: str | None) -> None:
     """Make `name` the default; None goes back to the built-in one. Raises UnknownModel."""
-    if name is not None and resolve(name) != BUILT_IN:
-        find(resolve(name))
+    if name is not None:
+        require(name)
     with config.changing(CONFIG_FILE) as settings:
         settings.pop("default_model", None)
         if name is not None:

@@ -12,6 +12,7 @@ web.py         URLs                          hackernews.py threads, fetched or s
 formats.py     which reader for which format decode.py     bytes to text
 names.py       names in messages             nested.py     JSON of any depth
 attachments.py pictures and other files that are sent as they are
+plugged.py     what plugins load
 """
 
 from collections.abc import Callable
@@ -26,8 +27,9 @@ Loader: TypeAlias = Callable[[str], list[Document]]
 def load(spec: str, *, stdin: BinaryIO | None = None) -> list[Document]:
     """The Documents that `spec` names.
 
-    spec: `-` (standard input), the path of a file or a folder, a pattern (`src/**/*.py`), a URL, or `hn:ID`.
-    A path that begins like a URL or `hn:` is given as `./hn:1`. stdin: read instead of the process's own.
+    spec: `-` (standard input), the path of a file or a folder, a pattern (`src/**/*.py`), a URL, `hn:ID`, or the
+    `prefix:` of a plugin. A path that begins like one of these is given as `./hn:1`.
+    stdin: read instead of the process's own.
 
     Raises SourceNotFound, SourceNotText, SourceTooLarge, or SourceError for whatever else is in the way.
     """
@@ -37,6 +39,8 @@ def load(spec: str, *, stdin: BinaryIO | None = None) -> list[Document]:
     for prefix, loader in LOADERS.items():
         if spec[: len(prefix)].lower() == prefix:
             return loader(spec)
+    if ":" in spec and (loaded := _load_with_plugin(spec)) is not None:
+        return loaded
     return _load_path(spec)
 
 
@@ -51,6 +55,13 @@ def _standard_input() -> BinaryIO:
     import sys
 
     return sys.stdin.buffer
+
+
+def _load_with_plugin(spec: str) -> list[Document] | None:
+    """What the plugin loads whose prefix `spec` begins with; None when there is no such plugin."""
+    from curta.sources.plugged import load
+
+    return load(spec)
 
 
 def _load_path(path: str) -> list[Document]:
