@@ -16,7 +16,7 @@ FLOORS = [
     {"answering"},
     {"conversations"},
     {"tools", "templates"},
-    {"quotes", "sandbox"},
+    {"quotes", "sandbox", "fragments"},
     {"models"},
     {"llm_home"},
     {"store", "sources"},

@@ -65,6 +65,12 @@ def unpack_json(value: str | bytes) -> Any:
     return json.loads(unpack(value))
 
 
+def schema_of(parameters: str | bytes) -> str | None:
+    """The canonical form of the schema that these packed parameters of a call ask for. Queries know it by this name."""
+    schema = unpack_json(parameters).get("schema")
+    return None if schema is None else canonical(schema).decode()
+
+
 # Blobs and documents
 
 

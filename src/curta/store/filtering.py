@@ -1,10 +1,12 @@
 """Which calls a reader wants, and the SQL that finds them along an index."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from curta.errors import UnknownCall
+from curta.messages import JSON, canonical
 from curta.store import ids
 from curta.store.recording import Status
 from curta.store.search import parse
@@ -22,6 +24,8 @@ class Filter:
     conversation: the id of a conversation.
     query: words to find in prompts and answers, as `search` describes.
     since, before: when the call began; `since` included, `before` not.
+    schema: asked for an answer that follows it. documents: sent with all of these (their SHA-256), not in an earlier
+        turn.
     ids: exactly these calls.
     oldest_first: the other way round; then `limit` counts from the oldest.
     """
@@ -34,6 +38,8 @@ class Filter:
     before: datetime | None = None
     status: Status | None = None
     caller: str | None = None
+    schema: Mapping[str, JSON] | None = None
+    documents: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     oldest_first: bool = False
 
@@ -81,10 +87,20 @@ def conditions(filter: Filter) -> tuple[list[str], list[Any], str]:
         require("call.status = 'ok'")
     elif filter.status is not None:
         require("call.status <> 'ok' AND call.status = ?", filter.status)
+    if filter.schema is not None:
+        asked = canonical(filter.schema).decode()
+        require("call.parameters IN (SELECT id FROM parameters WHERE schema_of(value) = ?)", asked)
+    for sha256 in filter.documents:
+        require(_SENT, bytes.fromhex(sha256))
     if filter.ids:
         require(f"call.ulid IN ({', '.join('?' * len(filter.ids))})", *map(_ulid, filter.ids))
     return required, values, source
 
+
+_SENT = """
+call.input IN (SELECT message FROM message_document JOIN document ON document.id = message_document.document
+               WHERE document.hash = ?)
+"""
 
 _IN_CONVERSATION = """
 call.id IN (

@@ -1,14 +1,14 @@
 """The log of this user: one object for all that is done with it. Making it does no I/O."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curta import config
 from curta.errors import CurtaError
-from curta.messages import Message, Request
+from curta.messages import Document, Message, Request
 from curta.store import ids
 from curta.store.database import Database
 from curta.store.entry import Entry
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from curta.store.call import Call
     from curta.store.conversations import ConversationRecord
     from curta.store.filtering import Filter
+    from curta.store.holdings import HeldDocument, HeldSchema
     from curta.store.redaction import Redaction
     from curta.store.retention import Status
 
@@ -110,6 +111,12 @@ class Log:
 
         return reading.count(self._database, filter)
 
+    def known(self, ids: Iterable[str]) -> set[str]:
+        """Those of these ids that calls of the log have."""
+        from curta.store import reading
+
+        return reading.known(self._database, ids)
+
     def history(self, conversation: str) -> "tuple[tuple[Message, ...], Tip, Call]":
         """What to continue a conversation with: its messages, where they end, and its last call.
 
@@ -158,6 +165,24 @@ class Log:
         from curta.store import reading
 
         return reading.find(self._database, request)
+
+    def documents(self, queries: Sequence[str] = ()) -> "list[HeldDocument]":
+        """Every document that was sent, the one used longest ago first; only those in which each query is found."""
+        from curta.store import holdings
+
+        return holdings.documents(self._database, queries)
+
+    def document(self, hash: str) -> Document | None:
+        """The document whose SHA-256, or that of its text, begins so. Raises SourceNotFound when there are several."""
+        from curta.store import holdings
+
+        return holdings.document(self._database, hash)
+
+    def schemas(self) -> "list[HeldSchema]":
+        """Every schema an answer was asked to follow, the one used longest ago first."""
+        from curta.store import holdings
+
+        return holdings.schemas(self._database)
 
     def export(self, filter: "Filter | None" = None) -> Iterator[dict[str, Any]]:
         """Every call with all that was sent and received, oldest first, each complete in itself."""

@@ -4,12 +4,12 @@ Listings cost what they show, not what the log holds: pages of rows, each query 
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from curta.errors import UnknownCall
+from curta.errors import AmbiguousCall, UnknownCall
 from curta.messages import Message
 from curta.store import ids
 from curta.store.call import Call
@@ -76,6 +76,14 @@ def count(database: Database, filter: Filter | None) -> int:
 def rows(connection: sqlite3.Connection, ids: list[str]) -> list[int]:
     """The row ids of these calls. Raises UnknownCall."""
     return [_row_of(connection, id) for id in ids]
+
+
+def known(database: Database, wanted: Iterable[str]) -> set[str]:
+    """Those of these ids that calls of the log have."""
+    ulids = [ids.to_bytes(id) for id in wanted]
+    with database.reading() as connection:
+        query = f"SELECT ulid FROM call WHERE ulid IN ({', '.join('?' * len(ulids))})"
+        return {ids.from_bytes(row[0]) for row in connection.execute(query, ulids)}
 
 
 def history(database: Database, conversation: str) -> tuple[tuple[Message, ...], Tip, Call]:
@@ -273,7 +281,7 @@ def _unknown(connection: sqlite3.Connection, id: str, lowest: bytes, ambiguous: 
     before = connection.execute("SELECT ulid FROM call WHERE ulid < ? ORDER BY ulid DESC LIMIT 1", (lowest,)).fetchall()
     near = ", ".join(ids.from_bytes(row[0]) for row in (after if ambiguous else before + after[:2]))
     if ambiguous:
-        return UnknownCall(f"The ids of several calls begin with {id!r}.", why=f"Among them: {near}.")
+        return AmbiguousCall(f"The ids of several calls begin with {id!r}.", why=f"Among them: {near}.")
     return UnknownCall(
         f"No logged call has the id {id!r}.",
         why=f"The nearest: {near}." if near else "The log is empty.",

@@ -3,6 +3,7 @@
 Functions here run inside a transaction somebody else began; they know nothing of files, locks or the spool.
 """
 
+import json
 import sqlite3
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -10,7 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from curta.events import UsageReport
 from curta.messages import Message, Reasoning, Request, Text, canonical, chain, sha256, well_formed
 from curta.store import ids
-from curta.store.contents import ROOT, Node, find_node, node, pack_json, put_message
+from curta.store.contents import ROOT, Node, find_node, node, pack, pack_json, put_message
 
 Status: TypeAlias = Literal["running", "ok", "failed", "interrupted", "refused"]
 
@@ -217,7 +218,9 @@ def _parameters(connection: sqlite3.Connection, request: Request) -> int | None:
     if row:
         return int(row[0])
     insert = "INSERT INTO parameters (hash, value) VALUES (?, ?)"
-    return connection.execute(insert, (hash, pack_json(value))).lastrowid
+    # in the order in which it was asked: models fill in the fields of a schema in theirs
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return connection.execute(insert, (hash, pack(well_formed(text)))).lastrowid
 
 
 def _measured(outcome: Outcome) -> dict[str, Any]:

@@ -1,0 +1,126 @@
+"""Fragments: whatever `-f` names becomes Documents: a source, a name given to one, a Document that the log has.
+
+Rules:
+1. What can be read under a name wins: a file, then an alias, then the hash (or its beginning) of a logged Document.
+2. An alias keeps the text as it was when the name was given, whatever becomes of the file: `fragments.json` in Curta's
+   home says which Documents it stands for, and each is a file of the folder `fragments`, named by its SHA-256.
+
+May import `sources`, `store`, `plugins` and the ground.
+"""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, BinaryIO
+
+from curta import config
+from curta.errors import ConfigError, SourceNotFound, UsageError
+from curta.messages import Document, part_from_dict
+
+if TYPE_CHECKING:
+    from curta.store import Log
+
+FILE, FOLDER = "fragments.json", "fragments"
+_ALIAS = re.compile(r"\w[\w.-]*")
+
+
+def load(spec: str, *, stdin: BinaryIO | None = None, log: "Log | None" = None) -> list[Document]:
+    """The Documents that `spec` names: a source that `sources.load` reads, an alias, or the hash of a logged Document.
+
+    log: where hashes are looked up, by default the log of this user. Raises SourceError.
+    """
+    from curta import sources
+
+    if _ALIAS.fullmatch(spec) and not os.path.lexists(spec):
+        if (kept := aliases().get(spec)) is not None:
+            return [_read(sha256, spec) for sha256 in kept]
+        if found := _logged(spec, log):
+            return [found]
+    try:
+        return sources.load(spec, stdin=stdin)
+    except SourceNotFound as error:
+        raise _or_an_alias(error, spec) from error
+
+
+def aliases() -> dict[str, list[str]]:
+    """What each alias stands for: the SHA-256 of its Documents."""
+    return {name: list(kept) for name, kept in config.read(FILE).items()}
+
+
+def set_alias(alias: str, spec: str, *, log: "Log | None" = None) -> list[Document]:
+    """Call what `spec` names now `alias`, in place of what had the name. Returns the Documents.
+
+    Raises UsageError for what cannot be an alias, SourceError for what cannot be read.
+    """
+    if not _ALIAS.fullmatch(alias):
+        raise UsageError(f"{alias!r} cannot be an alias.", then="Use letters, digits, dashes, dots and _.")
+    if not (documents := load(spec, log=log)):
+        raise SourceNotFound(f"There is nothing in {spec!r}.")
+    with config.changing(FILE) as known:
+        for document in documents:
+            _keep(document)
+        known[alias] = [document.sha256 for document in documents]
+        _forget_unnamed(known)
+    return documents
+
+
+def remove_alias(alias: str) -> None:
+    """Forget an alias, and its text unless another alias stands for it. Raises UsageError when there is none."""
+    with config.changing(FILE) as known:
+        if known.pop(alias, None) is None:
+            raise UsageError(f"No fragment is called {alias!r}.", then="`curta fragments --aliases` lists them.")
+        _forget_unnamed(known)
+
+
+def loaders() -> dict[str, str]:
+    """What each prefix of a source loads, in a line: those here, and those of plugins."""
+    from curta import plugins, sources
+
+    ours = {prefix: (loader.__doc__ or "").strip().split("\n")[0] for prefix, loader in sources.LOADERS.items()}
+    theirs = {f"{name}:": str(each.about.get("help", "")) for name, each in plugins.provided("sources").items()}
+    return {**theirs, **{prefix: help for prefix, help in ours.items() if help}}
+
+
+def _keep(document: Document) -> None:
+    folder = config.ensure_folder(config.home() / FOLDER)
+    with config.replacing(folder / f"{document.sha256}.json", 0o600) as file:
+        json.dump(document.to_dict(), file, ensure_ascii=False)
+
+
+def _read(sha256: str, alias: str) -> Document:
+    path = config.home() / FOLDER / f"{sha256}.json"
+    try:
+        document = part_from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(
+            f"The text of the fragment {alias!r} is gone or damaged: {path}.", then=f"curta fragments set {alias} FILE"
+        ) from error
+    assert isinstance(document, Document)
+    return document
+
+
+def _logged(hash: str, log: "Log | None") -> Document | None:
+    if not re.fullmatch(r"[0-9a-fA-F]{6,64}", hash):
+        return None
+    from curta.store import open_log
+
+    return (log or open_log()).document(hash)
+
+
+def _forget_unnamed(known: Mapping[str, list[str]]) -> None:
+    """Remove the texts that no alias stands for. The caller holds the lock of the file of aliases."""
+    named = {sha256 for kept in known.values() for sha256 in kept}
+    for path in (config.home() / FOLDER).glob("*.json"):
+        if path.stem not in named:
+            path.unlink(missing_ok=True)
+
+
+def _or_an_alias(error: SourceNotFound, spec: str) -> SourceNotFound:
+    """`error`, with the aliases that are spelt like `spec`."""
+    from difflib import get_close_matches
+
+    if not (close := get_close_matches(spec, aliases(), n=2)):
+        return error
+    meant = " or ".join(close)
+    return SourceNotFound(error.what, why=error.why, then=error.then or f"Did you mean the fragment {meant}?")
