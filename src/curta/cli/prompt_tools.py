@@ -16,10 +16,11 @@ _LINE = 100
 
 def asked(given: Mapping[str, Any]) -> dict[str, Any]:
     """What `api.prompt` takes of the flags about tools. Raises UsageError for a tool that is not there."""
+    found = functions(given["tools"], given["functions"])
     return {
-        "tools": functions(given["tools"], given["functions"]),
+        "tools": found,
         "chain_limit": given["chain_limit"],
-        "approve": Approval() if given["approve"] else None,
+        "approve": approval(found, every=given["approve"]),
     }
 
 
@@ -167,16 +168,25 @@ def _told(result: "ToolResult") -> str:
 # Approval
 
 
-class Approval:
-    """Asks a person about each call. Without a terminal to ask on, the chain pauses."""
+def approval(functions: "list[Function]", *, every: bool) -> "Approval | None":
+    """Who decides about calls: of `every` tool, else of those whose user wants to be asked."""
+    return Approval(every) if every or any(each.asks for each in functions) else None
 
-    def __init__(self) -> None:
+
+class Approval:
+    """Asks a person about each call. Without a terminal to ask on, the chain pauses.
+
+    every: also for tools that may be called without asking.
+    """
+
+    def __init__(self, every: bool = True) -> None:
+        self._every = every
         self._all = False
 
     def __call__(self, call: "ToolCall", function: "Function") -> "bool | Pause":
         from curta.conversations.chain import Pause
 
-        if self._all:
+        if self._all or not (self._every or function.asks):
             return True
         if (keyboard := _keyboard()) is None:
             return Pause("There is no terminal to ask on.")

@@ -26,6 +26,7 @@ LIMIT = 5
 """How many times a model is asked at most, unless told otherwise."""
 
 REFUSED = "The user refused this call."
+ASKS = "It is called when its user has approved, and nobody was given to ask (`approve`)."
 
 
 class Pause(NamedTuple):
@@ -165,8 +166,10 @@ class Chain:
         self._parts = tuple(results)
 
     def _allowed(self, call: ToolCall) -> Generator[_Effect, Any, "bool | Pause"]:
-        if self._approve is None or not self._can(call):
+        if not self._can(call):
             return True
+        if self._approve is None:
+            return Pause(ASKS) if self.functions[call.name].asks else True
         answer: bool | Pause = yield _Decision(call, self.functions[call.name])
         return answer
 
