@@ -1,4 +1,4 @@
-"""The servers the user added, in `mcp.json`: adding, agreeing, removing; and their tools, as Functions a chain can call.
+"""The servers the user added, in `mcp.json`: adding, agreeing, removing; and their tools, as Functions for a chain.
 
 What a server listed when the user agreed is kept, so that a prompt knows its tools without speaking to it. A server is
 started, or reached, when a model calls the first of its tools.
@@ -279,6 +279,24 @@ def _succeeded(result: "CallToolResult", found: tuple[Part, ...]) -> tuple[Part,
     return found
 
 
-def bearer(key: str | None, headers: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
-    """Headers by the names of the saved keys they carry; `key` is the one of the Authorization header."""
-    return {**({BEARER: key} if key else {}), **dict(headers)}
+# What a user writes
+
+
+def promised(words: Iterable[str]) -> dict[str, str | None]:
+    """Variables a server gets, as a user writes them: `NAME`, or `NAME=key:KEY` for a saved key. Raises UsageError."""
+    found: dict[str, str | None] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not name.isidentifier() or (equals and not value.startswith("key:")):
+            raise UsageError(
+                f"--env takes NAME, or NAME=key:KEY for a saved key, not {name + equals + '...' * bool(value)!r}.",
+                why="A value itself would be kept for everybody to read.",
+                then=f"curta keys set KEY, then --env {name or 'NAME'}=key:KEY",
+            )
+        found[name] = value.removeprefix("key:") if equals else None
+    return found
+
+
+def carrying(key: str | None, others: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """Headers by the names of the saved keys they carry; `key` is that of the Authorization header."""
+    return {**({BEARER: key} if key else {}), **dict(others)}

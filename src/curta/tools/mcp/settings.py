@@ -15,6 +15,9 @@ INHERITED = ("LANG", "LC_ALL", "TMPDIR", "TZ")
 """Variables every server gets, beside those the package `mcp` holds for harmless (HOME, PATH, SHELL, TERM, USER)."""
 
 
+_REACHED = ("command", "folder", "environment", "url", "headers", "approval", "timeout")
+
+
 class Agreed(NamedTuple):
     """A tool the user agreed to, and the name under which a model is told of it."""
 
@@ -66,12 +69,31 @@ class Server(NamedTuple):
         changes = self.changes
         return tuple(each for each in self.tools if each.listed.name not in changes)
 
+    def describe(self) -> dict[str, Any]:
+        """As JSON for a person or a program to look at; keys by their names alone."""
+        changes = self.changes
+        agreed = {each.listed.name: each.offered for each in self.tools}
+        new = [each for each in self.seen or () if each.name not in agreed]
+        tools = [
+            {
+                "name": tool.name,
+                "offered": agreed.get(tool.name),
+                "state": changes.get(tool.name, "agreed"),
+                "description": tool.description,
+                "parameters": tool.parameters,
+                "claims": tool.claims,
+                "sha256": tool.sha256,
+            }
+            for tool in (*(each.listed for each in self.tools), *new)
+        ]
+        kept = {field: getattr(self, field) for field in _REACHED}
+        return {"name": self.name, "where": self.where, **kept, "tools": tools}
+
     def to_dict(self) -> dict[str, Any]:
         """As `mcp.json` has it; the name is the key there."""
-        kept = {field: value for field, value in self._asdict().items() if field not in ("name", "tools", "seen")}
+        kept = {field: value for field in _REACHED if (value := getattr(self, field)) not in ((), {}, "")}
         tools = [{"offered": each.offered, **each.listed.said} for each in self.tools]
-        seen = {} if self.seen is None else {"seen": [each.said for each in self.seen]}
-        return {**{field: value for field, value in kept.items() if value not in ((), {}, "")}, "tools": tools, **seen}
+        return {**kept, "tools": tools} | ({} if self.seen is None else {"seen": [each.said for each in self.seen]})
 
     @classmethod
     def from_dict(cls, name: str, kept: Mapping[str, Any]) -> "Server":
