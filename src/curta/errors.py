@@ -125,6 +125,12 @@ class Refused(ModelError):
     exit_code = 4
 
 
+class TooExpensive(CurtaError):
+    """A call could cost more than it may, or nobody knows what it could cost. It was not made."""
+
+    exit_code = 4
+
+
 # Tools
 
 
@@ -163,6 +169,10 @@ class LogTooNew(LogError):
 
 class UnknownCall(LogError):
     """No logged call has this id."""
+
+
+class AmbiguousCall(UnknownCall):
+    """Several logged calls have ids that begin so."""
 
 
 # Tools of MCP servers

@@ -8,7 +8,7 @@ import pytest
 
 from tests.servers.openai import OpenAIServer
 
-FOREIGN = ("OPENAI_", "CURTA_", "ANTHROPIC_", "GEMINI_", "GOOGLE_")
+FOREIGN = ("OPENAI_", "CURTA_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLM_")
 FOREIGN_NAMES = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PAGER", "COLUMNS", "LINES"}
 PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 
@@ -28,4 +28,5 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             monkeypatch.delenv(name)
     folder = tmp_path / "home"
     monkeypatch.setenv("CURTA_HOME", str(folder))
+    monkeypatch.setenv("LLM_USER_PATH", str(tmp_path / "llm"))
     return folder

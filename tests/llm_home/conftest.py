@@ -1,0 +1,5 @@
+"""Fixtures of this folder: directories of `llm`."""
+
+from tests.llm_home.directories import empty_llm_folder, llm_folder, made_by_llm, old_log, untouched
+
+__all__ = ["empty_llm_folder", "llm_folder", "made_by_llm", "old_log", "untouched"]
