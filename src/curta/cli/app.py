@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import click
 
-from curta.cli import output
+from curta.cli import output, plugin_commands
 from curta.errors import CurtaError, UsageError
 
 EXIT_CODES = """\
@@ -76,9 +76,16 @@ def _dispatch(words: list[str]) -> int:
 
         return welcome()
     name, rest = (words[0], words[1:]) if words and words[0] in COMMANDS else ("prompt", words)
-    _guard_against_typos(words)
+    if name == "prompt" and words[:1] != ["prompt"]:
+        if words and (found := plugin_commands.find(words[0])):
+            with found.plugin.blamed(click.ClickException, click.Abort, BrokenPipeError, SystemExit):
+                return _invoke(plugin_commands.load(found), f"curta {found.name}", words[1:])
+        _guard_against_typos(words)
     command: click.Command = getattr(import_module(f"curta.cli.{COMMANDS[name].module}"), name)
-    program = "curta" if name == "prompt" and words[:1] != ["prompt"] else f"curta {name}"
+    return _invoke(command, "curta" if name == "prompt" and words[:1] != ["prompt"] else f"curta {name}", rest)
+
+
+def _invoke(command: click.Command, program: str, rest: list[str]) -> int:
     try:  # not command.main(): that turns a closed pipe into an exit of its own
         with command.make_context(program, rest) as context:
             code = command.invoke(context)
@@ -107,7 +114,8 @@ def _guard_against_typos(words: list[str]) -> None:
         return
     from difflib import get_close_matches
 
-    if close := get_close_matches(words[0].lower(), COMMANDS, n=1, cutoff=0.75):
+    known = [*COMMANDS, *(name for name, _ in plugin_commands.names())]
+    if close := get_close_matches(words[0].lower(), known, n=1, cutoff=0.75):
         raise UsageError(
             f"There is no command {words[0]!r}. Did you mean `curta {close[0]}`?",
             then=f"To send the word to a model: curta -- {words[0]}",
@@ -167,6 +175,9 @@ def _help() -> str:
     formatter = click.HelpFormatter(width=min(100, output.columns()))
     with formatter.section("Commands (each has --help)"):
         formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+    if theirs := list(plugin_commands.names()):
+        with formatter.section("Commands of plugins"):
+            formatter.write_dl(theirs)
     formatter.write_paragraph()
     formatter.write(f"{EXIT_CODES}\nEverywhere: --debug, --quiet, --color=always|never|auto.\n")
     return f"{prompt.get_help(context)}\n\n{formatter.getvalue()}"

@@ -52,7 +52,9 @@ def _of_plugin(provided: "Provided") -> Loader:
     """The loader that a plugin provides; the plugin is imported when it is called."""
 
     def load_with_plugin(argument: str) -> str | Template:
-        found: str | Template = provided.load()(argument)
+        load = provided.load()
+        with provided.plugin.blamed():
+            found: str | Template = load(argument)
         return found
 
     load_with_plugin.__doc__ = provided.about.get("help")
