@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def asked(words: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """What goes with the prompt: the words, the Documents, and everything named by flags."""
-    options = _options(given["options"])
+    options = read_options(given["options"])
     if given["inputs"] and not given["template"]:
         raise UsageError("-p fills in an input of a template, and there is no template.", then="Name one with -t.")
     documents: list[Document | str] = list(given["sources"])
@@ -27,7 +27,7 @@ def asked(words: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "words": words or "",
         "documents": documents,
-        "attachments": _attachments(given["attached"]),
+        "attachments": read_attachments(given["attached"]),
         "system": given["system"],
         "template": given["template"],
         "inputs": dict(given["inputs"]),
@@ -65,7 +65,7 @@ def _guard_against_names(words: str | None, has_sources: bool) -> None:
         )
 
 
-def _attachments(names: tuple[str, ...]) -> "list[Attachment]":
+def read_attachments(names: tuple[str, ...]) -> "list[Attachment]":
     if not names:
         return []
     from curta.sources.attachments import attachment
@@ -73,7 +73,7 @@ def _attachments(names: tuple[str, ...]) -> "list[Attachment]":
     return [attachment(name) for name in names]
 
 
-def _options(pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+def read_options(pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     """Options as JSON values where they are JSON, as text otherwise: `-o seed 7`, `-o stop END`."""
     import json
 
