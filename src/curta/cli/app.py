@@ -37,6 +37,7 @@ COMMANDS = {
     "plugins": Entry("plugins", "List plugins, and what they provide."),
     "install": Entry("install", "Install plugins; they stay when Curta is upgraded."),
     "uninstall": Entry("install", "Remove plugins."),
+    "tools": Entry("tools", "Functions a model may call, and the servers that provide them."),
     "completion": Entry("completion", "Print a script that completes commands and names at Tab."),
     "doctor": Entry("doctor", "Say where everything is and what does not work."),
 }

@@ -58,7 +58,15 @@ class Arrived:
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
-        return tuple(ToolCall(c.id, c.name, _arguments(c.arguments)) for _, c in sorted(self._calls.items()))
+        """The calls, each with an id of its own; of an answer that broke off, none has arguments one could use."""
+        ids: set[str] = set()
+        calls = []
+        for place, call in sorted(self._calls.items()):
+            id = call.id if call.id and call.id not in ids else f"{call.id or 'call'}_{place}"
+            ids.add(id)
+            arguments = _arguments(call.arguments) if self.finish else {"": call.arguments}
+            calls.append(ToolCall(id, call.name or "unnamed", arguments))
+        return tuple(calls)
 
     @property
     def message(self) -> Message:

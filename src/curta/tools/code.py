@@ -16,7 +16,7 @@ from curta.tools.toolbox import Toolbox
 _numbers = count(1)
 
 
-def tools_in(code: str) -> list[Any]:
+def tools_in(code: str) -> dict[str, Any]:
     """The functions and toolboxes that Python code, or the `.py` file it names, defines: all names without `_` before.
 
     Raises UsageError when there are none, or when it does not run.
@@ -31,7 +31,7 @@ def tools_in(code: str) -> list[Any]:
     except (Exception, SystemExit) as error:
         line = _line(error, where)
         raise UsageError(f"{where}{line} raised {type(error).__name__}: {error}") from error
-    if not (found := [each for name, value in vars(module).items() if (each := _tool(name, value, module))]):
+    if not (found := {name: value for name, value in vars(module).items() if _is_tool(name, value, module)}):
         raise UsageError(
             f"There is no function in {where}.", then="For example: --functions 'def double(n: int): return 2 * n'"
         )
@@ -48,20 +48,15 @@ def _read(code: str) -> tuple[str, str]:
         raise UsageError(f"Cannot read the functions in {code}: {why}.") from error
 
 
-def _tool(name: str, value: Any, module: ModuleType) -> Any:
-    """What is a tool of all that a module has: what it defines itself, not what it imports."""
-    if name.startswith("_"):
-        return None
-    if isinstance(value, type):
-        ours = value.__module__ == module.__name__
-        return value if ours and issubclass(value, Toolbox) and value is not Toolbox else None
-    if isinstance(value, Toolbox):
-        return value
-    if not callable(value) or getattr(value, "__module__", None) != module.__name__:
-        return None
+def _is_tool(name: str, value: Any, module: ModuleType) -> bool:
+    """Whether it is one: what a module defines itself is, not what it imports."""
+    if name.startswith("_") or isinstance(value, Toolbox):
+        return not name.startswith("_")
+    if getattr(value, "__module__", None) != module.__name__:
+        return False
     if getattr(value, "__name__", name) == "<lambda>":
         value.__name__ = name
-    return value
+    return issubclass(value, Toolbox) if isinstance(value, type) else callable(value)
 
 
 def _line(error: BaseException, where: str) -> str:

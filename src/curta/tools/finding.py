@@ -1,26 +1,28 @@
 """Tools found by what a user names: a tool, a toolbox and what to make it with, a server; and Python functions."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from inspect import iscoroutinefunction
 from typing import Any, NamedTuple
 
+from curta import plugins
 from curta.errors import UsageError
 from curta.messages import JSON
 from curta.tools.function import Function
 from curta.tools.signature import Signature, signature
-from curta.tools.toolbox import Toolbox, construction, made
+from curta.tools.toolbox import Construction, Toolbox, construction, made
 
 _OTHERS = {"llm_version": "curta_version", "llm_time": "curta_time"}
 """What the tools are called that users of `llm` have in their fingers."""
 
 
 class Provided(NamedTuple):
-    """A tool that can be named. parameters: the JSON schema of its arguments."""
+    """A tool that can be named. parameters: the JSON schema of its arguments. spec: what `-T` takes."""
 
     name: str
     description: str
     source: str
     parameters: JSON
+    spec: str
 
 
 def find(spec: str) -> list[Function]:
@@ -37,38 +39,64 @@ def find(spec: str) -> list[Function]:
         return _functions(named[wanted], "built-in", spec)
     if spec.partition("/")[0] in servers.names():
         return servers.functions(spec)
+    spelled = construction(spec)
+    if found := plugins.find("tools", spelled.name if spelled else spec):
+        tool = found.load()
+        return of(_boxed(tool, spelled) if spelled else tool, f"plugin:{found.plugin.name}")
     raise _unknown(spec)
 
 
+def _boxed(tool: Any, spelled: Construction) -> Toolbox:
+    if isinstance(tool, type) and issubclass(tool, Toolbox):
+        return made(tool, spelled)
+    raise UsageError(f"{spelled.name} is no toolbox: it takes nothing in brackets.")
+
+
 def find_all(specs: Sequence[str], code: Sequence[str] = ()) -> list[Function]:
-    """The tools of several specs and pieces of code (or `.py` files). A toolbox of the code may be made by a spec.
+    """The tools of several specs, and all tools of pieces of code (or `.py` files), of which a spec may make toolboxes.
 
     Raises UsageError.
     """
+    defined = _defined(code)
+    found = [function for spec in specs for function in _named(spec, defined)]
+    spelled = {each.name for spec in specs if (each := construction(spec))}
+    rest = (tool for name, tool in defined.items() if name not in spelled and name not in specs)
+    return [*found, *(function for tool in rest for function in _functions(tool, "file"))]
+
+
+def named(spec: str, code: Sequence[str] = ()) -> list[Function]:
+    """The tools that `spec` names, also one that the code defines. Raises UsageError."""
+    return _named(spec, _defined(code))
+
+
+def _defined(code: Sequence[str]) -> dict[str, Any]:
+    """What pieces of code define: the name of each function, toolbox and class of toolboxes."""
+    if not code:
+        return {}
     from curta.tools.code import tools_in
 
-    defined = [tool for each in code for tool in tools_in(each)]
-    boxes = {tool.__name__: tool for tool in defined if isinstance(tool, type)}
-    found: list[Function] = []
-    for spec in specs:
-        if (wanted := construction(spec if "(" in spec else f"{spec}()")) and wanted.name in boxes:
-            box = boxes[wanted.name]
-            found += _functions(made(box, wanted), "file")
-            defined = [tool for tool in defined if tool is not box]
-        else:
-            found += find(spec)
-    return [*found, *(function for tool in defined for function in _functions(tool, "file"))]
+    return {name: tool for each in code for name, tool in tools_in(each).items()}
+
+
+def _named(spec: str, defined: Mapping[str, Any]) -> list[Function]:
+    spelled = construction(spec)
+    tool = defined.get(spelled.name if spelled else spec)
+    if tool is None:
+        return find(spec)
+    return _functions(_boxed(tool, spelled) if spelled else tool, "file")
 
 
 def available() -> Iterator[Provided]:
-    """Every tool that can be named."""
+    """Every tool that can be named. No server is spoken to, no plugin loaded (it has no `parameters`)."""
     from curta.tools import builtin
     from curta.tools.mcp import servers
 
     for each in builtin.TOOLS:
-        yield from (_provided(function) for function in _functions(each, "built-in"))
+        yield from (provided(function) for function in _functions(each, "built-in"))
     for name in servers.names():
-        yield from (_provided(function) for function in servers.functions(name))
+        yield from (provided(function, f"{name}/{function.name}") for function in servers.functions(name))
+    for name, found in plugins.provided("tools").items():
+        yield Provided(name, str(found.about.get("help", "")), f"plugin:{found.plugin.name}", None, name)
 
 
 def of(tool: Any, source: str = "python") -> list[Function]:
@@ -119,14 +147,16 @@ def _checked(function: Callable[..., Any], described: Signature) -> Callable[...
     return call
 
 
-def _provided(function: Function) -> Provided:
-    return Provided(function.name, function.tool.description, function.source, function.tool.parameters)
+def provided(function: Function, spec: str = "") -> Provided:
+    """A Function as listings show it."""
+    tool = function.tool
+    return Provided(tool.name, tool.description, function.source, dict(tool.parameters), spec or tool.name)
 
 
 def _unknown(spec: str) -> UsageError:
     from difflib import get_close_matches
 
-    close = get_close_matches(spec, [each.name for each in available()], n=3, cutoff=0.5)
+    close = get_close_matches(spec, [each.spec for each in available()], n=3, cutoff=0.5)
     return UsageError(
         f"There is no tool called {spec!r}.",
         why=f"Close to it: {', '.join(close)}." if close else "",
