@@ -18,6 +18,7 @@ from curta.models.model import Model
 
 if TYPE_CHECKING:
     from curta.answering.quoted import OnAsk, OnRound, QuotedAnswer
+    from curta.conversations.budget import Budget
     from curta.conversations.chain import Approve, Chain
     from curta.quotes import Report
     from curta.store import Log
@@ -69,10 +70,17 @@ def conversation(
     """
     if not (resume or from_call):
         return _begun(model, key, log)
-    past, voice = opened(log) or opened(True), None if model is None else _voice(model, key)
-    assert past is not None
+    past, voice = logs() if isinstance(log, bool) else log, None if model is None else _voice(model, key)
     id = None if isinstance(resume, bool) else resume
     return Conversation.resume(past, id, log=opened(log), model=voice, key=key, call=from_call)
+
+
+def logs() -> "BothLogs":
+    """All that is logged: Curta's own calls, and those of an `llm` on this computer, read where they are."""
+    from curta.llm_home import both_logs
+    from curta.store import open_log
+
+    return both_logs(open_log())
 
 
 @overload
@@ -97,6 +105,8 @@ def prompt(
     chain_limit: int = 5,
     approve: "Approve | None" = None,
     tool_timeout: float | None = 120,
+    max_cost: "float | Budget | None" = None,
+    cache: bool = False,
     **asked: Unpack[Asked],
 ) -> "Response | Chain":
     """Ask a model. The answer arrives while you iterate over the Response; `text()` waits for all of it.
@@ -106,12 +116,14 @@ def prompt(
     Without words, the calls are made that `conversation` left pending.
     chain_limit: how often the model is asked at most; 0 for no limit. approve: asked before each call.
     tool_timeout: seconds for each call.
+    max_cost: US dollars for all calls together, or a Budget that more prompts share; TooExpensive is raised before a
+    call that could cost more. cache: give the answer again that the log has for the very same request.
     asked: `documents`, `attachments`, `system`, `template`, `inputs`, `options`, `schema` (see `Asked`).
     """
     pending = tools is not None and conversation is not None and conversation.pending
     question = _question(words, asked, may_be_empty=bool(pending))
     talk = conversation or _begun(model or question.model, key, log)
-    how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry}
+    how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry, **_thrift(max_cost, cache, log)}
     if tools is None:
         return talk.prompt(*question.parts, **how)
     from curta.tools import of
@@ -133,6 +145,8 @@ def quoted(
     on_retry: Any = None,
     on_ask: "OnAsk | None" = None,
     on_round: "OnRound | None" = None,
+    max_cost: "float | Budget | None" = None,
+    cache: bool = False,
     **asked: Unpack[Asked],
 ) -> "QuotedAnswer":
     """Ask for an answer with quotations, verified against the documents and mended in at most three rounds."""
@@ -140,7 +154,7 @@ def quoted(
 
     question = _question(words, asked)
     talk = conversation or _begun(model or question.model, key, log)
-    how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry}
+    how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry, **_thrift(max_cost, cache, log)}
     return answering.drive(answering.ask(talk, *question.parts, on_ask=on_ask, on_round=on_round, **how))
 
 
@@ -168,6 +182,18 @@ def opened(log: "Log | bool") -> "Log | None":
     from curta.store import open_log
 
     return open_log()
+
+
+def _thrift(max_cost: "float | Budget | None", cache: bool, log: "Log | bool") -> dict[str, Any]:
+    """What a Response takes to save money: a budget, and a log to look for the same request in."""
+    how: dict[str, Any] = {}
+    if max_cost is not None:
+        from curta.conversations.budget import Budget
+
+        how["budget"] = max_cost if isinstance(max_cost, Budget) else Budget(max_cost)
+    if cache:
+        how["cache"] = opened(log) or opened(True)
+    return how
 
 
 class _Question(NamedTuple):

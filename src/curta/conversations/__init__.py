@@ -8,6 +8,7 @@ Rules:
 
 arrived.py       the sum of the events so far       response.py      one answer, as it arrives
 conversation.py  what was said so far, and the way to say more
+budget.py        what may be spent                  cache.py         the log answers what it has answered before
 chain.py         a model that calls tools: the loop, approval, pause and resume
 
 May import `tools`, `models`, `store`, `quotes` and the ground.

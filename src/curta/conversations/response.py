@@ -13,11 +13,12 @@ from curta.events import Citation, Event, TextDelta, UsageReport
 from curta.messages import JSON, Attachment, Message, Request, ToolCall
 from curta.models import exchange as exchanges
 from curta.models import prices
-from curta.models.model import Exchange, Model
+from curta.models.model import Exchange, LocalExchange, Model
 
 if TYPE_CHECKING:
+    from curta.conversations.budget import Budget
     from curta.quotes import Report
-    from curta.store import Entry, Log, Tip
+    from curta.store import Call, Entry, Log, Tip
 
 OnRetry = Callable[[Any], None]
 Ended: TypeAlias = Literal["ok", "failed", "interrupted", "refused"]
@@ -33,6 +34,8 @@ class Response:
 
     id: its row in the log. error: what ended it, if anything did. warnings: for a face to show.
     duration, first_token: seconds. report: what checking the answer found, once it was checked.
+    budget: is asked before anything is sent. cache: a log whose whole answer to the same request is given again.
+    cached_from: the call whose answer that was.
     """
 
     def __init__(
@@ -48,6 +51,8 @@ class Response:
         stream: bool = True,
         on_retry: OnRetry | None = None,
         on_finish: "Callable[[Response], None] | None" = None,
+        budget: "Budget | None" = None,
+        cache: "Log | None" = None,
     ) -> None:
         self.model, self.request = model, request
         self.log, self.caller, self.template = log, caller, template
@@ -62,6 +67,8 @@ class Response:
         self.first_token: float | None = None
         self._base, self._stream = base, stream
         self._on_retry, self._on_finish = on_retry, on_finish
+        self._budget, self._cache = budget, cache
+        self.cached_from: Call | None = None
         self._arrived = Arrived()
         self._entry: Entry | None = None
         self._started = 0.0
@@ -135,13 +142,18 @@ class Response:
 
     @contextmanager
     def _logged(self) -> Iterator[Exchange]:
-        """Everything that surrounds the events: the log row opened, the end recorded, whatever the end is."""
+        """Everything that surrounds the events: the log row opened, the end recorded, whatever the end is.
+
+        Raises TooExpensive before anything is logged or sent.
+        """
+        self.cached_from = self._repeated()
+        reserved = self._admitted()
         self._state = "running"
         self._started = time.monotonic()
         self.began = datetime.now(UTC)
         self._begin()
         try:
-            yield self.preview()
+            yield self._answering()
             if self.finish is None:
                 raise BrokenAnswer(f"The answer of {self.model.name} ended before it was complete.")
         except BaseException as error:
@@ -150,7 +162,29 @@ class Response:
         finally:
             self._state = "done"
             self.duration = time.monotonic() - self._started
+            if self._budget is not None:
+                self._budget.settle(reserved, self)
             self._end()
+
+    def _repeated(self) -> "Call | None":
+        if self._cache is None:
+            return None
+        from curta.conversations.cache import looked_up
+
+        return looked_up(self, self._cache, self._base)
+
+    def _admitted(self) -> float:
+        """US dollars that the budget sets aside for this call."""
+        needed = self._budget is not None and self.cached_from is None
+        return self._budget.admit(self.model, self.request) if self._budget is not None and needed else 0.0
+
+    def _answering(self) -> Exchange:
+        """Where the events come from: the model, or the log."""
+        if self.cached_from is None:
+            return self.preview()
+        from curta.conversations.cache import events
+
+        return LocalExchange(events(self.cached_from))
 
     def _begin(self) -> None:
         if self.log is None:
@@ -161,6 +195,7 @@ class Response:
             base=self._base,
             caller=self.caller,
             template=self.template,
+            cached_from=self.cached_from.id if self.cached_from else None,
         )
         self.id, self.conversation_id = self._entry.id, self._entry.conversation
 
@@ -273,6 +308,8 @@ class Response:
     @property
     def cost(self) -> float | None:
         """US dollars, by the model's dated prices; None when the prices or the usage are not known."""
+        if self.cached_from is not None:
+            return 0.0
         return prices.cost(self.model.facts.price, self.usage) if prices.holds_for(self.request.options) else None
 
     def to_dict(self) -> dict[str, JSON]:
@@ -312,7 +349,7 @@ class Response:
             "unit": usage.unit,
             "cost": self.cost,
             "finish": self.finish,
-            "cached_from": None,
+            "cached_from": self.cached_from.id if self.cached_from else None,
         }
 
     def _raise(self) -> None:

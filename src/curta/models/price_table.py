@@ -63,10 +63,14 @@ def _price(value: Mapping[str, Any], source: str) -> Price:
     missing = [name for name in ("input", "output", "date") if name not in value]
     if missing:
         raise ValueError(f"it lacks {', '.join(missing)}")
-    day, until = (value.get(name) and date.fromisoformat(value[name]).isoformat() for name in ("date", "until"))
+    day, until = (_day(value.get(name) or "") for name in ("date", "until"))
     tiers = sorted((Tier(int(tier["above"]), **_rates(tier)) for tier in value.get("tiers", ())), key=lambda t: t.above)
     origin = str(value.get("source") or source)
-    return Price(date=day, tiers=tuple(tiers), source=origin, until=until or "", **_rates(value))
+    return Price(date=day, tiers=tuple(tiers), source=origin, until=until, **_rates(value))
+
+
+def _day(text: str) -> str:
+    return text and date.fromisoformat(text).isoformat()
 
 
 def _rates(value: Mapping[str, Any]) -> dict[str, Any]:

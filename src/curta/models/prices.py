@@ -79,7 +79,7 @@ def cost(price: Price | None, usage: UsageReport | None) -> float | None:
 
 def at_most(price: Price, input: int, output: int) -> float:
     """The most that `input` and `output` tokens can cost, whatever the provider's cache does."""
-    rates = (price, *price.tiers)
+    rates: tuple[Price | Tier, ...] = (price, *price.tiers)
     dearest = max(_or(each, 0.0) for rate in rates for each in (rate.input, rate.written, rate.written_for_an_hour))
     return (input * dearest + output * max(rate.output for rate in rates)) / MILLION
 
