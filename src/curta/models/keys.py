@@ -1,6 +1,6 @@
 """Keys for providers: a file only its owner can read (`keys.json`, mode 0600), else the environment.
 
-Order: the name or value given with the call, then the file, then the environment variable.
+Order: the name or value given with the call, then the file, then the environment variable, then the places of plugins.
 A key is handed to the wire that sends it and to nobody else: it is never logged, shown or put into an error.
 """
 
@@ -63,10 +63,22 @@ def _named_or_literal(given: str, keys: Mapping[str, str]) -> str:
 
 def require(name: str, given: str | None = None) -> str:
     """The key to use for `name`. Raises MissingKey, saying how to set it."""
-    key = find(name, given)
+    key = find(name, given) or _found_by_plugins(name)
     if key is None:
         raise MissingKey(
             f"No key for {name}.",
             then=f"Set one with `curta keys set {name}`, or in {environment_variable(name)}.",
         )
     return key
+
+
+def _found_by_plugins(name: str) -> str | None:
+    """The key, from the first place of a plugin that has it. Asked only when an answer is: a place may ask back."""
+    from curta import plugins
+
+    for place in plugins.provided("keys").values():
+        look = place.load()
+        with place.plugin.blamed():
+            if key := look(name):
+                return str(key)
+    return None

@@ -40,13 +40,12 @@ def sources(prefix: str, load: Callable[[str], Any], *, help: str = "") -> Regis
     return Registered(_prefix(prefix), _callable(load, prefix), lambda: {"help": help or _first_line(load)})
 
 
-def tools(tool: Any, *, name: str | None = None) -> Registered:
-    """A tool for `-T NAME`: a function, a toolbox class, or a `curta.tools.Function`."""
-    described = getattr(tool, "tool", None)
-    found = name or str(getattr(described, "name", "") or getattr(tool, "__name__", ""))
-    help = getattr(described, "description", "") or _first_line(tool)
-    kind = "toolbox" if isinstance(tool, type) else "function"
-    return Registered(_name(found, "the name of a tool"), _callable(tool, found), lambda: {"help": help, "kind": kind})
+def tools(tool: Any) -> Registered:
+    """A tool for `-T NAME`, under its own name: a function, a `Toolbox` class, or a `Function` (of `curta.tools`)."""
+    told = getattr(tool, "tool", None)
+    name = str(getattr(told, "name", "") or getattr(tool, "__name__", ""))
+    help = getattr(told, "description", "") or _first_line(tool)
+    return Registered(_name(name, "the name of a tool"), _callable(tool, name), lambda: {"help": help})
 
 
 def templates(prefix: str, load: Callable[[str], str], *, help: str = "") -> Registered:
