@@ -28,6 +28,7 @@ class Entry(NamedTuple):
 
 COMMANDS = {
     "prompt": Entry("prompt", "Ask a model. The default: `curta 'a question'` is `curta prompt 'a question'`."),
+    "chat": Entry("chat", "Talk with a model, line by line."),
     "check": Entry("check", "Verify the quotations, authors and numbers of a text against its sources."),
     "logs": Entry("logs", "Search, show, export and tidy what was asked and answered."),
     "models": Entry("models", "List, add and choose models."),
@@ -92,8 +93,17 @@ def _invoke(command: click.Command, program: str, rest: list[str]) -> int:
             code = command.invoke(context)
     except click.exceptions.Exit as ended:
         code = ended.exit_code
+    finally:
+        _say_what_could_not_be_read()
     sys.stdout.flush()
     return code if isinstance(code, int) else 0
+
+
+def _say_what_could_not_be_read() -> None:
+    """Name what of `llm`'s files was damaged, if any were looked at."""
+    if read := sys.modules.get("curta.llm_home"):
+        for sentence in read.trouble():
+            output.note(sentence)
 
 
 def _without_global_flags(words: list[str]) -> list[str]:
