@@ -8,11 +8,16 @@ import click
 
 from curta.cli import output
 from curta.cli.group import DefaultGroup
+from curta.cli.tools_servers import SERVER_COMMANDS
 
 
 @click.group(cls=DefaultGroup, default="list", help="List the tools a model may call (-T), and look at one.")
 def tools() -> None:
     pass
+
+
+for _command in SERVER_COMMANDS:
+    tools.add_command(_command)
 
 
 @tools.command("list", help="Every tool that `curta -T NAME` takes.")

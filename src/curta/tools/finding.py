@@ -37,7 +37,7 @@ def find(spec: str) -> list[Function]:
     wanted = _OTHERS.get(spec, spec)
     if wanted in named:
         return _functions(named[wanted], "built-in", spec)
-    if spec.partition("/")[0] in servers.names():
+    if servers.provides(spec):
         return servers.functions(spec)
     spelled = construction(spec)
     if found := plugins.find("tools", spelled.name if spelled else spec):

@@ -42,6 +42,14 @@ def all_servers() -> list[Server]:
     return [Server.from_dict(name, kept) for name, kept in config.read(FILE).items()]
 
 
+def provides(spec: str) -> bool:
+    """Whether `spec` names a server, one of its tools as `SERVER/TOOL`, or a tool by the name a model is told."""
+    kept = config.read(FILE)
+    return spec.partition("/")[0] in kept or any(
+        spec == tool["offered"] for each in kept.values() for tool in each["tools"]
+    )
+
+
 def remove(name: str) -> None:
     """Forget a server. Raises UsageError."""
     with config.changing(FILE) as kept:
@@ -212,14 +220,16 @@ def _remember(server: Server, now: tuple[Listed, ...]) -> None:
 
 
 def functions(spec: str) -> list[Function]:
-    """The tools of the server `spec`, or the one that `SERVER/TOOL` names, as Functions. No server is spoken to.
+    """The tools of the server `spec`, or the one it names (see `provides`), as Functions. No server is spoken to.
 
     A tool that is not what the user agreed to is left out of a server's tools, and refused by name.
     Raises UsageError for a name that is not there, ToolChanged for a tool that waits for the user.
     """
-    name, slash, wanted = spec.partition("/")
+    name, _, wanted = spec.partition("/")
+    if not wanted and (owner := next((each for each in all_servers() if each.offers(name)), None)):
+        name, wanted = owner.name, name
     server = get(name)
-    if not slash:
+    if not wanted:
         return [_function(server, each) for each in server.usable]
     if found := [each for each in server.tools if wanted in (each.listed.name, each.offered)]:
         _require_agreement(server, found[0].listed.name, server.changes)

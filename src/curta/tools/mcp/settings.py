@@ -69,6 +69,10 @@ class Server(NamedTuple):
         changes = self.changes
         return tuple(each for each in self.tools if each.listed.name not in changes)
 
+    def offers(self, name: str) -> bool:
+        """Whether a model is told of one of its tools under `name`."""
+        return any(each.offered == name for each in self.tools)
+
     def describe(self) -> dict[str, Any]:
         """As JSON for a person or a program to look at; keys by their names alone."""
         changes = self.changes
