@@ -11,12 +11,12 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from curta.conversations.response import Response
-from curta.errors import ChainTooLong, CurtaError, UsageError
+from curta.errors import ChainTooLong, CurtaError, UnsupportedRequest, UsageError
 from curta.events import Event, TextDelta, UsageReport, told_apart
-from curta.messages import JSON, Message, Part, Request, ToolCall, ToolResult
+from curta.messages import JSON, Attachment, Message, Part, Request, ToolCall, ToolResult
 from curta.models.model import Exchange, Model
 from curta.tools import Function, by_name
-from curta.tools.results import failure
+from curta.tools.results import failure, without_attachments
 from curta.tools.running import TIMEOUT, Job, arun, run
 
 if TYPE_CHECKING:
@@ -163,7 +163,18 @@ class Chain:
         ]
         for call, result in zip(calls, results, strict=True):
             yield Called(call, result)
-        self._parts = tuple(results)
+        self._parts = self._sendable(tuple(results))
+
+    def _sendable(self, results: tuple[ToolResult, ...]) -> tuple[ToolResult, ...]:
+        """The results without the attachments that the model cannot be sent."""
+        attached = [part for result in results for part in result.parts if isinstance(part, Attachment)]
+        if not attached:
+            return results
+        try:
+            self.conversation.prompt(*results).preview()
+        except UnsupportedRequest as error:
+            return tuple(without_attachments(result, error.what) for result in results)
+        return results
 
     def _allowed(self, call: ToolCall) -> Generator[_Effect, Any, "bool | Pause"]:
         if not self._can(call):

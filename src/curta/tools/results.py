@@ -27,6 +27,17 @@ def failure(id: str, error: BaseException | str) -> ToolResult:
     return ToolResult(id, _bounded((Text(_described(error)),)), failed=True)
 
 
+def without_attachments(result: ToolResult, why: str) -> ToolResult:
+    """The result with a sentence in the place of each attachment."""
+
+    def told(part: Part) -> Part:
+        if not isinstance(part, Attachment):
+            return part
+        return Text(f"(An attachment, {part.media_type}, {len(part.data):,} bytes, cannot be shown: {why})")
+
+    return result._replace(parts=tuple(map(told, result.parts)))
+
+
 def _described(error: BaseException | str) -> str:
     if isinstance(error, str | CurtaError):
         return str(error)
@@ -40,10 +51,20 @@ def _described(error: BaseException | str) -> str:
 
 def _parts(value: Any) -> tuple[Part, ...]:
     if isinstance(value, Text | Document | Attachment):
-        return (value,)
+        return (_readable(value),)
     if isinstance(value, list | tuple) and value and all(isinstance(p, Text | Document | Attachment) for p in value):
-        return tuple(value)
+        return tuple(map(_readable, value))
     return (Text(value if isinstance(value, str) else _json(value)),)
+
+
+def _readable(part: Part) -> Part:
+    """An attachment that is a text, as a Document."""
+    if not isinstance(part, Attachment) or not part.media_type.startswith(("text/", "application/json")):
+        return part
+    try:
+        return Document(part.data.decode(), uri=part.name, title=part.name) if part.data else part
+    except UnicodeDecodeError:
+        return part
 
 
 def _json(value: Any) -> str:

@@ -114,6 +114,7 @@ def _messages(request: Request) -> list[JSON]:
 def _message(message: Message, numbers: Mapping[str, int]) -> Iterator[JSON]:
     if message.role == "tool":
         yield from (_tool_message(part, numbers) for part in message.parts)
+        yield from _shown_by_tools(message)
     elif message.role == "assistant":
         yield _assistant(message, numbers)
     else:
@@ -135,8 +136,20 @@ def _tool_call(call: ToolCall) -> JSON:
 
 def _tool_message(part: Part, numbers: Mapping[str, int]) -> JSON:
     result = parts.result(part)
-    text = parts.words(result.parts, numbers, "a tool's result")
+    text = parts.words((p for p in result.parts if not isinstance(p, Attachment)), numbers, "a tool's result")
+    text = text or (SHOWN if parts.attachments(result.parts) else "")
     return {"role": "tool", "tool_call_id": result.id, "content": f"The tool failed: {text}" if result.failed else text}
+
+
+def _shown_by_tools(message: Message) -> Iterator[JSON]:
+    """The attachments that tools returned, as the user's: the protocol has no place for them in a tool's message."""
+    content: list[JSON] = []
+    for result in map(parts.result, message.parts):
+        if attachments := parts.attachments(result.parts):
+            content.append({"type": "text", "text": f"Returned by the tool call {result.id}:"})
+            content += map(_attachment, attachments)
+    if content:
+        yield {"role": "user", "content": content}
 
 
 def _content(message: Message, numbers: Mapping[str, int]) -> JSON:
@@ -165,6 +178,7 @@ def _attachment(part: Attachment) -> JSON:
 # Answers
 
 
+SHOWN = "The result is attached to the next message."
 ADVICE = "Check that the model's URL is that of an OpenAI-compatible API; it usually ends in /v1."
 
 
