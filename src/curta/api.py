@@ -7,12 +7,13 @@ print(answer.text())
 print(curta.check(answer).ok)
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack, overload
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
+from curta import asking
+from curta.asking import Asked
 from curta.conversations import Conversation, Response
-from curta.errors import UsageError
-from curta.messages import JSON, Attachment, Document, Part
+from curta.messages import JSON, Document
 from curta.models import registry
 from curta.models.model import Model
 
@@ -20,26 +21,9 @@ if TYPE_CHECKING:
     from curta.answering.quoted import OnAsk, OnRound, QuotedAnswer
     from curta.conversations.budget import Budget
     from curta.conversations.chain import Approve, Chain
+    from curta.llm_home.both_logs import BothLogs
     from curta.quotes import Report
     from curta.store import Log
-    from curta.templates import Template
-
-
-class Asked(TypedDict, total=False):
-    """What can go with the words of a prompt.
-
-    documents: Documents, or sources that `load` reads. attachments: pictures and other files.
-    system: a system prompt. template, inputs: a kept prompt and the values of its variables.
-    options: the model's options. schema: a JSON schema the answer has to follow.
-    """
-
-    documents: "Iterable[Document | str]"
-    attachments: Iterable[Attachment]
-    system: str | None
-    template: "str | Template | None"
-    inputs: Mapping[str, str]
-    options: Mapping[str, JSON]
-    schema: Mapping[str, JSON] | None
 
 
 def model(name: str | None = None, *, key: str | None = None) -> Model:
@@ -48,10 +32,21 @@ def model(name: str | None = None, *, key: str | None = None) -> Model:
 
 
 def load(source: str) -> list[Document]:
-    """The Documents of a file, folder, glob, URL, `hn:ID`, or `-` for standard input. Raises SourceError."""
-    from curta import sources
+    """The Documents of a file, folder, glob, URL, `hn:ID`, or `-` for standard input; of a fragment, by alias or hash.
 
-    return sources.load(source)
+    Raises SourceError.
+    """
+    from curta import fragments
+
+    return fragments.load(source)
+
+
+def schema(spec: str, *, multi: bool = False, log: "Log | None" = None) -> dict[str, JSON]:
+    """The schema that `spec` names: `name, age int`, JSON, a file, a kept or used one, `t:TEMPLATE`. Raises UsageError.
+
+    multi: one for any number of what it describes, `{"items": [...]}`.
+    """
+    return asking.schema(spec, multi=multi, log=log)
 
 
 def conversation(
@@ -77,10 +72,10 @@ def conversation(
 
 def logs() -> "BothLogs":
     """All that is logged: Curta's own calls, and those of an `llm` on this computer, read where they are."""
-    from curta.llm_home import both_logs
+    from curta.llm_home import with_past
     from curta.store import open_log
 
-    return both_logs(open_log())
+    return with_past(open_log())
 
 
 @overload
@@ -121,15 +116,17 @@ def prompt(
     asked: `documents`, `attachments`, `system`, `template`, `inputs`, `options`, `schema` (see `Asked`).
     """
     pending = tools is not None and conversation is not None and conversation.pending
-    question = _question(words, asked, may_be_empty=bool(pending))
+    question = asking.question(words, asked, log=_given(log), may_be_empty=bool(pending))
     talk = conversation or _begun(model or question.model, key, log)
     how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry, **_thrift(max_cost, cache, log)}
-    if tools is None:
-        return talk.prompt(*question.parts, **how)
+    if (offered := _offered(question, tools)) is None:
+        response = talk.prompt(*question.parts, **how)
+        response.warnings += question.notes
+        return response
     from curta.tools import of
 
     return talk.chain(
-        *question.parts, functions=of(list(tools)), limit=chain_limit, approve=approve, timeout=tool_timeout, **how
+        *question.parts, functions=of(list(offered)), limit=chain_limit, approve=approve, timeout=tool_timeout, **how
     )
 
 
@@ -152,7 +149,7 @@ def quoted(
     """Ask for an answer with quotations, verified against the documents and mended in at most three rounds."""
     from curta.answering import quoted as answering
 
-    question = _question(words, asked)
+    question = asking.question(words, asked, log=_given(log))
     talk = conversation or _begun(model or question.model, key, log)
     how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry, **_thrift(max_cost, cache, log)}
     return answering.drive(answering.ask(talk, *question.parts, on_ask=on_ask, on_round=on_round, **how))
@@ -196,37 +193,17 @@ def _thrift(max_cost: "float | Budget | None", cache: bool, log: "Log | bool") -
     return how
 
 
-class _Question(NamedTuple):
-    """What to say, and how, after the template has had its say."""
+def _offered(question: asking.Question, tools: Sequence[Any] | None) -> Sequence[Any] | None:
+    """The tools that the templates name, and those that were given; None when there are none at all."""
+    if not (question.tools or question.functions):
+        return tools
+    from curta.tools import find_all
 
-    parts: tuple[Part, ...]
-    model: str | None
-    how: Mapping[str, Any]
+    return [*find_all(question.tools, question.functions), *(tools or ())]
 
 
-def _question(words: str, asked: Asked, may_be_empty: bool = False) -> _Question:
-    from curta.messages import Text
-
-    documents = list(asked.get("documents", ()))
-    options = dict(asked.get("options") or {})
-    system, schema, model, name = asked.get("system"), asked.get("schema"), None, None
-    if template := asked.get("template"):
-        from curta import templates
-
-        kept = templates.load(template) if isinstance(template, str) else template
-        words, instructions = kept.fill(words, asked.get("inputs") or {})
-        system, schema, model = system or instructions or None, schema or kept.schema_object, kept.model or None
-        documents, options, name = [*kept.fragments, *documents], {**kept.options, **options}, kept.name
-    read = [each for one in documents for each in (load(one) if isinstance(one, str) else [one])]
-    said = (Text(words),) if words.strip() else ()
-    attachments = tuple(asked.get("attachments", ()))
-    if not (read or attachments or said or may_be_empty):
-        raise UsageError(
-            "There is no prompt.",
-            then="For example: curta 'Three names for a pelican'   or   cat notes.txt | curta 'What was decided?'",
-        )
-    how = {"instructions": system, "options": options, "schema": schema, "template": name}
-    return _Question((*read, *attachments, *said), model, how)
+def _given(log: "Log | bool") -> "Log | None":
+    return None if isinstance(log, bool) else log
 
 
 def _begun(model: str | Model | None, key: str | None, log: "Log | bool") -> Conversation:

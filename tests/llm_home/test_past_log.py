@@ -3,10 +3,9 @@
 import pytest
 
 from curta.llm_home.past_log import past_log
-from curta.messages import Attachment, Document, Reasoning, Text, ToolCall, ToolResult
+from curta.messages import Attachment, Document, Text, ToolCall, ToolResult
 from curta.store import Filter
-
-from tests.llm_home.directories import FIRST, PIXEL, SECOND, TALK, THIRD
+from tests.llm_home.directories import PIXEL
 
 pytestmark = pytest.mark.usefixtures("llm_folder", "untouched")
 

@@ -8,7 +8,6 @@ import pytest
 from curta.llm_home.past_log import past_log
 from curta.messages import Attachment, Document, Message, Text, ToolCall, ToolResult, assistant, system
 from curta.store import Filter
-
 from tests.llm_home.directories import FIRST, PIXEL, SECOND, TALK, THIRD, run_llm
 
 
@@ -49,7 +48,7 @@ def test_it_is_searched() -> None:
 
 def test_both_generations_are_read_as_one(old_log: Path, made_by_llm) -> None:
     """`llm` itself brings the older log up to date and adds to it."""
-    folder, server = made_by_llm
+    folder, _server = made_by_llm
     (old_log.parent / "extra-openai-models.yaml").write_text((folder / "extra-openai-models.yaml").read_text())
     run_llm(old_log.parent, ("-m", "hello", "One more"))
     calls = list(past_log().calls())

@@ -4,14 +4,18 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from curta.cli import logs_shown, logs_tidy, output
 from curta.cli.group import DefaultGroup
 from curta.errors import CurtaError, LogError
-from curta.store import Call, Filter, Log, open_log, turn_logging
+from curta.llm_home import with_past
+from curta.store import Call, Filter, open_log, turn_logging
+
+if TYPE_CHECKING:
+    from curta.llm_home.both_logs import BothLogs
 
 STATUSES = ("ok", "failed", "interrupted", "refused", "running")
 _FEW = 3
@@ -116,15 +120,15 @@ for _command in (logs_tidy.backup, logs_tidy.rm, logs_tidy.prune, logs_tidy.reda
     logs.add_command(_command)
 
 
-def settled() -> Log:
-    """The log, with what earlier processes left behind taken in where that is possible."""
-    log = open_log()
+def settled() -> "BothLogs":
+    """The log, with what earlier processes left behind taken in where that is possible; and that of `llm`."""
+    log = with_past(open_log())
     with suppress(LogError):
         log.settle()
     return log
 
 
-def _found(log: Log, given: dict[str, Any], few: int) -> Iterable[Call]:
+def _found(log: "BothLogs", given: dict[str, Any], few: int) -> Iterable[Call]:
     """The calls asked for, oldest first."""
     conversation = _conversation(log, given)
     count = given["count"]
@@ -142,13 +146,13 @@ def _found(log: Log, given: dict[str, Any], few: int) -> Iterable[Call]:
     return found if filter.oldest_first else reversed(list(found))
 
 
-def _conversation(log: Log, given: dict[str, Any]) -> str | None:
+def _conversation(log: "BothLogs", given: dict[str, Any]) -> str | None:
     if given["cid"]:
         return log.history(given["cid"])[2].conversation_id
     return log.call().conversation_id if given["current"] else None
 
 
-def _list(found: Iterable[Call], log: Log, given: dict[str, Any]) -> None:
+def _list(found: Iterable[Call], log: "BothLogs", given: dict[str, Any]) -> None:
     show = logs_shown.brief if given["short"] else logs_shown.whole
     nothing = True
     for call in found:
@@ -156,7 +160,7 @@ def _list(found: Iterable[Call], log: Log, given: dict[str, Any]) -> None:
         show(call, usage=given["usage"])
     if nothing:
         output.note(
-            "No logged call matches." if log.status().calls else "The log is empty. Ask something: curta 'Hello'"
+            "No logged call matches." if log.holds_any() else "The log is empty. Ask something: curta 'Hello'"
         )
 
 

@@ -31,6 +31,7 @@ def brief(call: Call, *, usage: bool = False) -> None:
     answer = shortened(one_line(call.response or _why_nothing(call)), 60)
     used = f"  {_usage(call)}" if usage else ""
     status = "" if call.status == "ok" else f"  {call.status}"
+    status += "  (from llm)" if call.caller == "llm" else ""
     output.line(
         (f"{call.id}  {_when(call)}  {call.model}", "faint"),
         (status, "bad"),
@@ -61,6 +62,8 @@ def json_list(values: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 def _facts(call: Call, usage: bool) -> Iterator[tuple[str, str]]:
     yield "model", call.model + (f" ({call.resolved_model})" if call.resolved_model else "")
+    if call.caller == "llm":
+        yield "from", "llm"
     if call.status != "ok":
         yield "status", ": ".join(filter(None, (call.status, call.error)))
     if call.conversation_id != call.id:

@@ -12,6 +12,7 @@ from curta.models.model import Model
 
 if TYPE_CHECKING:
     from curta.conversations.chain import Chain
+    from curta.llm_home.both_logs import BothLogs
     from curta.store import Log, Tip
     from curta.tools import Function
 
@@ -42,7 +43,7 @@ class Conversation:
     @classmethod
     def resume(
         cls,
-        past: "Log",
+        past: "Log | BothLogs",
         id: str | None = None,
         *,
         log: "Log | None",
@@ -66,7 +67,7 @@ class Conversation:
     def prompt(
         self,
         *parts: Part | str,
-        instructions: str | None = None,
+        instructions: str | Sequence[Part] | None = None,
         options: Mapping[str, JSON] | None = None,
         schema: Mapping[str, JSON] | None = None,
         tools: tuple[Tool, ...] = (),
@@ -74,12 +75,12 @@ class Conversation:
     ) -> Response:
         """Say `parts` and begin the answer.
 
-        instructions: a system prompt. In a conversation that has begun, one that differs from the last takes effect
-        from here on. `how` goes to `Response` (`caller`, `template`, `stream`, `on_retry`).
+        instructions: a system prompt, which may hold Documents. In a conversation that has begun, one that differs from
+        the last takes effect from here on. `how` goes to `Response` (`caller`, `template`, `stream`, `on_retry`).
         """
         said = [*self._results(parts)]
-        if instructions and instructions != self._instructions():
-            said.append(system(instructions))
+        if instructions and (told := _system(instructions)) != self._instructions():
+            said.append(told)
         if words := [part for part in parts if not isinstance(part, ToolResult)]:
             said.append(user(*words))
         request = Request(self.model.name, (*self.messages, *said), dict(options or {}), schema, tools)
@@ -131,13 +132,17 @@ class Conversation:
             given.setdefault(call.id, ToolResult(call.id, (Text(NOT_MADE),), failed=True))
         return [Message("tool", tuple(given.values()))] if given else []
 
-    def _instructions(self) -> str | None:
-        return next((message.text for message in reversed(self.messages) if message.role == "system"), None)
+    def _instructions(self) -> Message | None:
+        return next((message for message in reversed(self.messages) if message.role == "system"), None)
 
     def _continue(self, response: Response) -> None:
         self.id = response.conversation_id
         if response.goes_on:
             self.messages, self._tip = response.messages, response.tip
+
+
+def _system(instructions: str | Sequence[Part]) -> Message:
+    return system(instructions) if isinstance(instructions, str) else system(*instructions)
 
 
 def _end_of(messages: tuple[Message, ...]) -> "Tip | None":

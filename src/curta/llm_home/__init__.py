@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from curta.store import Log
 
 APPLICATION = "io.datasette.llm"
+LOG = "logs.db"
 
 _trouble: dict[str, None] = {}
 
@@ -50,12 +51,15 @@ def templates_folder() -> Path | None:
     return found if found.is_dir() else None
 
 
-def both_logs(log: "Log") -> "BothLogs":
+def with_past(log: "Log") -> "BothLogs":
     """The log `log` and `llm`'s, for reading as one."""
     from curta.llm_home.both_logs import BothLogs
-    from curta.llm_home.past_log import past_log
 
-    return BothLogs(log, past_log())
+    if not (location() / LOG).is_file():
+        return BothLogs(log, None)
+    from curta.llm_home.past_log import PastLog
+
+    return BothLogs(log, PastLog(location() / LOG))
 
 
 def trouble() -> list[str]:

@@ -10,23 +10,23 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from curta.errors import AmbiguousCall, UnknownCall
-from curta.llm_home.past_log import PastLog
 from curta.store import Call, Filter, Log, Tip
 from curta.store.filtering import SEE_ALL
 
 if TYPE_CHECKING:
+    from curta.llm_home.past_log import PastLog
     from curta.messages import Message
 
 _AT_ONCE = 200
 
 
 class BothLogs:
-    """Reads like a `Log`: `call`, `calls`, `count`, `history`, `export`. `own` is Curta's, `past` is `llm`'s, if any.
+    """Reads like a `Log`: `call`, `calls`, `count`, `history`, `history_at`, `export`.
 
-    Raises what `Log` raises, for Curta's own; what is wrong with the other is named in `llm_home.trouble()`.
+    own: Curta's. past: that of `llm`, if there is one. Raises what `Log` raises, for Curta's own; what is wrong with the other is named in `llm_home.trouble()`.
     """
 
-    def __init__(self, own: Log, past: PastLog | None) -> None:
+    def __init__(self, own: Log, past: "PastLog | None") -> None:
         self.own = own
         self.past = past
 
@@ -65,6 +65,21 @@ class BothLogs:
             return last.messages(), Tip("", 0), last
         return self._newer(own) or own
 
+    def history_at(self, call: str) -> "tuple[tuple[Message, ...], Tip, Call]":
+        """As `Log.history_at`: the conversation up to this call."""
+        found = self.call(call)
+        if not self.own.known([found.id]):
+            return found.messages(), Tip("", 0), found
+        return self.own.history_at(found.id)
+
+    def settle(self) -> None:
+        """Take in what earlier processes of Curta's left. Raises LogError."""
+        self.own.settle()
+
+    def holds_any(self) -> bool:
+        """Whether there is any call."""
+        return bool(self.own.status().calls) or next(self.calls(Filter(limit=1)), None) is not None
+
     def export(self, filter: Filter | None = None) -> Iterator[dict[str, Any]]:
         """Every call with all that was sent and received, each complete in itself: first `llm`'s, then Curta's."""
         if self.past is not None:
@@ -78,7 +93,7 @@ class BothLogs:
         latest = next(self.calls(Filter(limit=1)), None)
         return self.own.call() if latest is None else latest
 
-    def _named(self, past: PastLog, id: str) -> Call:
+    def _named(self, past: "PastLog", id: str) -> Call:
         elsewhere = set(past.ids_beginning(id.lower()))
         try:
             own = self.own.call(id)
@@ -94,14 +109,14 @@ class BothLogs:
             raise _ambiguous(id, elsewhere | {own.id})
         return own
 
-    def _only_past(self, past: PastLog, filter: Filter) -> Iterator[Call]:
+    def _only_past(self, past: "PastLog", filter: Filter) -> Iterator[Call]:
         """The calls of `llm` that Curta's log does not have."""
         found = past.calls(replace(filter, limit=None), filter.limit)
         while some := list(islice(found, min(filter.limit or _AT_ONCE, _AT_ONCE))):
             known = self.own.known(call.id for call in some)
             yield from (call for call in some if call.id not in known)
 
-    def _conversation(self, past: PastLog, id: str) -> str | None:
+    def _conversation(self, past: "PastLog", id: str) -> str | None:
         """The id of the conversation of `llm`'s that `id`, of it or of one of its calls, stands for."""
         if past.has_conversation(id.lower()):
             return id.lower()

@@ -138,7 +138,8 @@ class Generation(ABC):
         yield from reversed(self.database.readable_rows(query, values))
 
     def _conditions(self, filter: Filter, simple: bool) -> tuple[list[str], list[Any]]:
-        required, values = self.also(), []
+        required: list[str] = self.also()
+        values: list[Any] = []
         if filter.query is not None:
             more, given = self._search(filter.query, simple)
             required, values = required + more, values + given
@@ -165,7 +166,8 @@ class Generation(ABC):
         query = parse(text)
         indexed = self.search in self.database.tables and not simple
         contains = f"instr(lower({self.words()}), lower(?))"
-        required, values = [], []
+        required: list[str] = []
+        values: list[Any] = []
         if query.match and indexed:
             required, values = [self.matching()], [query.match]
         elif query.match:

@@ -71,7 +71,7 @@ class PastCall(Call):
         return tuple(part_identity(part) for part in self.attachments)
 
     @property
-    def quotes(self) -> None:  # type: ignore[override]
+    def quotes(self) -> None:
         return None
 
     def message(self) -> Message | None:

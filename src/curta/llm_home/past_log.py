@@ -6,7 +6,7 @@ from heapq import merge
 from itertools import islice
 from pathlib import Path
 
-from curta.llm_home import location
+from curta.llm_home import LOG, location
 from curta.llm_home.database import ForeignDatabase
 from curta.llm_home.generation import PAGE
 from curta.llm_home.past_call import CALLER, PastCall
@@ -14,7 +14,6 @@ from curta.llm_home.responses import Responses
 from curta.llm_home.turns import Turns
 from curta.store import Filter
 
-FILE = "logs.db"
 _UNDERSTOOD = {
     "limit", "model", "conversation", "query", "since", "before", "status", "caller", "ids", "oldest_first",
 }  # fmt: skip
@@ -22,7 +21,7 @@ _UNDERSTOOD = {
 
 def past_log() -> "PastLog | None":
     """The log in `llm`'s folder, when there is one."""
-    path = location() / FILE
+    path = location() / LOG
     return PastLog(path) if path.is_file() else None
 
 
