@@ -274,8 +274,8 @@ class Message:
         return cls(value["role"], tuple(map(part_from_dict, value["parts"])))
 
 
-def system(text: str) -> Message:
-    return Message("system", (Text(text),))
+def system(*parts: Part | str) -> Message:
+    return Message("system", tuple(Text(part) if isinstance(part, str) else part for part in parts))
 
 
 def user(*parts: Part | str) -> Message:

@@ -13,7 +13,7 @@ SOURCE = Path(curta.__file__).parent
 FLOORS = [
     {"cli"},
     {"api"},
-    {"answering"},
+    {"answering", "asking"},
     {"conversations"},
     {"tools", "templates"},
     {"quotes", "sandbox", "fragments"},

@@ -4,14 +4,14 @@ The loop is the one people use for programs: run it, read the errors, rewrite, r
 fails even then is replaced by the words of the source where these were found, and struck out where they were not.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from curta import quotes
 from curta.conversations import Conversation, Response
 from curta.events import Citation
-from curta.messages import Part, user
+from curta.messages import Part, Text, user
 from curta.models import registry
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ Steps: TypeAlias = Generator[Response, None, QuotedAnswer]
 def ask(
     conversation: Conversation,
     *parts: Part | str,
-    instructions: str | None = None,
+    instructions: str | Sequence[Part] | None = None,
     rounds: int = ROUNDS,
     on_ask: OnAsk | None = None,
     on_round: OnRound | None = None,
@@ -92,9 +92,11 @@ def ask(
     return QuotedAnswer(quotes.fix(written, report), written, report, tuple(answered))
 
 
-def instructed(instructions: str | None) -> str:
+def instructed(instructions: str | Sequence[Part] | None) -> str | tuple[Part, ...]:
     """A system prompt, with the request for quotations added to it."""
-    return "\n\n".join(text for text in (instructions, INSTRUCTIONS) if text)
+    if instructions and not isinstance(instructions, str):
+        return (*instructions, Text(INSTRUCTIONS))
+    return f"{instructions}\n\n{INSTRUCTIONS}" if instructions else INSTRUCTIONS
 
 
 def verify(response: Response, question: str | None = None) -> Report:

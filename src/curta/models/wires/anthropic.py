@@ -81,7 +81,8 @@ def encode(request: Request, endpoint: Endpoint, stream: bool) -> tuple[HTTPRequ
     options = accept(request.model, OPTIONS, request.options)
     version = VERSION_WITH_SAMPLING if any(name in options for name in SAMPLING) else VERSION
     cache = _choice("cache", options.pop("cache", "5m"), CACHE)
-    before = {**({"system": request.system} if request.system else {}), **_tools(request)}
+    system = parts.system(request, parts.numbers(request))
+    before = {**({"system": system} if system else {}), **_tools(request)}
     writer = _Writer(request, endpoint.model_id, before)
     body = {
         "model": endpoint.model_id,

@@ -89,7 +89,7 @@ def encode(request: Request, endpoint: Endpoint, stream: bool) -> HTTPRequest:
     options = accept(request.model, OPTIONS, request.options)
     safety = {"safetySettings": options.pop("safety_settings")} if "safety_settings" in options else {}
     extra = options.pop("extra_body", {})
-    system = request.system
+    system = parts.system(request, parts.numbers(request))
     body = {
         **({"systemInstruction": {"parts": [{"text": system}]}} if system else {}),
         "contents": _contents(request, endpoint.model_id),

@@ -42,6 +42,12 @@ def words(parts: Iterable[Part], numbers: Mapping[str, int], where: str) -> str:
     return "\n\n".join([*documents(parts, numbers), *(part.text for part in parts if isinstance(part, Text))])
 
 
+def system(request: Request, numbers: Mapping[str, int]) -> str:
+    """The system messages in one: for protocols where they stand apart from the conversation."""
+    told = [message for message in request.messages if message.role == "system"]
+    return "\n\n".join(words(message.parts, numbers, "the system prompt") for message in told)
+
+
 def attachments(parts: Iterable[Part]) -> list[Attachment]:
     return [part for part in parts if isinstance(part, Attachment)]
 
