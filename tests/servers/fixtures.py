@@ -28,5 +28,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             monkeypatch.delenv(name)
     folder = tmp_path / "home"
     monkeypatch.setenv("CURTA_HOME", str(folder))
+    monkeypatch.setenv("CURTA_LLM_PYTHON", "off")  # the plugins of whoever runs the tests are theirs
     monkeypatch.setenv("LLM_USER_PATH", str(tmp_path / "llm"))
     return folder

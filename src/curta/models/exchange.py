@@ -4,6 +4,7 @@ Closing the generator, or an exception in whoever reads it, closes the connectio
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from curta.errors import BrokenAnswer, ModelError, TimedOut
@@ -121,5 +122,9 @@ async def _computed(events: Iterable[Event]) -> AsyncIterator[Event]:
     import asyncio
 
     iterator = iter(events)
-    while (event := await asyncio.to_thread(next, iterator, None)) is not None:
-        yield event
+    try:
+        while (event := await asyncio.to_thread(next, iterator, None)) is not None:
+            yield event
+    finally:
+        with suppress(ValueError):  # a generator that computes just now ends by itself
+            getattr(iterator, "close", lambda: None)()

@@ -2,20 +2,21 @@
 
 A name is looked up in this order: the user's aliases; models the user added (`models.json`); the built-in model; the
 catalogue of providers (`catalogue.json`: facts and dated prices as data); plugins; `PROVIDER/anything`; a provider's
-naming pattern (`gpt-*`); and, when `OPENAI_BASE_URL` points somewhere, any name at all, for that server to judge.
+naming pattern (`gpt-*`); the plugins of the user's `llm` (`bridge/`; `llm:NAME` asks for those alone); and, when
+`OPENAI_BASE_URL` points somewhere, any name at all, for that server to judge.
 Nothing here is loaded before a name asks for it.
 """
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curta import config
-from curta.errors import ConfigError, UnknownModel, UsageError
+from curta.errors import ConfigError, ModelError, UnknownModel, UsageError
 from curta.models import keys
 from curta.models.model import Facts, Model, Price
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 BUILT_IN = "extractive"
 DEFAULT_WIRE = "openai_chat"
 MODELS_FILE, CONFIG_FILE = "models.json", "config.json"
+OF_LLM = "llm:"
+
+on_wait: Callable[[str], None] | None = None
+"""Told, in a sentence, before a name makes something necessary that takes seconds. A face may set it."""
 
 
 class Entry(NamedTuple):
@@ -62,13 +67,30 @@ def get(name: str | None = None, *, key: str | None = None) -> Model:
         from curta.models import plugged
 
         return plugged.make(found, key)
-    return _build(find(name), key)
+    return _bridged(name, key) or _build(find(name), key)
 
 
 def require(name: str) -> None:
     """Raise UnknownModel when there is no model called `name`."""
-    if (name := resolve(name)) != BUILT_IN and not _plugged(name):
+    if (name := resolve(name)) != BUILT_IN and not _plugged(name) and not _bridged(name):
         find(name)
+
+
+def _bridged(name: str, key: str | None = None) -> Model | None:
+    """The model of a plugin of the user's `llm`, when nothing else of this name is known."""
+    if not name.startswith(OF_LLM) and _known(name):
+        return None
+    from curta.models import bridge
+
+    try:
+        return bridge.model(name, key, listed=_any_name_is_taken() and not name.startswith(OF_LLM))
+    except ModelError as error:
+        what = f"There is no model called {name!r} but perhaps in a plugin of llm. {error.what}"
+        raise UnknownModel(what, why=error.why, then=error.then) from error
+
+
+def _any_name_is_taken() -> bool:
+    return any(what.get("takes_any_name") and os.environ.get(what["url_variable"]) for what in _providers().values())
 
 
 def _plugged(name: str) -> "Provided | None":
@@ -92,6 +114,16 @@ def find(name: str) -> Entry:
 
 
 def _found(name: str) -> Entry:
+    if entry := _known(name):
+        return entry
+    for what in _providers().values():
+        if what.get("takes_any_name") and os.environ.get(what["url_variable"]):
+            return _of_provider(what, name, name)
+    raise unknown(name)
+
+
+def _known(name: str) -> Entry | None:
+    """What is known of a name without trying it on a server."""
     if (entry := _added().get(name)) or (entry := _catalogued().get(name)):
         return entry
     providers = _providers()
@@ -100,10 +132,7 @@ def _found(name: str) -> Entry:
     for what in providers.values():
         if any(fnmatchcase(name, pattern) for pattern in what["patterns"]):
             return _of_provider(what, name, name)
-    for what in providers.values():
-        if what.get("takes_any_name") and os.environ.get(what["url_variable"]):
-            return _of_provider(what, name, name)
-    raise unknown(name)
+    return None
 
 
 def unknown(name: str) -> UnknownModel:
