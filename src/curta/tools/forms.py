@@ -42,8 +42,10 @@ def form(annotation: Any) -> Form:
         return form(annotation.__supertype__)  # a NewType
     if hasattr(annotation, "__value__"):
         return form(annotation.__value__)  # a `type` statement
-    if annotation in (Any, None) or isinstance(annotation, TypeVar):
-        return _NOTHING if annotation is None else _ANYTHING
+    if annotation is None:
+        return _NOTHING
+    if annotation is Any or isinstance(annotation, TypeVar):
+        return _ANYTHING
     return _refuse(annotation)
 
 
@@ -131,13 +133,14 @@ def _wanted(what: str, value: JSON) -> ValueError:
 
 _ANYTHING = Form({}, _same)
 _NOTHING = Form({"type": "null"}, _null)
-_PLAIN: dict[type, Form] = {
+_PLAIN: dict[Any, Form] = {
     str: Form({"type": "string"}, _text),
     int: Form({"type": "integer"}, _whole),
     float: Form({"type": "number"}, _number),
     bool: Form({"type": "boolean"}, _truth),
     type(None): _NOTHING,
     object: _ANYTHING,
+    Any: _ANYTHING,
     Parameter.empty: _ANYTHING,
 }
 _LISTS: dict[Any, Callable[[Iterable[Any]], Any]] = {

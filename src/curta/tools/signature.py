@@ -115,7 +115,8 @@ def _documented(text: str) -> tuple[str, dict[str, str]]:
     rest, name = text[section.end() :].splitlines(), ""
     for number, line in enumerate(rest):
         if line.strip() and not line.startswith((" ", "\t")):
-            return f"{text[: section.start()]}\n{chr(10).join(rest[number:])}".strip(), explained
+            after = "\n".join(rest[number:])
+            return f"{text[: section.start()].rstrip()}\n\n{after}".strip(), explained
         if entry := _ENTRY.match(line):
             name, explained[name] = entry[2], entry[3].strip()
         elif name and line.strip():
