@@ -7,7 +7,8 @@ Rules:
 3. What comes from a guest is untrusted: its output, the names of its files, its claims of success.
 
 folder.py   a folder of the host, reached without following links     overlay.py  the same, taking writes
-effects.py  what a guest did to it
+effects.py  what a guest did to it                             namespace.py everything a guest can see
+pocket/     the default engine: CPython, frozen into one component; pocket/guest/ runs inside it
 
 May import `config`, `errors` and the ground.
 """
