@@ -13,6 +13,7 @@ from curta.errors import CurtaError
 
 _quiet = False
 _colour = "auto"
+_reasoning = True
 
 Piece: TypeAlias = str | tuple[str, str]
 """A text, or a text and the name of its style."""
@@ -28,6 +29,12 @@ def configure(*, quiet: bool, colour: str) -> None:
     global _quiet, _colour
     _quiet = quiet
     _colour = colour
+
+
+def hide_reasoning() -> None:
+    """Show no reasoning of models from now on."""
+    global _reasoning
+    _reasoning = False
 
 
 def prepare_streams() -> None:
@@ -135,7 +142,7 @@ def write_styled(text: str, name: str) -> None:
 
 
 def note_piece(text: str) -> None:
-    """A piece of something that streams beside the result (reasoning), on stderr."""
-    if not _quiet:
+    """A piece of the reasoning that streams beside the result, on stderr."""
+    if _reasoning and not _quiet:
         sys.stderr.write(style(safe(text, sys.stderr), "faint", sys.stderr))
         sys.stderr.flush()

@@ -4,6 +4,8 @@ from typing import Any
 
 import click
 
+from curta.cli import output
+
 EXAMPLES = """\b
 Examples:
   curta 'Three names for a pet pelican' -m gpt-5-mini
@@ -47,11 +49,18 @@ Examples:
 @click.option("--quotes", is_flag=True, help="Ask for quotations, verify each, have wrong ones mended or struck out.")
 @click.option("--check", is_flag=True, help="Verify the answer against the sources; exit 3 when a claim fails.")
 @click.option("-c", "--continue", "resume", is_flag=True, help="Go on with the latest conversation.")
-@click.option("--cid", metavar="ID", help="Go on with this conversation.")
+@click.option("--cid", metavar="NAME|ID", help="Go on with this conversation.")
+@click.option("--from", "from_call", metavar="ID", help="Go on from this call, whatever was said after it.")
+@click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Do not send what could cost more.")
+@click.option("--cache", is_flag=True, help="Give the answer again that the log has for the very same request.")
+@click.option("--paste", is_flag=True, help="Read the clipboard, as a source.")
+@click.option("--copy", is_flag=True, help="Put the answer on the clipboard.")
+@click.option("-O", "--output", metavar="FILE", help="Write the answer to a file, once it is complete.")
 @click.option("-x", "--extract", is_flag=True, help="Print only the first fenced code block.")
 @click.option("--xl", "extract_last", is_flag=True, help="Print only the last fenced code block.")
 @click.option("-u", "--usage", is_flag=True, help="Say on stderr what the call used and cost.")
 @click.option("--json", "as_json", is_flag=True, help="Print the logged call as JSON, in the shape of `logs --json`.")
+@click.option("-R", "--hide-reasoning", "hide_reasoning", is_flag=True, help="Do not show the model's reasoning.")
 @click.option("--no-markdown", is_flag=True, help="On a terminal, show the answer as the model wrote it.")
 @click.option("--no-stream", is_flag=True, help="Wait for the whole answer.")
 @click.option("--dry-run", is_flag=True, help="Show the request as it would be sent, keys masked. Sends nothing.")
@@ -59,16 +68,27 @@ Examples:
 @click.option("--log", "force_log", is_flag=True, help="Log this call even when logging is off.")
 @click.option("--key", metavar="NAME", help="The saved key to use, by name.")
 def prompt(words: str | None, **given: Any) -> int:
+    if given["output"]:
+        from curta.cli.prompt_delivered import into_file
+
+        return into_file(given["output"], lambda: _ask(words, given))
+    return _ask(words, given)
+
+
+def _ask(words: str | None, given: dict[str, Any]) -> int:
     from curta import api  # after the command line has been understood: --help starts without them
     from curta.cli import prompt_read as read
     from curta.cli import prompt_shown as shown
 
+    if given["hide_reasoning"]:
+        output.hide_reasoning()
     log = read.is_logged(given)
     conversation = read.resumed(given, log)
     asked = read.asked(words, given)
     read.warn_about_key(given["key"])
     how = {"model": given["model"], "conversation": conversation, "log": log, "key": given["key"], "caller": "prompt"}
     how |= {"stream": not given["no_stream"], "on_retry": shown.say_retry}
+    how |= {"max_cost": given["max_cost"], "cache": given["cache"]}
     if given["tools"] or given["functions"]:
         from curta.cli import prompt_tools
 

@@ -19,11 +19,15 @@ def asked(words: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError("-p fills in an input of a template, and there is no template.", then="Name one with -t.")
     documents: list[Document | str] = list(given["sources"])
     piped = None if "-" in documents else _piped()
-    _guard_against_names(words, bool(documents or piped))
+    _guard_against_names(words, bool(documents or piped or given["paste"]))
     if piped is not None and words is None and not (given["template"] or given["system"] or documents):
         words, piped = _as_words(piped, given["model"])
     if piped is not None:
         documents.insert(0, piped)
+    if given["paste"]:
+        from curta.cli.clipboard import paste
+
+        documents.append(paste())
     return {
         "words": words or "",
         "documents": documents,
@@ -120,11 +124,15 @@ def is_logged(given: Mapping[str, Any]) -> bool:
 
 
 def resumed(given: Mapping[str, Any], log: bool) -> "Conversation | None":
-    if not (given["resume"] or given["cid"]):
+    """The conversation to go on with; None for a new one. Raises UnknownCall."""
+    if not (given["resume"] or given["cid"] or given["from_call"]):
         return None
+    if given["from_call"] and (given["resume"] or given["cid"]):
+        raise UsageError("--from names a call: the conversation is the one that it belongs to.", then="Leave out -c.")
     from curta import api
 
-    return api.conversation(given["model"], resume=given["cid"] or True, log=log, key=given["key"])
+    where = {"resume": given["cid"] or True, "from_call": given["from_call"]}
+    return api.conversation(given["model"], **where, log=log, key=given["key"])
 
 
 def warn_about_key(key: str | None) -> None:

@@ -247,7 +247,7 @@ def conversation_row(connection: sqlite3.Connection, text: str) -> int:
         if id := naming.beginning(connection, text):
             return _row_of(connection, id, conversation=True)
         why = error.why or "No conversation has such a name either."
-        raise UnknownCall(error.what, why=why, then=SEE_CONVERSATIONS) from None
+        raise type(error)(error.what, why=why, then=SEE_CONVERSATIONS) from None
 
 
 def _latest(connection: sqlite3.Connection) -> int:
