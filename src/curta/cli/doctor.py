@@ -49,6 +49,7 @@ def examine() -> Iterator[Finding]:
     yield _tried("models", _models)
     yield _tried("keys", _keys)
     yield _tried("templates", _templates)
+    yield _tried("plugins", _plugins)
     for name in ("CURTA_HOME", "CURTA_MODEL", "CURTA_HN_URL", "OPENAI_BASE_URL", "HTTPS_PROXY", "SSL_CERT_FILE"):
         if value := os.environ.get(name):
             yield Finding("environment", f"{name}={value.rpartition('@')[2]}")
@@ -107,6 +108,18 @@ def _templates() -> Finding:
     for _, path in templates.names():
         templates.load(str(path))
     return Finding("templates", f"{sum(1 for _ in templates.names())}, your own in {templates.folder()}", ok=True)
+
+
+def _plugins() -> Finding:
+    from curta import plugins
+    from curta.plugins.installing import left_behind
+
+    found = plugins.installed(again=True)
+    if wrong := [f"{each.label}: {each.error}" for each in found if each.error]:
+        return Finding("plugins", "; ".join(wrong), ok=False, then="`curta plugins` says where they are.")
+    if behind := left_behind():
+        return Finding("plugins", f"not here: {', '.join(behind)}", ok=False, then="curta install --again")
+    return Finding("plugins", ", ".join(each.label for each in found) or "none", ok=True)
 
 
 def _show(finding: Finding) -> None:

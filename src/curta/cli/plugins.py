@@ -9,10 +9,17 @@ import click
 from curta import plugins as installed_plugins
 from curta.cli import output
 from curta.cli.group import DefaultGroup
-from curta.plugins import Plugin
+from curta.plugins import Kind, Plugin
 from curta.plugins.hooks import HOOKS
 
-ONE = {"models": "model", "sources": "source", "tools": "tool", "templates": "template", "commands": "command"}
+ONE: Mapping[Kind, str] = {
+    "models": "model",
+    "sources": "source",
+    "tools": "tool",
+    "templates": "template",
+    "commands": "command",
+    "keys": "keys from",
+}
 PREFIXES = ("sources", "templates")
 
 
@@ -46,7 +53,10 @@ def show(plugin: Plugin) -> None:
     output.line((plugin.label, "bold"), (where, "faint"))
     for kind, names in plugin.provides.items():
         for name, about in names.items():
-            output.line(f"  {ONE.get(kind, kind)} {_named(kind, name, about)}", (_help(about), "faint"))
+            hidden = _hidden(kind, name, plugin)
+            output.line(
+                f"  {ONE[kind]} {_named(kind, name, about)}", (hidden or _help(about), "bad" if hidden else "faint")
+            )
     if plugin.error:
         output.line("  ", ("does not work: ", "bad"), plugin.error)
 
@@ -54,6 +64,16 @@ def show(plugin: Plugin) -> None:
 def _named(kind: str, name: str, about: Mapping[str, Any]) -> str:
     aliases = f" ({', '.join(about['aliases'])})" if about.get("aliases") else ""
     return f"{name}:" if kind in PREFIXES else f"{name}{aliases}"
+
+
+def _hidden(kind: Kind, name: str, plugin: Plugin) -> str:
+    """Why a name of the plugin is not used, if so."""
+    from curta.cli.app import COMMANDS
+
+    if kind == "commands" and name in COMMANDS:
+        return "  not used: Curta has a command of this name"
+    other = installed_plugins.find(kind, name)
+    return f"  not used: {other.plugin.name} has it" if other and other.plugin.entry != plugin.entry else ""
 
 
 def _help(about: Mapping[str, Any]) -> str:

@@ -11,6 +11,9 @@ from curta.errors import CurtaError, PluginError
 from curta.plugins.hooks import HOOKS, Registered
 from curta.plugins.plugin import Kind, Plugin
 
+LONGEST = 400
+"""Characters of an error that are shown; all of it is there with --debug."""
+
 FILE_MODULES = "curta_plugin_files"
 """The package that plugins of one file are imported into."""
 
@@ -132,7 +135,8 @@ def blamed(plugin: Plugin, *passing: type[BaseException]) -> Iterator[None]:
 
 
 def described(error: BaseException) -> str:
-    """An error in one line."""
+    """An error in a line."""
     if isinstance(error, SystemExit):
         return f"it ended the program with exit code {error.code!r}"
-    return f"{type(error).__name__}: {error}".strip().rstrip(":").split("\n")[0]
+    words = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(":")
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]} ..."

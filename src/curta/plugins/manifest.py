@@ -39,13 +39,11 @@ def path() -> Path:
 
 
 def _current(again: bool) -> list[Plugin]:
-    kept = _read()
+    kept, found = _read()
     state = _state()
-    if kept.get("state") == state:
-        found = [Plugin(*each) for each in kept["plugins"]]
-        if all(map(_is_as_it_was, found)) and not (again and any(plugin.error for plugin in found)):
-            return found
-    return _made_anew(state, [Plugin(*each) for each in kept.get("plugins", ())])
+    if kept == state and all(map(_is_as_it_was, found)) and not (again and any(plugin.error for plugin in found)):
+        return found
+    return _made_anew(state, found)
 
 
 def _state() -> list[Any]:
@@ -77,13 +75,13 @@ def _is_as_it_was(plugin: Plugin) -> bool:
     return all(discovery.changed(path) == stamp for path, stamp in plugin.files.items())
 
 
-def _read() -> dict[str, Any]:
-    """The kept manifest; empty when there is none, or none that can be read: it is made anew then."""
+def _read() -> tuple[Any, list[Plugin]]:
+    """The kept manifest: the state it is of, and the plugins. When none can be read, of no state: it is made anew."""
     try:
         value = json.loads(path().read_text(encoding="utf-8"))
-        return value if isinstance(value, dict) and isinstance(value.get("plugins"), list) else {}
-    except (OSError, ValueError):
-        return {}
+        return value["state"], [Plugin(*each) for each in value["plugins"]]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None, []
 
 
 def _write(state: list[Any], found: Sequence[Plugin]) -> None:

@@ -46,13 +46,13 @@ def _asked(plugin: Plugin) -> dict[str, Any]:
     try:
         thing = imported(plugin.entry, plugin.folder)
         hooked(thing)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         return {"files": _files(plugin), "error": described(error)}
     for kind in HOOKS:
         try:
             for each in registrations(thing, kind):
                 provides.setdefault(kind, {})[each.name] = _jsonable(each.describe())
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             errors.append(f"register_{kind}: {described(error)}")
     return {"provides": provides, "files": _files(plugin), "error": "; ".join(errors)}
 
