@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from curta import conversation
-from curta import api
+from curta import api, conversation
 from curta.errors import AmbiguousCall, UnknownCall
 from curta.store import Filter, open_log
 from tests.cli.conftest import Curta

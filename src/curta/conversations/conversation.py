@@ -83,7 +83,7 @@ class Conversation:
             said.append(told)
         if words := [part for part in parts if not isinstance(part, ToolResult)]:
             said.append(user(*words))
-        request = Request(self.model.name, (*self.messages, *said), dict(options or {}), schema, tools)
+        request = Request(self.model.name, (*self.messages, *said), self._options(options), schema, tools)
         return Response(
             self.model, request, log=self._log, conversation=self.id, base=self._tip, on_finish=self._continue, **how
         )
@@ -131,6 +131,13 @@ class Conversation:
         for call in self.pending:
             given.setdefault(call.id, ToolResult(call.id, (Text(NOT_MADE),), failed=True))
         return [Message("tool", tuple(given.values()))] if given else []
+
+    def _options(self, given: Mapping[str, JSON] | None) -> dict[str, JSON]:
+        if self.model.name == registry.BUILT_IN:
+            return dict(given or {})
+        from curta.models.default_options import options_for
+
+        return {**options_for(self.model), **(given or {})}
 
     def _instructions(self) -> Message | None:
         return next((message for message in reversed(self.messages) if message.role == "system"), None)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from curta.store import Log
 
 APPLICATION = "io.datasette.llm"
-LOG = "logs.db"
+LOG, EXTRA_MODELS = "logs.db", "extra-openai-models.yaml"
 
 _trouble: dict[str, None] = {}
 

@@ -23,7 +23,8 @@ _AT_ONCE = 200
 class BothLogs:
     """Reads like a `Log`: `call`, `calls`, `count`, `history`, `history_at`, `export`.
 
-    own: Curta's. past: that of `llm`, if there is one. Raises what `Log` raises, for Curta's own; what is wrong with the other is named in `llm_home.trouble()`.
+    own: Curta's. past: that of `llm`, if there is one.
+    Raises what `Log` raises, for Curta's own; what is wrong with the other is named in `llm_home.trouble()`.
     """
 
     def __init__(self, own: Log, past: "PastLog | None") -> None:

@@ -1,11 +1,12 @@
 """The OpenAI-compatible models a user has described in `extra-openai-models.yaml`."""
 
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from curta.llm_home import location, note_trouble
+from curta.llm_home import EXTRA_MODELS, location, note_trouble
 
-FILE = "extra-openai-models.yaml"
 OPENAI = "https://api.openai.com/v1"
 _NOT_SPOKEN = {"completion": "the old completions protocol", "api_engine": "api_engine", "api_type": "api_type"}
 _FEATURES = {"vision": "image", "audio": "audio"}
@@ -31,25 +32,24 @@ class ExtraModel(NamedTuple):
     missing: str = ""
 
 
-def exists() -> bool:
-    return (location() / FILE).is_file()
-
-
 def extra_models() -> list[ExtraModel]:
     """The models of the file, in its order. What cannot be read is named, and the others are kept."""
+    path = location() / EXTRA_MODELS
+    return _read(path, path.stat().st_mtime_ns) if path.is_file() else []
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, _modified: int) -> list[ExtraModel]:
     found = []
-    for number, described in enumerate(_described(), 1):
+    for number, described in enumerate(_described(path), 1):
         try:
             found.append(_model(described))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            note_trouble(f"Model {number} of llm's {FILE} cannot be used: {_what_is_wrong(error)}.")
+            note_trouble(f"Model {number} of llm's {EXTRA_MODELS} cannot be used: {_what_is_wrong(error)}.")
     return found
 
 
-def _described() -> list[Any]:
-    path = location() / FILE
-    if not path.is_file():
-        return []
+def _described(path: Path) -> list[Any]:
     import yaml
 
     try:

@@ -1,6 +1,7 @@
 """Keys for providers: a file only its owner can read (`keys.json`, mode 0600), else the environment.
 
-Order: the name or value given with the call, then the file, then the environment variable, then the places of plugins.
+Order: the name or value given with the call, then the file, then the keys an `llm` on this computer has saved, then
+the environment variable, then the places of plugins.
 A key is handed to the wire that sends it and to nobody else: it is never logged, shown or put into an error.
 """
 
@@ -49,9 +50,26 @@ def find(name: str, given: str | None = None) -> str | None:
     """
     keys = saved()
     if given is not None:
-        return _named_or_literal(given, keys)
+        return _named_or_literal(given, {**_of_llm(), **keys})
     variables = filter(None, (environment_variable(name), ALSO.get(name)))
-    return keys.get(name) or next(filter(None, map(os.environ.get, variables)), None)
+    return keys.get(name) or _key_of_llm(name) or next(filter(None, map(os.environ.get, variables)), None)
+
+
+def of_llm() -> list[str]:
+    """The names of the keys that an `llm` on this computer has saved and Curta has not."""
+    return sorted(_of_llm().keys() - saved().keys())
+
+
+def _of_llm() -> Mapping[str, str]:
+    from curta.llm_home import settings
+
+    return settings.keys()
+
+
+def _key_of_llm(name: str) -> str | None:
+    from curta.llm_home import settings
+
+    return settings.key(name)
 
 
 def _named_or_literal(given: str, keys: Mapping[str, str]) -> str:

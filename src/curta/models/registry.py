@@ -1,7 +1,8 @@
 """Which models there are, and how a name finds one.
 
 A name is looked up in this order: the user's aliases; models the user added (`models.json`); the built-in model; the
-catalogue of providers (`catalogue.json`: facts and dated prices as data); plugins; `PROVIDER/anything`; a provider's
+catalogue of providers (`catalogue.json`: facts and dated prices as data); plugins; the models of `llm`'s own
+`extra-openai-models.yaml`; `PROVIDER/anything`; a provider's
 naming pattern (`gpt-*`); the plugins of the user's `llm` (`bridge/`; `llm:NAME` asks for those alone); and, when
 `OPENAI_BASE_URL` points somewhere, any name at all, for that server to judge.
 Nothing here is loaded before a name asks for it.
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curta import config
@@ -37,6 +39,7 @@ class Entry(NamedTuple):
 
     id: the name the provider knows it by.
     key: the name of its key; None when the server wants none.
+    headers: what else to send with each request. streams: whether its answers may arrive piece by piece.
     """
 
     name: str
@@ -46,6 +49,8 @@ class Entry(NamedTuple):
     key: str | None
     facts: Facts
     aliases: tuple[str, ...] = ()
+    headers: Mapping[str, str] = MappingProxyType({})
+    streams: bool = True
 
     @property
     def ready(self) -> bool:
@@ -105,7 +110,13 @@ def _plugged(name: str) -> "Provided | None":
 def resolve(name: str) -> str:
     """The name of a model, aliases followed; a model the user added is never hidden by an alias of the catalogue's."""
     own = config.read(CONFIG_FILE).get("aliases", {})
-    return name if name in _added() and name not in own else aliases().get(name, name)
+    if name not in own and (name == BUILT_IN or name in _added() or _is_catalogued(name)):
+        return name
+    return _aliases_at_hand().get(name) or _aliases_of_extra_models().get(name, name)
+
+
+def _is_catalogued(name: str) -> bool:
+    return any(name in what["models"] for what in _providers().values())
 
 
 def find(name: str) -> Entry:
@@ -124,7 +135,11 @@ def _found(name: str) -> Entry:
 
 def _known(name: str) -> Entry | None:
     """What is known of a name without trying it on a server."""
-    if (entry := _added().get(name)) or (entry := _catalogued().get(name)):
+    if name.startswith(("http://", "https://")):
+        from curta.models import addresses
+
+        return addresses.entry(name)
+    if (entry := _added().get(name)) or (entry := _catalogued().get(name)) or (entry := _of_llm().get(name)):
         return entry
     providers = _providers()
     if (prefix := name.partition("/")[0]) in providers and name != prefix:
@@ -140,6 +155,9 @@ def unknown(name: str) -> UnknownModel:
 
     from curta import plugins
 
+    if missing := _not_spoken(name):
+        what = f"{name} is described in llm's extra-openai-models.yaml for {missing}, which Curta does not speak."
+        return UnknownModel(what, then="Where its server has chat completions too, `curta models add` describes it.")
     known = [*(entry.name for entry in entries()), BUILT_IN, *aliases(), *plugins.provided("models")]
     close = get_close_matches(name, known, n=3, cutoff=0.5)
     return UnknownModel(
@@ -150,8 +168,35 @@ def unknown(name: str) -> UnknownModel:
 
 
 def default() -> str:
-    """The model that is used when none is named: `CURTA_MODEL`, the configured one, else the built-in one."""
-    return os.environ.get("CURTA_MODEL") or config.read(CONFIG_FILE).get("default_model") or BUILT_IN
+    """The model that is used when none is named.
+
+    `CURTA_MODEL`, the configured one, that of an `llm` on this computer where it can be asked, else the built-in one.
+    """
+    chosen = os.environ.get("CURTA_MODEL") or config.read(CONFIG_FILE).get("default_model")
+    return chosen or _default_of_llm() or BUILT_IN
+
+
+def _default_of_llm() -> str | None:
+    from curta import llm_home
+
+    if llm_home.folder() is None:
+        return None
+    from curta.llm_home import settings
+
+    name = settings.default_model()
+    if name is None:
+        return None
+    entry = _known(resolve(name))
+    if entry is None:
+        return name if _may_be_bridged(name) else None
+    return name if entry.ready else None
+
+
+def _may_be_bridged(name: str) -> bool:
+    try:
+        return _bridged(resolve(name)) is not None
+    except UnknownModel:
+        return False
 
 
 def set_default(name: str | None) -> None:
@@ -165,9 +210,19 @@ def set_default(name: str | None) -> None:
 
 
 def aliases() -> Mapping[str, str]:
-    """Alias -> model; the user's own win over the catalogue's."""
+    """Alias -> model. The user's own win over those set with `llm`, and these over the catalogue's."""
+    return {**_aliases_of_extra_models(), **_aliases_at_hand()}
+
+
+def _aliases_at_hand() -> dict[str, str]:
+    from curta.llm_home import settings
+
     catalogued = {alias: name for what in _providers().values() for alias, name in what["aliases"].items()}
-    return {**catalogued, **config.read(CONFIG_FILE).get("aliases", {})}
+    return {**catalogued, **settings.aliases(), **config.read(CONFIG_FILE).get("aliases", {})}
+
+
+def _aliases_of_extra_models() -> dict[str, str]:
+    return {alias: entry.name for entry in _of_llm().values() for alias in entry.aliases}
 
 
 def add(name: str, *, url: str, model: str, key: str | None = None, wire: str = DEFAULT_WIRE) -> Entry:
@@ -191,9 +246,11 @@ def remove(name: str) -> None:
 
 
 def entries() -> Iterator[Entry]:
-    """Every HTTP model that is known by name: the user's own first, then the catalogue's."""
-    added = _added()
-    yield from _with_own_prices((*added.values(), *(e for name, e in _catalogued().items() if name not in added)))
+    """Every HTTP model that is known by name: the user's own first, then the catalogue's, then those of `llm`."""
+    added, catalogued = _added(), _catalogued()
+    known = (*added.values(), *(entry for name, entry in catalogued.items() if name not in added))
+    of_llm = (entry for name, entry in _of_llm().items() if name not in added and name not in catalogued)
+    yield from _with_own_prices((*known, *of_llm))
 
 
 def _with_own_prices(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -222,7 +279,7 @@ def _build(entry: Entry, key: str | None) -> Model:
         )
     module, name = _wires()[entry.wire]
     model: Model = getattr(import_module(module), name)(
-        entry.name, entry.facts, Endpoint(entry.url, entry.id), given_key
+        entry.name, entry.facts, Endpoint(entry.url, entry.id, None, entry.headers, entry.streams), given_key
     )
     return model
 
@@ -271,6 +328,31 @@ def _added() -> dict[str, Entry]:
     except (KeyError, TypeError, AttributeError) as error:
         path = config.home() / MODELS_FILE
         raise ConfigError(f"{path} does not describe models: {error!r}.", then="Mend it, or move it aside.") from error
+
+
+def _of_llm() -> dict[str, Entry]:
+    """The OpenAI-compatible models that an `llm` on this computer was told of, by name."""
+    from curta import llm_home
+
+    if not (llm_home.location() / llm_home.EXTRA_MODELS).is_file():
+        return {}
+    from curta.llm_home.extra_models import extra_models
+
+    return {
+        each.name: Entry(
+            each.name, each.wire, each.url, each.model_name, each.key,
+            Facts(where=where(each.url), modalities=each.modalities), each.aliases, each.headers, each.streams,
+        )
+        for each in extra_models()
+        if not each.missing
+    }  # fmt: skip
+
+
+def _not_spoken(name: str) -> str:
+    """What the extra model of `llm` called `name` needs that no wire here speaks; empty for any other name."""
+    from curta.llm_home.extra_models import extra_models
+
+    return next((each.missing for each in extra_models() if each.name == name), "")
 
 
 def where(url: str) -> str:

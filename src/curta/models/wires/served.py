@@ -13,12 +13,16 @@ from curta.models.model import Facts, HTTPExchange, Option
 
 
 class Endpoint(NamedTuple):
-    """Where a model is served. url: of the API (`https://host/v1`). model_id: the name the server knows it by."""
+    """Where a model is served. url: of the API (`https://host/v1`). model_id: the name the server knows it by.
+
+    headers: what else to send. streams: whether an answer may arrive piece by piece.
+    """
 
     url: str
     model_id: str
     key: str | None = None
     headers: Mapping[str, str] = MappingProxyType({})
+    streams: bool = True
 
     def __repr__(self) -> str:
         """Without the key, and without headers, which may hold one."""
@@ -62,7 +66,7 @@ class Served(ABC):
         _refuse_what_is_known_not_to_work(self.name, self.facts, request)
         key = self.key()
         endpoint = self.endpoint._replace(key=key.strip() if key else None)
-        return self._exchange(request, endpoint, stream)
+        return self._exchange(request, endpoint, stream and endpoint.streams)
 
     @staticmethod
     @abstractmethod
