@@ -163,18 +163,31 @@ class _Link:
                 cache=None,
             )
             async with client:
-                self.tools = await _pages(client)
-                self._ready.set_result(client)
-                await self._leave.wait()
+                await self._open(client)
         except BaseException as error:
-            self.why = self.why or _explained(error)
+            cause = _first(error)
+            self.why = self.why or f"{type(cause).__name__}: {cause}".removesuffix(": ")
+            self._fail(cause if isinstance(cause, CurtaError) else self._broken())
             if isinstance(error, asyncio.CancelledError):
                 raise
         finally:
             self._leave.set()
-            if not self._ready.done():
-                self._ready.set_exception(self._broken())
-                self._ready.exception()  # seen, also when nobody waits any more
+            self._fail(self._broken())
+
+    async def _open(self, client: "Client") -> None:
+        try:
+            self.tools = await _pages(client)
+        except CurtaError as error:
+            self._fail(error)  # before the server is stopped for it, and that is taken for the reason
+            raise
+        self._ready.set_result(client)
+        await self._leave.wait()
+
+    def _fail(self, error: CurtaError) -> None:
+        """What those get who wait for it to be opened, if they still do."""
+        if not self._ready.done():
+            self._ready.set_exception(error)
+            self._ready.exception()  # seen, also when nobody waits any more
 
     def _ended(self, why: str) -> None:
         self.why = self.why or why
@@ -214,7 +227,9 @@ class _Link:
             raise ServerError(f"The server {self.server.name} did not keep to the protocol: {error}") from error
 
     def _broken(self) -> ServerError:
-        return ServerError(f"The connection to the server {self.server.name} has ended.", why=self.why)
+        opened = self._ready.done() and not self._ready.exception()
+        what = "The connection to the server {} has ended." if opened else "The server {} cannot be used."
+        return ServerError(what.format(self.server.name), why=self.why)
 
 
 def _streams(server: Server, ended: Callable[[str], None]) -> AbstractAsyncContextManager[Any]:
@@ -236,7 +251,7 @@ async def _pages(client: "Client") -> tuple[Listed, ...]:
             return tuple({tool.name: tool for tool in found}.values())
         if size > LARGEST_LISTING:
             break
-    raise ServerError("Its list of tools does not end.")
+    raise ServerError("The server's list of tools does not end.")
 
 
 def _linked(server: Server) -> _Link:
@@ -269,10 +284,8 @@ async def _closed() -> None:
     await asyncio.gather(*(link.leave() for link in links), return_exceptions=True)
 
 
-def _explained(error: BaseException) -> str:
-    """What an error of a connection means, in a sentence. Groups of errors are opened: the first cause is told."""
+def _first(error: BaseException) -> BaseException:
+    """The first cause in what may be a group of errors, or a group of groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    if isinstance(error, CurtaError):
-        return str(error)
-    return f"{type(error).__name__}: {error}".removesuffix(": ")
+    return error

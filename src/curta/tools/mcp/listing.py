@@ -39,7 +39,8 @@ class Listed(NamedTuple):
     @property
     def parameters(self) -> Mapping[str, JSON]:
         """The JSON schema of the arguments, an object's."""
-        return {"type": "object", "properties": {}, **self.said.get("inputSchema", {})}
+        schema: Mapping[str, JSON] = _shown({"type": "object", "properties": {}, **self.said.get("inputSchema", {})})
+        return schema
 
     @property
     def claims(self) -> Mapping[str, JSON]:
@@ -50,6 +51,20 @@ class Listed(NamedTuple):
     def sha256(self) -> str:
         """The pin."""
         return sha256(canonical(self.said))
+
+
+def _shown(schema: JSON) -> JSON:
+    """A schema whose words hide nothing; all else as it is."""
+    from curta.text.terminal import clean
+
+    if isinstance(schema, list):
+        return [_shown(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: clean(value) if key in ("description", "title") and isinstance(value, str) else _shown(value)
+        for key, value in schema.items()
+    }
 
 
 def compare(agreed: Iterable[Listed], now: Iterable[Listed]) -> dict[str, Change]:

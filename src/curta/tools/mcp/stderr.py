@@ -20,10 +20,16 @@ class Complaints:
 
         self.last = b""
         reading, self.writing = os.pipe()
-        Thread(target=self._copy, args=(reading, _fresh(path)), daemon=True, name="curta-mcp-stderr").start()
+        self._thread = Thread(target=self._copy, args=(reading, _fresh(path)), daemon=True, name="curta-mcp-stderr")
+        self._thread.start()
 
     def close(self) -> None:
         os.close(self.writing)
+
+    @property
+    def read(self) -> bool:
+        """Whether all there will ever be has been read."""
+        return not self._thread.is_alive()
 
     @property
     def last_line(self) -> str:

@@ -42,7 +42,7 @@ async def opened(server: Server, ended: Callable[[str], None]) -> "AsyncIterator
     arriving, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     write, leaving = anyio.create_memory_object_stream[SessionMessage](0)
     async with read, write, anyio.create_task_group() as group:
-        group.start_soon(_receive, process, arriving, lambda why: ended(why or _fate(process, complaints)))
+        group.start_soon(_receive, process, complaints, arriving, ended)
         group.start_soon(_send, process, leaving)
         try:
             yield read, write
@@ -86,7 +86,7 @@ def _again(server: Server) -> str:
     return f"If it has moved: curta tools rm-server {server.name}, then add it again."
 
 
-async def _receive(process: "Process", arriving: Any, ended: Callable[[str], None]) -> None:
+async def _receive(process: "Process", complaints: Complaints, arriving: Any, ended: Callable[[str], None]) -> None:
     import anyio
     from mcp.shared.message import SessionMessage
     from mcp_types import jsonrpc_message_adapter
@@ -102,10 +102,7 @@ async def _receive(process: "Process", arriving: Any, ended: Callable[[str], Non
             why = f"It sent a line of more than {LONGEST_LINE >> 20} MB."
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, ConnectionError):
             pass  # the connection is being left
-        if not why:
-            with anyio.move_on_after(GRACE):
-                await process.wait()
-        ended(why)
+        ended(why or await _fate(process, complaints))
 
 
 class _TooLong(Exception):
@@ -137,8 +134,14 @@ async def _send(process: "Process", leaving: Any) -> None:
                 await process.stdin.send(line.encode() + b"\n")
 
 
-def _fate(process: "Process", complaints: Complaints) -> str:
+async def _fate(process: "Process", complaints: Complaints) -> str:
     """How a process that says nothing more has ended, and its last words."""
+    import anyio
+
+    await _ended_within(process, GRACE)
+    with anyio.move_on_after(GRACE / 10):
+        while not complaints.read:
+            await anyio.sleep(0.005)
     code = process.returncode
     how = "It closed its output." if code is None else f"It ended with code {code}."
     return f"{how} Its last words: {complaints.last_line}" if complaints.last_line else how
