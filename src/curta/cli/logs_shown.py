@@ -5,6 +5,7 @@ from typing import Any
 
 from curta.cli import output
 from curta.store import Call
+from curta.text.money import dollars
 
 
 def whole(call: Call, *, usage: bool = False) -> None:
@@ -68,6 +69,8 @@ def _facts(call: Call, usage: bool) -> Iterator[tuple[str, str]]:
         yield "status", ": ".join(filter(None, (call.status, call.error)))
     if call.conversation_id != call.id:
         yield "conversation", call.conversation_id
+    if call.cached_from:
+        yield "from the log", f"the answer of call {call.cached_from}; nothing was sent"
     if call.template:
         yield "template", call.template
     for record in call.document_records:
@@ -113,13 +116,12 @@ def _why_nothing(call: Call) -> str:
 def _usage(call: Call) -> str:
     counted = [f"{name} {value:,}" for name, value in (("in", call.input_tokens), ("out", call.output_tokens)) if value]
     figures = [" ".join((*counted, call.unit))] if counted else []
-    if call.cost is not None:
-        figures.append(f"${call.cost:.6f}".rstrip("0").rstrip("."))
+    figures.append("cost unknown" if call.cost is None else dollars(call.cost))
     if call.duration_ms is not None:
         figures.append(f"{call.duration_ms / 1000:.2f} s")
     if call.first_token_ms is not None:
         figures.append(f"first token {call.first_token_ms / 1000:.2f} s")
-    return ", ".join(figures) or "unknown"
+    return ", ".join(figures)
 
 
 def _verdict(report: Mapping[str, Any]) -> str:

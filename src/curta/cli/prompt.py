@@ -1,5 +1,7 @@
 """`curta 'a question'`: read what was typed and piped, ask, show the answer as it arrives."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,21 +17,79 @@ Examples:
 """
 
 
+class _TakesInputs(click.Command):
+    """The inputs of the templates that are named become flags: `curta -t NAME --audience experts`."""
+
+    _flags: Sequence[click.Option] = ()
+    _templates = ""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        return [*super().get_params(ctx), *self._flags]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        flags, self._flags = self._flags, ()
+        super().format_options(ctx, formatter)
+        if flags:
+            with formatter.section(f"Inputs of {self._templates}"):
+                formatter.write_dl([row for each in flags if (row := each.get_help_record(ctx))])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not any(word.startswith("--t") or (word[:1] == "-" != word[1:2] and "t" in word) for word in args):
+            return super().parse_args(ctx, args)
+        from curta.cli import prompt_templates
+
+        kept = prompt_templates.named(self, ctx, args)
+        self._flags, self._templates = prompt_templates.flags(kept, self), " + ".join(each.name for each in kept)
+        flags = self._flags
+        rest = super().parse_args(ctx, list(args))
+        values = {each.name: ctx.params.pop(each.name or "", None) for each in flags}
+        ctx.params["template"] = kept
+        ctx.params["inputs"] += tuple(prompt_templates.collected(values, flags, kept).items())
+        return rest
+
+
 @click.command(
+    cls=_TakesInputs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=f"Ask a model; every call is logged, every quotation can be checked.\n\n{EXAMPLES}",
 )
 @click.argument("words", required=False, metavar="[PROMPT]")
 @click.option("-m", "--model", metavar="NAME", help="The model to ask; `curta models` lists them.")
+@click.option("-q", "--query", "queries", multiple=True, metavar="TEXT", help="The model with this in its name.")
+@click.option("--endpoint", metavar="URL", help="A server that speaks OpenAI's protocol; -m names its model.")
 @click.option("-s", "--system", metavar="TEXT", help="A system prompt.")
-@click.option("-f", "--file", "sources", multiple=True, metavar="SOURCE", help="A file, folder, glob, URL, hn:ID or -.")
 @click.option(
-    "-a", "--attachment", "attached", multiple=True, metavar="FILE", help="A picture or other file, or its URL."
+    "-f",
+    *("--file", "--fragment", "sources"),
+    multiple=True,
+    metavar="SOURCE",
+    help="A file, folder, glob, URL, hn:ID, -, or a fragment by alias or hash.",
 )
-@click.option("-t", "--template", metavar="NAME", help="A kept prompt; `curta templates` lists them.")
+@click.option(
+    "--sf", "--system-fragment", "system_sources", multiple=True, metavar="SOURCE", help="The same, as instructions."
+)
+@click.option(
+    "-a", "--attachment", "attached", multiple=True, metavar="FILE", help="A picture or other file, its URL, or -."
+)
+@click.option(
+    "--at",
+    *("--attachment-type", "typed"),
+    multiple=True,
+    nargs=2,
+    metavar="FILE TYPE",
+    help="The same, with its media type.",
+)
+@click.option(
+    "-t", "--template", multiple=True, metavar="NAME", help="A kept prompt, or several; `curta templates` lists them."
+)
 @click.option("-p", "--param", "inputs", multiple=True, nargs=2, metavar="NAME VALUE", help="An input of the template.")
 @click.option("-o", "--option", "options", multiple=True, nargs=2, metavar="NAME VALUE", help="An option of the model.")
-@click.option("--schema", metavar="JSON|FILE", help="A JSON schema the answer has to follow.")
+@click.option("--options", "show_options", is_flag=True, help="List the options of the model. Asks nothing.")
+@click.option(
+    "--schema", metavar="SCHEMA", help="What the answer has to be: 'name, age int', JSON, a file, a kept schema."
+)
+@click.option("--schema-multi", metavar="SCHEMA", help="The same, any number of times.")
+@click.option("--save", metavar="NAME", help="Keep all this as a template. Asks nothing.")
 @click.option(
     "-T", "--tool", "tools", multiple=True, metavar="NAME", help="A tool it may call; `curta tools` lists them."
 )
@@ -57,7 +117,7 @@ Examples:
 @click.option("--copy", is_flag=True, help="Put the answer on the clipboard.")
 @click.option("-O", "--output", metavar="FILE", help="Write the answer to a file, once it is complete.")
 @click.option("-x", "--extract", is_flag=True, help="Print only the first fenced code block.")
-@click.option("--xl", "extract_last", is_flag=True, help="Print only the last fenced code block.")
+@click.option("--xl", "--extract-last", "extract_last", is_flag=True, help="Print only the last fenced code block.")
 @click.option("-u", "--usage", is_flag=True, help="Say on stderr what the call used and cost.")
 @click.option("--json", "as_json", is_flag=True, help="Print the logged call as JSON, in the shape of `logs --json`.")
 @click.option("-R", "--hide-reasoning", "hide_reasoning", is_flag=True, help="Do not show the model's reasoning.")
@@ -66,7 +126,9 @@ Examples:
 @click.option("--dry-run", is_flag=True, help="Show the request as it would be sent, keys masked. Sends nothing.")
 @click.option("-n", "--no-log", is_flag=True, help="Leave no trace in the log.")
 @click.option("--log", "force_log", is_flag=True, help="Log this call even when logging is off.")
+@click.option("-d", "--database", metavar="FILE", type=click.Path(path_type=Path), help="The log to use.")
 @click.option("--key", metavar="NAME", help="The saved key to use, by name.")
+@click.option("--async", "is_async", is_flag=True, hidden=True, help="Taken for llm's sake: it changes nothing here.")
 def prompt(words: str | None, **given: Any) -> int:
     if given["output"]:
         from curta.cli.prompt_delivered import into_file
@@ -82,7 +144,19 @@ def _ask(words: str | None, given: dict[str, Any]) -> int:
 
     if given["hide_reasoning"]:
         output.hide_reasoning()
-    log = read.is_logged(given)
+    if given["template"] or given["save"]:
+        from curta.cli import prompt_templates
+
+        if given["save"]:
+            return prompt_templates.save(words, given)
+        prompt_templates.apply(given)
+    if given["queries"] or given["endpoint"] or given["show_options"]:
+        from curta.cli import prompt_model
+
+        prompt_model.choose(given)
+        if given["show_options"]:
+            return prompt_model.show_options(given)
+    log = read.log(given)
     conversation = read.resumed(given, log)
     asked = read.asked(words, given)
     read.warn_about_key(given["key"])

@@ -10,6 +10,7 @@ from curta.errors import UsageError
 if TYPE_CHECKING:
     from curta.conversations import Conversation
     from curta.messages import Attachment, Document
+    from curta.store import Log
 
 
 def asked(words: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def asked(words: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
     if given["inputs"] and not given["template"]:
         raise UsageError("-p fills in an input of a template, and there is no template.", then="Name one with -t.")
     documents: list[Document | str] = list(given["sources"])
-    piped = None if "-" in documents else _piped()
+    piped = _piped_beside(given)
     _guard_against_names(words, bool(documents or piped or given["paste"]))
     if piped is not None and words is None and not (given["template"] or given["system"] or documents):
         words, piped = _as_words(piped, given["model"])
@@ -31,13 +32,26 @@ def asked(words: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "words": words or "",
         "documents": documents,
-        "attachments": read_attachments(given["attached"]),
+        "attachments": [*read_attachments(given["attached"]), *_typed_attachments(given["typed"])],
         "system": given["system"],
+        "system_documents": list(given["system_sources"]),
         "template": given["template"],
         "inputs": dict(given["inputs"]),
         "options": options,
-        "schema": _schema(given["schema"]),
+        "schema": schema(given),
     }
+
+
+def piped_text(given: Mapping[str, Any]) -> str:
+    """The words that were piped in."""
+    piped = _piped_beside(given)
+    return piped.text if piped else ""
+
+
+def _piped_beside(given: Mapping[str, Any]) -> "Document | None":
+    """What was piped in, unless a flag reads it: `-f -`, `-a -`."""
+    names = (*given["sources"], *given["system_sources"], *given["attached"], *(name for name, _ in given["typed"]))
+    return None if "-" in names else _piped()
 
 
 def _piped() -> "Document | None":
@@ -77,6 +91,14 @@ def read_attachments(names: tuple[str, ...]) -> "list[Attachment]":
     return [attachment(name) for name in names]
 
 
+def _typed_attachments(typed: tuple[tuple[str, str], ...]) -> "list[Attachment]":
+    if not typed:
+        return []
+    from curta.sources.attachments import attachment
+
+    return [attachment(name, media_type) for name, media_type in typed]
+
+
 def read_options(pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     """Options as JSON values where they are JSON, as text otherwise: `-o seed 7`, `-o stop END`."""
     import json
@@ -94,24 +116,30 @@ def read_options(pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     return {name: read(value) for name, value in pairs}
 
 
-def _schema(named: str | None) -> dict[str, Any] | None:
-    """A schema from its JSON or from a file that holds it."""
-    if named is None:
+def schema(given: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The schema that --schema or --schema-multi names. Raises UsageError."""
+    spec = given["schema"] or given["schema_multi"]
+    if not spec:
         return None
-    import json
+    if given["schema"] and given["schema_multi"]:
+        raise UsageError("--schema and --schema-multi exclude each other.")
+    from curta import api
 
-    source = named
-    if not named.lstrip().startswith(("{", "[")):
-        from curta.sources import load
+    return api.schema(spec, multi=bool(given["schema_multi"]), log=database(given))
 
-        source = load(named)[0].text
-    try:
-        value = json.loads(source)
-    except ValueError as error:
-        raise UsageError(f"The schema is not valid JSON: {error}.") from error
-    if not isinstance(value, dict):
-        raise UsageError('A JSON schema is an object, such as {"type": "object", ...}.')
-    return value
+
+def database(given: Mapping[str, Any]) -> "Log | None":
+    """The log that -d names."""
+    if not given["database"]:
+        return None
+    from curta.store import open_log
+
+    return open_log(given["database"])
+
+
+def log(given: Mapping[str, Any]) -> "Log | bool":
+    """Where this call is logged."""
+    return (database(given) or True) if is_logged(given) else False
 
 
 def is_logged(given: Mapping[str, Any]) -> bool:
@@ -123,7 +151,7 @@ def is_logged(given: Mapping[str, Any]) -> bool:
     return logging_is_on()
 
 
-def resumed(given: Mapping[str, Any], log: bool) -> "Conversation | None":
+def resumed(given: Mapping[str, Any], log: "Log | bool") -> "Conversation | None":
     """The conversation to go on with; None for a new one. Raises UnknownCall."""
     if not (given["resume"] or given["cid"] or given["from_call"]):
         return None

@@ -35,6 +35,7 @@ def show_request(asked: dict[str, Any], how: dict[str, Any], quotes: bool) -> in
     """The bytes that would leave, for people; for a model on this computer, the request as it is handed over."""
     from curta import api
     from curta.answering.quoted import instructed
+    from curta.cli.prompt_cost import forecast
     from curta.errors import MissingKey
     from curta.models.model import HTTPExchange
 
@@ -52,6 +53,7 @@ def show_request(asked: dict[str, Any], how: dict[str, Any], quotes: bool) -> in
         _print_json(_decoded(sent.body))
     else:
         _print_json(response.request.to_dict())
+    forecast(response, how)
     return 0
 
 
@@ -130,11 +132,15 @@ def show_quoted(answer: "QuotedAnswer", given: Mapping[str, Any]) -> int:
         markdown.show(answer.text)
     elif answer.text:
         output.prose(answer.text.rstrip("\n"))
-    return finish(answer.response, answer.report, given)
+    return finish(answer.response, answer.report, given, answer.text)
 
 
-def finish(response: "Response", report: "Report | None", given: Mapping[str, Any]) -> int:
-    """The notes that follow an answer, and the exit code."""
+def finish(response: "Response", report: "Report | None", given: Mapping[str, Any], mended: str | None = None) -> int:
+    """The notes that follow an answer, and the exit code. mended: the answer's text, where it was corrected here."""
+    if response.cached_from is not None:
+        from curta.cli.prompt_cost import repeated
+
+        repeated(response)
     if ending := _ending(response):
         output.note(ending, force=True)
     if report is not None and not given["as_json"]:
@@ -145,9 +151,35 @@ def finish(response: "Response", report: "Report | None", given: Mapping[str, An
         output.note((warning, "bold"), force=True)
     if given["usage"] or (response.cost and output.is_terminal(sys.stderr)):
         output.note(_used(response), force=given["usage"])
+    _deliver(response, given, mended)
     if response.finish == "refused":
         return 4
-    return 0 if report is None or report.ok else 3
+    return 0 if _follows_schema(response) and (report is None or report.ok) else 3
+
+
+def _follows_schema(response: "Response") -> bool:
+    """Whether the answer follows the schema that was asked for, if any; says where it does not."""
+    if response.request.schema is None or response.finish == "tool_calls":
+        return True
+    from curta.errors import SchemaNotFollowed
+
+    try:
+        response.json()
+    except SchemaNotFollowed as error:
+        output.error(error)
+        return False
+    return True
+
+
+def _deliver(response: "Response", given: Mapping[str, Any], mended: str | None) -> None:
+    """What becomes of the result besides being shown. Raises CurtaError when a file must not have it."""
+    if given.get("output") or given.get("copy"):
+        from curta.cli import prompt_delivered
+
+        if given["output"]:
+            prompt_delivered.require_whole(response, given["output"])
+        if given["copy"]:
+            prompt_delivered.onto_clipboard(response, given, mended)
 
 
 def _ending(response: "Response") -> str:
@@ -168,6 +200,8 @@ def _ending(response: "Response") -> str:
 
 
 def _used(response: "Response") -> str:
+    from curta.cli.prompt_cost import cost
+
     usage, pieces = response.usage, []
     if usage is not None:
         pieces += (
@@ -177,8 +211,8 @@ def _used(response: "Response") -> str:
         )
         pieces[-1:] = [f"{pieces[-1]} {usage.unit}"] if pieces else []
         pieces += [f"{usage.cached:,} cached"] if usage.cached else []
-    if response.cost is not None:
-        pieces.append(f"${response.cost:.6f}".rstrip("0").rstrip("."))
+        pieces += [f"{usage.written:,} put into the cache"] if usage.written else []
+    pieces.append(cost(response))
     if response.duration is not None:
         pieces.append(f"{response.duration:.1f} s")
     return " · ".join([response.resolved_model or response.model.name, *pieces])

@@ -10,7 +10,8 @@ from curta.errors import MissingKey, ProviderError, TooExpensive, Unreachable, U
 from curta.messages import Request
 from curta.models.forecast import Forecast, forecast
 from curta.models.model import Model
-from curta.models.prices import MILLION
+from curta.models.prices import MILLION, at_most
+from curta.text.money import dollars
 
 if TYPE_CHECKING:
     from curta.conversations.response import Response
@@ -52,18 +53,10 @@ class Budget:
         spent = f" {dollars(self.spent)} of it is spent." if self.spent else ""
         return TooExpensive(
             f"This call to {model.name} could cost {dollars(most)}, {dollars(most - left)} more than may be spent.",
-            why=f"It was not made. The limit is {dollars(self.limit)}.{spent} Counted: at most {expected.most_input:,} tokens in, "
-            f"{expected.most_output:,} out.",
+            why=f"It was not made. The limit is {dollars(self.limit)}.{spent} "
+            f"Counted: at most {expected.most_input:,} tokens in, {expected.most_output:,} out.",
             then=_advice(model, expected, left),
         )
-
-
-def dollars(amount: float) -> str:
-    """`$1.25`, `$0.0032`: two digits that count, and at least cents."""
-    if amount == 0 or amount >= 0.1:
-        return f"${amount:,.2f}"
-    digits = next(n for n in range(2, 13) if amount >= 10.0 ** (1 - n) or n == 12)
-    return f"${amount:.{digits}f}"
 
 
 def _unknown(model: Model, expected: Forecast) -> TooExpensive:
@@ -95,8 +88,6 @@ def _advice(model: Model, expected: Forecast, left: float) -> str:
 
 
 def _input_cost(model: Model, expected: Forecast) -> float:
-    from curta.models.prices import at_most
-
     price = model.facts.price
     assert price is not None
     return at_most(price, expected.most_input or 0, 0)

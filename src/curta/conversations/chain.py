@@ -21,6 +21,7 @@ from curta.tools.running import TIMEOUT, Job, arun, run
 
 if TYPE_CHECKING:
     from curta.conversations.conversation import Conversation
+    from curta.store import Call
 
 LIMIT = 5
 """How many times a model is asked at most, unless told otherwise."""
@@ -404,6 +405,11 @@ class Chain:
         """US dollars of all answers; None when that of one is not known."""
         costs = [response.cost for response in self.responses]
         return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+    @property
+    def cached_from(self) -> "Call | None":
+        """The call whose answer the last one repeats, when the log gave it."""
+        return self.responses[-1].cached_from if self.responses else None
 
     @property
     def usage(self) -> UsageReport | None:
