@@ -115,7 +115,7 @@ def _edited(text: str) -> str | None:
     try:
         return click.edit(text, editor=editor, extension=".md", require_save=not text)
     except click.ClickException as error:
-        raise ConfigError(f"The editor {editor!r} did not work: {error.format_message()}", then="Set EDITOR.") from error
+        raise ConfigError(f"The editor {editor!r} failed: {error.format_message()}", then="Set EDITOR.") from error
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -190,11 +190,17 @@ def _option(session: "Session", lines: "Lines", text: str) -> None:
 
 
 def _undo(session: "Session", lines: "Lines", _: str) -> None:
-    taken = next((m.text for m in reversed(session.talk.messages) if m.role == "user"), "")
+    taken = _latest(session, "user")
     session.back()
-    output.note(f"Back to before: {' '.join(taken.split())[:70]}")
-    spoken = [message for message in session.talk.messages if message.role == "assistant"]
-    output.note(f"The last answer is now: {' '.join(spoken[-1].text.split())[:70]}" if spoken else "Nothing is said yet.")
+    output.note(f"Back to before: {taken}")
+    last = _latest(session, "assistant")
+    output.note(f"The last answer is now: {last}" if last else "Nothing has been said yet.")
+
+
+def _latest(session: "Session", role: str) -> str:
+    """The beginning of what was said last, on one line."""
+    said = (message.text for message in reversed(session.talk.messages) if message.role == role)
+    return " ".join(next(said, "").split())[:70]
 
 
 def _name(session: "Session", lines: "Lines", name: str) -> None:
@@ -210,15 +216,18 @@ def _cost(session: "Session", lines: "Lines", _: str) -> None:
 
 
 def _help(session: "Session", lines: "Lines", _: str) -> None:
-    width = max(len(_usage(name, command)) for name, command in COMMANDS.items())
-    for name, command in COMMANDS.items():
-        output.note((f"  {_usage(name, command).ljust(width)}  ", "accent"), (command.help, "faint"), force=True)
-    output.note(("  " + "!!text".ljust(width) + "  ", "accent"), ("Send a text that begins with !", "faint"), force=True)
-    output.note(
-        "Enter sends; Alt-Enter begins a new line; pasted lines stay one message. Tab completes. Ctrl-C stops an "
-        "answer and keeps what was said of it. exit, quit or Ctrl-D leaves.",
-        force=True,
-    )
+    rows = [*((_usage(name, command), command.help) for name, command in COMMANDS.items()), *_KEYS]
+    width = max(len(typed) for typed, _ in rows)
+    for typed, help in rows:
+        output.note((f"  {typed.ljust(width)}  ", "accent"), (help, "faint"), force=True)
+
+
+_KEYS = (
+    ("!!text", "Send a text that begins with !"),
+    ("Alt-Enter", "Begin a new line; pasted lines stay one message"),
+    ("Ctrl-C", "Clear the line; stop an answer, and go on from what was said of it"),
+    ("Ctrl-D, exit, quit", "Leave"),
+)
 
 
 def _usage(name: str, command: Command) -> str:

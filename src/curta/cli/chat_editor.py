@@ -96,7 +96,9 @@ def _screen() -> tuple[Output, ColorDepth | None]:
 
         return create_output(stream), depth
     # Asking the terminal where the cursor is costs an answer that may come late, among what is typed.
-    return Vt100_Output.from_pty(stream, enable_cpr=False), depth
+    screen = Vt100_Output.from_pty(stream)
+    screen.enable_cpr = False
+    return screen, depth
 
 
 def _keys(paste: Any) -> KeyBindings:

@@ -61,6 +61,9 @@ def _done(session: "Session", lines: Lines, typed: str) -> int:
     except CurtaError as error:
         output.error(error)
         return error.exit_code
+    except KeyboardInterrupt:  # while something was read for it
+        output.note("Stopped.")
+        return INTERRUPTED
     if message is None:
         return 0
     code = session.say(message)

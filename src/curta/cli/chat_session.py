@@ -125,8 +125,11 @@ class Session:
             [
                 f"{len(self.answers)} answer{'s' * (len(self.answers) != 1)}",
                 f"{counted['input']:,} in, {counted['output']:,} out {unit}",
-                known + (f" and {unknown} of unknown cost" if unknown else "") if costs.count(None) < len(costs)
-                else "cost unknown" if costs else "$0",
+                known + (f" and {unknown} of unknown cost" if unknown else "")
+                if costs.count(None) < len(costs)
+                else "cost unknown"
+                if costs
+                else "$0",
             ]
         )
 
@@ -184,13 +187,13 @@ class Session:
 def begin(given: Mapping[str, Any]) -> Session:
     """The chat that the command line asks for. Raises what is wrong with it before anything is asked."""
     read.warn_about_key(given["key"])
+    if given["hide_reasoning"]:
+        output.hide_reasoning()
     log = _log(given)
     kept = _templates(given["templates"])
     model = given["model"] or next((each.model for each in reversed(kept) if each.model), None)
     resume: str | bool = given["cid"] or given["resume"]
-    talk = api.conversation(
-        model, resume=resume, from_call=given["from_call"], log=log or False, key=given["key"]
-    )
+    talk = api.conversation(model, resume=resume, from_call=given["from_call"], log=log or False, key=given["key"])
     session = Session(talk, log, given)
     session.templates = kept
     session.attach(files=list(given["sources"]), pictures=list(given["attached"]))

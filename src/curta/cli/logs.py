@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from curta.cli import logs_shown, logs_tidy, output
+from curta.cli import logs_conversations, logs_shown, logs_tidy, output
 from curta.cli.group import DefaultGroup
 from curta.errors import CurtaError, LogError
 from curta.llm_home import with_past
@@ -32,7 +32,7 @@ def logs() -> None:
 )
 @click.option("-m", "--model", metavar="NAME", help="Only calls of this model.")
 @click.option("-c", "--current", is_flag=True, help="The latest conversation.")
-@click.option("--cid", metavar="ID", help="The conversation that this call belongs to.")
+@click.option("--cid", metavar="NAME|ID", help="The conversation of this name, or that this call belongs to.")
 @click.option("-q", "--query", metavar="WORDS", help='Calls with all of these words; also word*, -word, "a phrase".')
 @click.option("--status", type=click.Choice(STATUSES), help="Only calls that ended so.")
 @click.option("-r", "--response", is_flag=True, help="Only the answer; of the latest call unless -n says more.")
@@ -116,6 +116,8 @@ def off() -> None:
     output.note("Calls are no longer logged. `curta --log` logs one; `curta logs on` logs all again.")
 
 
+for _command in (logs_conversations.conversations, logs_conversations.name):
+    logs.add_command(_command)
 for _command in (logs_tidy.backup, logs_tidy.rm, logs_tidy.prune, logs_tidy.redact, logs_tidy.export):
     logs.add_command(_command)
 
@@ -154,9 +156,12 @@ def _conversation(log: "BothLogs", given: dict[str, Any]) -> str | None:
 
 def _list(found: Iterable[Call], log: "BothLogs", given: dict[str, Any]) -> None:
     show = logs_shown.brief if given["short"] else logs_shown.whole
+    branches = logs_conversations.Branches() if given["cid"] or given["current"] else None
     nothing = True
     for call in found:
         nothing = False
+        if branches:
+            branches.tell(call)
         show(call, usage=given["usage"])
     if nothing:
         output.note(

@@ -142,6 +142,7 @@ def export(database: Database, filter: Filter | None) -> Iterator[dict[str, Any]
             answer = exported.message()
             yield {
                 **exported.to_dict(),
+                "parent_id": exported.parent_id,
                 "request": exported.request().to_dict(),
                 "message": answer and answer.to_dict(),
             }
@@ -222,9 +223,11 @@ def _members(connection: sqlite3.Connection, row: int) -> list[tuple[int, int | 
 
 
 _ANSWERS = f"""
-SELECT call.id, CASE WHEN {GOES_ON} THEN call.output END FROM call
+SELECT call.id, CASE WHEN {GOES_ON} THEN call.output WHEN input.role = 'tool' THEN call.input END FROM call
 LEFT JOIN message AS output ON output.id = call.output
+LEFT JOIN message AS input ON input.id = call.input
 """
+"""Each call, and the message that a conversation goes on from after it: also the results of tools, if that failed."""
 
 _CONVERSATION = """
 SELECT first.ulid, detached.ulid, call.ulid FROM call
