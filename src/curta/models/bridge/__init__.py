@@ -11,7 +11,7 @@ Rules:
 
 interpreter.py  whose `llm` it is           manifest.py    what its plugins offer, kept
 child.py        one process, and the questions put to it      pool.py    the processes that are kept warm
-model.py        a model of a plugin         history.py     a request as `llm` has it     answer.py  lines -> events
+plugin_model.py        a model of a plugin         history.py     a request as `llm` has it     answer.py  lines -> events
 tools.py        functions and toolboxes     embedding.py   vectors       loaders.py     templates and fragments
 failures.py     their errors as ours
 
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from curta.models.bridge.embedding import Embedder
-    from curta.models.bridge.model import PluginModel
+    from curta.models.bridge.plugin_model import PluginModel
 
 
 def model(name: str, key: str | None = None, *, listed: bool = False) -> "PluginModel | None":
@@ -37,7 +37,7 @@ def model(name: str, key: str | None = None, *, listed: bool = False) -> "Plugin
     entry = kept.model(name.removeprefix("llm:")) if kept else None
     if kept is None or entry is None:
         return None
-    from curta.models.bridge.model import PluginModel
+    from curta.models.bridge.plugin_model import PluginModel
 
     return PluginModel(kept.python, entry, key, name if name.startswith("llm:") else entry["name"])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from curta.errors import UnsupportedRequest
 from curta.models.bridge import child, failures
-from curta.models.bridge.model import given_key
+from curta.models.bridge.plugin_model import given_key
 from curta.models.wires.parts import base64
 
 LARGEST_BATCH = 256

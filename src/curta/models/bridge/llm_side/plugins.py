@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module, metadata
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 OWN = "llm"
 """The name under which the models and tools of `llm` itself are listed."""
@@ -35,7 +35,7 @@ class Plugins:
 
     def __init__(self) -> None:
         self.failed: dict[str, str] = {}
-        self._llm: Any = import_module("llm.plugins")
+        self._llm = cast(Any, import_module("llm.plugins"))
         self._defaults = tuple(self._llm.DEFAULT_PLUGINS)
         self._llm.LLM_LOAD_PLUGINS, self._llm.DEFAULT_PLUGINS = "", ()  # so that llm loads none of its own accord
         self._llm.load_plugins()
