@@ -163,7 +163,7 @@ def _ask(words: str | None, given: dict[str, Any]) -> int:
     how = {"model": given["model"], "conversation": conversation, "log": log, "key": given["key"], "caller": "prompt"}
     how |= {"stream": not given["no_stream"], "on_retry": shown.say_retry}
     how |= {"max_cost": given["max_cost"], "cache": given["cache"]}
-    if given["tools"] or given["functions"]:
+    if given["tools"] or given["functions"] or given["template"] or (conversation and conversation.unfinished):
         from curta.cli import prompt_tools
 
         asked |= prompt_tools.asked(given)
@@ -172,7 +172,7 @@ def _ask(words: str | None, given: dict[str, Any]) -> int:
     if given["quotes"]:
         return shown.show_quoted(api.quoted(**asked, **how, on_round=shown.say_round, on_ask=shown.say_asking), given)
     response = api.prompt(**asked, **how)
-    if "tools" in asked:
+    if not isinstance(response, api.Response):
         return prompt_tools.show(response, given)
     shown.introduce(response, given["model"])
     with shown.telling_what_is_kept(response):

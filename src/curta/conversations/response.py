@@ -266,11 +266,15 @@ class Response:
         return self._arrived.text
 
     def json(self) -> JSON:
-        """The answer as JSON. Raises BrokenAnswer when it is not."""
-        text = self.text()
+        """The answer as JSON. Raises BrokenAnswer when it is not, SchemaNotFollowed when a schema wants another."""
+        text, schema = self.text(), self.request.schema
+        if schema is not None:
+            from curta.schemas import follow
+
+            return follow(text, schema, f"The answer of {self.model.name}")
         try:
             return json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BrokenAnswer(f"The answer of {self.model.name} is not JSON: {error}.") from error
 
     @property

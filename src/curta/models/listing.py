@@ -1,8 +1,9 @@
 """The models there are, as listings show them: without loading any that is not built in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from curta.errors import UnknownModel
 from curta.models import registry
 from curta.models.model import Facts
 
@@ -51,3 +52,18 @@ def _of_plugins(taken: set[str]) -> Iterator[Listing]:
             needs = "" if ready else f"curta keys set {key}"
             aliases = tuple(found.about.get("aliases", ()))
             yield Listing(name, aliases, plugged.facts(found), f"plugin {found.plugin.name}", ready, needs)
+
+
+def matching(queries: Sequence[str]) -> str:
+    """The model whose name or alias holds each of `queries`, the one with the shortest name. Raises UnknownModel."""
+    wanted = [query.lower() for query in queries]
+    found = [
+        each.name
+        for each in listing()
+        if any(all(query in name.lower() for query in wanted) for name in (each.name, *each.aliases))
+    ]
+    if not found:
+        raise UnknownModel(
+            f"No model has {' and '.join(map(repr, queries))} in its name.", then="`curta models` lists them."
+        )
+    return min(found, key=len)

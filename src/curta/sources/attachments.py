@@ -16,28 +16,29 @@ _MAGIC = (
 )
 
 
-def attachment(source: str) -> Attachment:
+def attachment(source: str, media_type: str | None = None) -> Attachment:
     """The attachment a path, a URL (which the provider fetches itself) or `-` (standard input) names.
 
+    media_type: what it is; without it, what its bytes or its name show.
     Raises what reading a file raises, and UsageError when the kind of file cannot be told.
     """
     if source.startswith(("http://", "https://")):
-        return Attachment(_by_name(source.partition("?")[0]) or "image/*", url=source)
+        return Attachment(media_type or _by_name(source.partition("?")[0]) or "image/*", url=source)
     if source == "-":
         import sys
 
-        return _of_bytes(sys.stdin.buffer.read(LIMIT + 1), "stdin")
-    return _of_bytes(read(source), os.path.basename(source))
+        return _of_bytes(sys.stdin.buffer.read(LIMIT + 1), "stdin", media_type)
+    return _of_bytes(read(source), os.path.basename(source), media_type)
 
 
-def _of_bytes(data: bytes, name: str) -> Attachment:
+def _of_bytes(data: bytes, name: str, given: str | None) -> Attachment:
     if len(data) > LIMIT:
         raise SourceTooLarge(f"The attachment {name!r} is larger than {LIMIT >> 20} MB.")
-    kind = media_type(data) or _by_name(name)
+    kind = given or media_type(data) or _by_name(name)
     if kind is None:
         raise UsageError(
             f"Cannot tell what kind of file the attachment {name!r} is.",
-            then="A text is sent with -f; a picture, recording or PDF with -a.",
+            then="A text is sent with -f; of any other file, say what it is: --at FILE image/png",
         )
     return Attachment(kind, data, name)
 
