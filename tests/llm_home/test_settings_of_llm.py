@@ -47,8 +47,8 @@ class TestOfARealLlm:
         assert api.prompt("Hello", model="echo", options={"temperature": 1.0}).request.options == {"temperature": 1.0}
 
     def test_its_options_can_be_changed_and_hidden(self) -> None:
-        default_options.set_option("echo", "temperature", 0.25)
-        default_options.set_option("echo", "seed", 7)
+        default_options.set_option(registry.get("echo"), "temperature", 0.25)
+        default_options.set_option(registry.get("echo"), "seed", 7)
         assert default_options.options_for(registry.get("echo")) == {"temperature": 0.25, "seed": 7}
         default_options.clear("echo", "temperature")
         assert default_options.all_options() == {"echo": {"seed": 7}}

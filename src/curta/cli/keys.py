@@ -21,13 +21,15 @@ def keys() -> None:
 @keys.command("list", help="The names of the saved keys. The keys themselves are never shown here.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_(as_json: bool) -> None:
-    names = sorted(kept.saved())
+    names, of_llm = sorted(kept.saved()), kept.of_llm()
     if as_json:
-        output.line(json.dumps(names))
+        output.line(json.dumps([*names, *of_llm]))
         return
     for name in names:
         output.line(name)
-    if not names:
+    for name in of_llm:
+        output.line(name, ("  from llm", "faint"))
+    if not names and not of_llm:
         output.note("No keys are saved. Save one: curta keys set openai")
 
 
@@ -45,7 +47,7 @@ def set_(name: str) -> None:
 @keys.command("get", help="Print a saved key, for use in scripts.")
 @click.argument("name")
 def get(name: str) -> None:
-    if (value := kept.saved().get(name)) is None:
+    if (value := kept.saved().get(name) or kept.saved_by_llm().get(name)) is None:
         raise MissingKey(f"There is no saved key named {name!r}.", then="curta keys lists the names.")
     output.line(value)
 

@@ -9,6 +9,7 @@ import click
 from curta.cli import output
 from curta.cli.completion_names import refresh
 from curta.cli.group import DefaultGroup
+from curta.cli.models_options import options
 from curta.models import registry
 from curta.models.listing import Listing, listing
 
@@ -83,6 +84,9 @@ def default(name: str | None, reset: bool) -> None:
         return
     registry.set_default(None if reset else name)
     output.note(f"The default model is now {registry.default()}.")
+
+
+models.add_command(options)
 
 
 def _described(each: Listing) -> dict[str, Any]:

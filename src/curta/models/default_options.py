@@ -39,10 +39,13 @@ def all_options() -> dict[str, dict[str, JSON]]:
     return {name: options for name, options in shown.items() if options}
 
 
-def set_option(model: str, name: str, value: JSON) -> None:
-    """Send `name` with this value to `model` from now on."""
+def set_option(model: Model, name: str, value: JSON) -> None:
+    """Send `name` with this value to `model` from now on. Raises UnsupportedRequest for what it does not take."""
+    from curta.models.wires.options import accept
+
+    accept(model.name, model.options, {name: value})
     with config.changing(FILE) as settings:
-        settings.setdefault(SECTION, {}).setdefault(model, {})[name] = value
+        settings.setdefault(SECTION, {}).setdefault(model.name, {})[name] = value
 
 
 def clear(model: str, name: str | None = None) -> None:

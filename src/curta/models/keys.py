@@ -50,17 +50,18 @@ def find(name: str, given: str | None = None) -> str | None:
     """
     keys = saved()
     if given is not None:
-        return _named_or_literal(given, {**_of_llm(), **keys})
+        return _named_or_literal(given, {**saved_by_llm(), **keys})
     variables = filter(None, (environment_variable(name), ALSO.get(name)))
     return keys.get(name) or _key_of_llm(name) or next(filter(None, map(os.environ.get, variables)), None)
 
 
 def of_llm() -> list[str]:
     """The names of the keys that an `llm` on this computer has saved and Curta has not."""
-    return sorted(_of_llm().keys() - saved().keys())
+    return sorted(saved_by_llm().keys() - saved().keys())
 
 
-def _of_llm() -> Mapping[str, str]:
+def saved_by_llm() -> Mapping[str, str]:
+    """The keys that an `llm` on this computer has saved, by the names it has for them."""
     from curta.llm_home import settings
 
     return settings.keys()

@@ -19,6 +19,14 @@ def folder() -> Path:
     return config.home() / "templates"
 
 
+def _folder_of_llm() -> list[Path]:
+    """The folder of the templates that an `llm` on this computer has, if any."""
+    from curta.llm_home import templates_folder
+
+    found = templates_folder()
+    return [found] if found else []
+
+
 def path_of(name: str) -> Path:
     """Where the template called `name` is, or would be written. Raises TemplateError for an impossible name."""
     if "/" in name or name.endswith((".yaml", ".yml")):
@@ -29,8 +37,9 @@ def path_of(name: str) -> Path:
 
 
 def names() -> Iterator[tuple[str, Path]]:
-    """Every template, by name, with its file; the user's own hide built-in ones of the same name."""
-    found = {path.stem: path for place in (BUILT_IN, folder()) for path in sorted(place.glob("*.yaml"))}
+    """Every template, by name, with its file; the user's own hide those of `llm`, and these built-in ones."""
+    places = (BUILT_IN, *_folder_of_llm(), folder())
+    found = {path.stem: path for place in places for path in sorted(place.glob("*.yaml"))}
     yield from sorted(found.items())
 
 
@@ -66,7 +75,8 @@ def _is_remote(name: str) -> bool:
 def _read(name: str) -> tuple[str, Path]:
     path = path_of(name)
     if not path.exists() and path.parent == folder():
-        path = BUILT_IN / path.name
+        places = (*_folder_of_llm(), BUILT_IN)
+        path = next((place / path.name for place in places if (place / path.name).exists()), path)
     try:
         return path.read_text(encoding="utf-8"), path
     except FileNotFoundError:

@@ -1,0 +1,27 @@
+"""The commands show what an `llm` on this computer has, and where it comes from."""
+
+import pytest
+
+from tests.cli.conftest import Curta
+
+pytestmark = pytest.mark.usefixtures("llm_folder", "untouched")
+
+
+def test_keys_are_listed_and_printed_by_name(curta: Curta) -> None:
+    assert curta("keys").out == "openai  from llm\n"
+    assert curta("keys", "list", "--json").json == ["openai"]
+    assert curta("keys", "get", "openai").out == "sk-from-llm-0123456789abcdef\n"
+
+
+def test_its_templates_are_found(curta: Curta) -> None:
+    assert "sailing" in curta("templates").out
+    done = curta("-t", "sailing", "Now")
+    assert done.code == 0, done.err
+    assert "When does it sail?" in done.out
+
+
+def test_its_models_aliases_and_options_are_listed(curta: Curta) -> None:
+    assert "my-echo" in curta("models", "-q", "echo").out
+    assert curta("aliases", "--json").json["greeter"] == "hello"
+    assert curta("models", "options").out == "echo\n  temperature: 0.5\n"
+    assert curta("models", "default").out == "gpt-4o-mini\n"
