@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from curta.cli.prompt import TakesInputs
+
 EXAMPLES = """\b
 Examples:
   curta chat -m gpt-5-mini
@@ -15,6 +17,7 @@ Examples:
 
 
 @click.command(
+    cls=TakesInputs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=f"Talk with a model; `!help` inside shows what else can be typed.\n\n{EXAMPLES}",
 )
@@ -25,11 +28,17 @@ Examples:
 @click.option("--from", "from_call", metavar="ID", help="Go on from this call, whatever was said after it.")
 @click.option("--name", metavar="NAME", help="What to call the conversation.")
 @click.option(
-    "-f", "--file", "sources", multiple=True, metavar="SOURCE", help="A file, folder, URL or hn:ID to begin with."
+    "-f",
+    *("--file", "--fragment", "sources"),
+    multiple=True,
+    metavar="SOURCE",
+    help="A file, folder, glob, URL, hn:ID, or a fragment, to begin with.",
 )
-@click.option("--sf", "--system-file", "system_sources", multiple=True, metavar="SOURCE", help="Instructions to read.")
+@click.option(
+    "--sf", "--system-fragment", "system_sources", multiple=True, metavar="SOURCE", help="The same, as instructions."
+)
 @click.option("-a", "--attachment", "attached", multiple=True, metavar="FILE", help="A picture to begin with.")
-@click.option("-t", "--template", "templates", multiple=True, metavar="NAME", help="A kept prompt for every message.")
+@click.option("-t", "--template", multiple=True, metavar="NAME", help="A kept prompt for every message, or several.")
 @click.option("-p", "--param", "inputs", multiple=True, nargs=2, metavar="NAME VALUE", help="An input of the template.")
 @click.option("-o", "--option", "options", multiple=True, nargs=2, metavar="NAME VALUE", help="An option of the model.")
 @click.option("-T", "--tool", "tools", multiple=True, metavar="NAME", help="A tool it may call.")
@@ -39,6 +48,7 @@ Examples:
 @click.option(
     "--cl", "--chain-limit", "chain_limit", type=click.IntRange(min=0), default=5, help="Most calls in a row (5)."
 )
+@click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Do not send what could cost more.")
 @click.option("-u", "--usage", is_flag=True, help="Say what each answer used and cost.")
 @click.option("-R", "--hide-reasoning", "hide_reasoning", is_flag=True, help="Do not show the model's reasoning.")
 @click.option("--no-markdown", is_flag=True, help="Show answers as the model wrote them.")

@@ -1,20 +1,23 @@
 """A chat while it goes on: the conversation, what goes with the next message, and what it has cost."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from curta import api
 from curta.cli import output
 from curta.cli import prompt_read as read
+from curta.conversations import Response
+from curta.conversations.budget import Budget
 from curta.errors import CurtaError, UsageError
 from curta.messages import Attachment
 
 if TYPE_CHECKING:
-    from curta.conversations import Conversation, Response
+    from curta.conversations import Conversation
     from curta.conversations.chain import Chain
     from curta.messages import Document, Message
     from curta.store import Log
+    from curta.templates import Template
 
 _ALWAYS = {"as_json": False, "extract": False, "extract_last": False, "check": False, "quotes": False}
 _PATIENCE = 2.0  # seconds in which a second Ctrl-C is taken for the same wish as the first
@@ -34,10 +37,12 @@ class Session:
         self.given = {**_ALWAYS, **given}
         self.system: str | None = given["system"]
         self.options: dict[str, Any] = read.read_options(given["options"])
-        self.templates: list[Any] = []
+        self.templates: list[Template] = list(given["template"])
+        self.system_documents: list[Document] = []
         self.documents: list[Document] = []
         self.attachments: list[Attachment] = []
         self.tools: dict[str, Any] = {}
+        self.budget = None if given["max_cost"] is None else Budget(given["max_cost"])
         self.name: str | None = given["name"]
         self.last = ""
         self.answers: list[Response | Chain] = []
@@ -113,45 +118,47 @@ class Session:
 
     def spent(self) -> str:
         """What this chat has used and cost, in a line."""
-        used = [answer.usage for answer in self.answers]
-        counted = {
-            name: sum(getattr(each, name) or 0 for each in used if each is not None) for name in ("input", "output")
-        }
-        unit = next((each.unit for each in used if each is not None), "tokens")
-        costs = [answer.cost for answer in self.answers]
-        known = f"${sum(cost for cost in costs if cost is not None):.6f}".rstrip("0").rstrip(".")
-        unknown = costs.count(None)
-        return " · ".join(
-            [
-                f"{len(self.answers)} answer{'s' * (len(self.answers) != 1)}",
-                f"{counted['input']:,} in, {counted['output']:,} out {unit}",
-                known + (f" and {unknown} of unknown cost" if unknown else "")
-                if costs.count(None) < len(costs)
-                else "cost unknown"
-                if costs
-                else "$0",
-            ]
-        )
+        from curta.text.money import dollars
+
+        if not self.answers:
+            return "Nothing was asked yet."
+        used = [answer.usage for answer in self.answers if answer.usage is not None]
+        costs = [answer.cost for answer in self.answers if answer.cost is not None]
+        unknown = len(self.answers) - len(costs)
+        pieces = [f"{len(self.answers)} answer{'s' * (len(self.answers) != 1)}"]
+        if used:
+            sums = [sum(getattr(each, name) or 0 for each in used) for name in ("input", "output")]
+            pieces.append(f"{sums[0]:,} in, {sums[1]:,} out {used[0].unit}")
+        pieces += [dollars(sum(costs))] if costs else []
+        pieces += [f"the cost of {unknown} unknown"] if unknown else []
+        return " · ".join(pieces)
 
     def _ask(self, words: str) -> "Response | Chain":
         from curta.cli import prompt_shown as shown
 
-        asked = {
+        asked: dict[str, Any] = {
             "words": words,
             "documents": self.documents,
             "attachments": self.attachments,
             "system": self.system,
+            "system_documents": self.system_documents,
             "template": self.templates or None,
             "inputs": dict(self.given["inputs"]),
             "options": self.options,
         }
-        how = {"stream": not self.given["no_stream"], "on_retry": shown.say_retry, "caller": "chat"}
-        return api.prompt(**asked, **how, **self.tools, conversation=self.talk)
+        how = {
+            "stream": not self.given["no_stream"],
+            "on_retry": shown.say_retry,
+            "caller": "chat",
+            "max_cost": self.budget,
+        }
+        answer: Response | Chain = api.prompt(**asked, **how, **self.tools, conversation=self.talk)
+        return answer
 
     def _show(self, answer: Any) -> int:
         from curta.cli import prompt_shown as shown
 
-        if self.tools:
+        if not isinstance(answer, Response):
             from curta.cli import prompt_tools
 
             return prompt_tools.show(answer, self.given)
@@ -163,11 +170,13 @@ class Session:
         """What goes with a message has gone once it was answered; a failed one is asked again with it."""
         from dataclasses import replace
 
-        self.answers.append(answer)
+        self.answers += [answer] if answer.status != "failed" else []
         self._went_on = self.talk.messages != before
         if self._went_on:
             self.documents, self.attachments = [], []
-            self.templates = [replace(each, fragments=(), attachments=()) for each in self.templates]
+            self.templates = [
+                replace(each, fragments=(), attachments=(), attachment_types=()) for each in self.templates
+            ]
         if self.name and self.log and self.talk.id:
             name, self.name = self.name, None
             self.call_it(name)
@@ -189,17 +198,14 @@ def begin(given: Mapping[str, Any]) -> Session:
     read.warn_about_key(given["key"])
     if given["hide_reasoning"]:
         output.hide_reasoning()
-    log = _log(given)
-    kept = _templates(given["templates"])
-    model = given["model"] or next((each.model for each in reversed(kept) if each.model), None)
-    resume: str | bool = given["cid"] or given["resume"]
-    talk = api.conversation(model, resume=resume, from_call=given["from_call"], log=log or False, key=given["key"])
-    session = Session(talk, log, given)
-    session.templates = kept
+    log = read.log(given)
+    templates: Sequence[Template] = given["template"]
+    model = given["model"] or next((each.model for each in templates if each.model), None)
+    talk = read.resumed(given, log) or api.conversation(model, log=log, key=given["key"])
+    session = Session(talk, api.opened(log), given)
     session.attach(files=list(given["sources"]), pictures=list(given["attached"]))
-    if given["system_sources"]:
-        session.system = "\n\n".join(filter(None, [*_read_all(given["system_sources"]), given["system"]]))
-    if given["tools"] or given["functions"]:
+    session.system_documents = [document for name in given["system_sources"] for document in api.load(name)]
+    if given["tools"] or given["functions"] or templates:
         from curta.cli import prompt_tools
 
         session.tools = prompt_tools.asked(given)
@@ -207,26 +213,6 @@ def begin(given: Mapping[str, Any]) -> Session:
         name, session.name = session.name, None
         session.call_it(name)
     return session
-
-
-def _log(given: Mapping[str, Any]) -> "Log | None":
-    if not read.is_logged(given):
-        return None
-    from curta.store import open_log
-
-    return open_log(given["database"])
-
-
-def _templates(names: tuple[str, ...]) -> list[Any]:
-    if not names:
-        return []
-    from curta import templates
-
-    return [templates.load(name) for name in names]
-
-
-def _read_all(sources: tuple[str, ...]) -> list[str]:
-    return [document.text for source in sources for document in api.load(source)]
 
 
 @contextmanager

@@ -17,7 +17,7 @@ Examples:
 """
 
 
-class _TakesInputs(click.Command):
+class TakesInputs(click.Command):
     """The inputs of the templates that are named become flags: `curta -t NAME --audience experts`."""
 
     _flags: Sequence[click.Option] = ()
@@ -49,7 +49,7 @@ class _TakesInputs(click.Command):
 
 
 @click.command(
-    cls=_TakesInputs,
+    cls=TakesInputs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=f"Ask a model; every call is logged, every quotation can be checked.\n\n{EXAMPLES}",
 )
