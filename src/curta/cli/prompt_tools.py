@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 from curta.cli import output
+from curta.errors import UsageError
 
 if TYPE_CHECKING:
     from curta.conversations.chain import Chain, ChainEvent, Pause
@@ -16,11 +17,15 @@ _LINE = 100
 
 def asked(given: Mapping[str, Any]) -> dict[str, Any]:
     """What `api.prompt` takes of the flags about tools. Raises UsageError for a tool that is not there."""
-    found = functions(given["tools"], given["functions"])
+    named, code = given["tools"], given["functions"]
+    if (named or code) and given["quotes"]:
+        raise UsageError(
+            "--quotes verifies against sources, and what tools say is none.", then="Leave out --quotes, or the tools."
+        )
     return {
-        "tools": found,
+        **({"tools": functions(named, code)} if named or code else {}),
         "chain_limit": given["chain_limit"],
-        "approve": approval(found, every=given["approve"]),
+        "approve": Approval(every=given["approve"]),
     }
 
 
@@ -168,15 +173,10 @@ def _told(result: "ToolResult") -> str:
 # Approval
 
 
-def approval(functions: "list[Function]", *, every: bool) -> "Approval | None":
-    """Who decides about calls: of `every` tool, else of those whose user wants to be asked."""
-    return Approval(every) if every or any(each.asks for each in functions) else None
-
-
 class Approval:
     """Asks a person about each call. Without a terminal to ask on, the chain pauses.
 
-    every: also for tools that may be called without asking.
+    every: also of tools that may be called without asking.
     """
 
     def __init__(self, every: bool = True) -> None:

@@ -33,12 +33,14 @@ class Conversation:
         messages: tuple[Message, ...] = (),
         id: str | None = None,
         tip: "Tip | None" = None,
+        offered: Sequence[str] = (),
     ) -> None:
         self.model = model
         self.messages = messages
         self.id = id
         self._log = log
         self._tip = tip
+        self.offered = tuple(offered)
 
     @classmethod
     def resume(
@@ -60,9 +62,8 @@ class Conversation:
             past.settle()
         found = past.history_at(call) if call else past.history(id or past.call().conversation_id)
         messages, tip, last = found
-        return cls(
-            model or registry.get(last.model, key=key), log=log, messages=messages, id=last.conversation_id, tip=tip
-        )
+        voice, offered = model or registry.get(last.model, key=key), [tool.name for tool in last.tools]
+        return cls(voice, log=log, messages=messages, id=last.conversation_id, tip=tip, offered=offered)
 
     def prompt(
         self,
@@ -125,6 +126,11 @@ class Conversation:
         asked = last is not None and last.role == "assistant"
         return tuple(part for part in last.parts if isinstance(part, ToolCall)) if last and asked else ()
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the last answer waits for results of tools, or these wait for the next answer."""
+        return bool(self.pending) or (bool(self.messages) and self.messages[-1].role == "tool")
+
     def _results(self, parts: tuple[Part | str, ...]) -> list[Message]:
         """The results among `parts`, as a message: providers want one for each call, also for those never made."""
         given = {part.id: part for part in parts if isinstance(part, ToolResult)}
@@ -144,8 +150,11 @@ class Conversation:
 
     def _continue(self, response: Response) -> None:
         self.id = response.conversation_id
+        self.offered = tuple(tool.name for tool in response.request.tools)
         if response.goes_on:
             self.messages, self._tip = response.messages, response.tip
+        elif response.request.messages[-1].role == "tool":  # no tool is called twice because the next call failed
+            self.messages, self._tip = response.request.messages, _end_of(response.request.messages)
 
 
 def _system(instructions: str | Sequence[Part]) -> Message:

@@ -74,6 +74,10 @@ class PastCall(Call):
     def quotes(self) -> None:
         return None
 
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        return self._contents.tools
+
     def message(self) -> Message | None:
         return self._contents.answer
 

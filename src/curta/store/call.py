@@ -69,6 +69,11 @@ class Call:
         return self._settings.get("schema")
 
     @property
+    def tools(self) -> tuple[Tool, ...]:
+        """The tools that the model could call."""
+        return tuple(Tool(**tool) for tool in self._settings.get("tools", ()))
+
+    @property
     def datetime_utc(self) -> str:
         return self.started.isoformat(timespec="milliseconds")
 
@@ -153,8 +158,8 @@ class Call:
     def request(self) -> Request:
         """The request exactly as it was sent: its SHA-256 is the same."""
         settings = self._settings
-        tools = tuple(Tool(**tool) for tool in settings.get("tools", []))
-        return Request(self.model, self._sent(), self.options, settings.get("schema"), tools, settings.get("choice"))
+        schema, choice = settings.get("schema"), settings.get("choice")
+        return Request(self.model, self._sent(), self.options, schema, self.tools, choice)
 
     def to_dict(self) -> dict[str, Any]:
         """What `curta logs --json` shows of the call."""

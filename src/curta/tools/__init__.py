@@ -15,8 +15,20 @@ builtin.py   the tools that come along  mcp/          servers that provide tools
 May import `models`, `store`, `sources` and the ground.
 """
 
-from curta.tools.finding import Provided, available, find, find_all, named, of, provided
+from curta.tools.finding import Provided, available, find, find_again, find_all, named, of, provided
 from curta.tools.function import Function, by_name
 from curta.tools.toolbox import Toolbox
 
-__all__ = ["Function", "Provided", "Toolbox", "available", "by_name", "find", "find_all", "named", "of", "provided"]
+__all__ = [
+    "Function",
+    "Provided",
+    "Toolbox",
+    "available",
+    "by_name",
+    "find",
+    "find_again",
+    "find_all",
+    "named",
+    "of",
+    "provided",
+]

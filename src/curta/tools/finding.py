@@ -43,7 +43,16 @@ def find(spec: str) -> list[Function]:
     if found := plugins.find("tools", spelled.name if spelled else spec):
         tool = found.load()
         return of(_boxed(tool, spelled) if spelled else tool, f"plugin:{found.plugin.name}")
+    if bridged := _of_llm(spec):
+        return bridged
     raise _unknown(spec)
+
+
+def _of_llm(spec: str) -> list[Function]:
+    """The tools that a plugin of the user's `llm` has under this name; they run in a process of its own."""
+    from curta.models.bridge import tools
+
+    return [Function(each.tool, each.call, each.source, state=each.process) for each in tools.find(spec)]
 
 
 def _boxed(tool: Any, spelled: Construction) -> Toolbox:
@@ -67,6 +76,17 @@ def find_all(specs: Sequence[str], code: Sequence[str] = ()) -> list[Function]:
 def named(spec: str, code: Sequence[str] = ()) -> list[Function]:
     """The tools that `spec` names, also one that the code defines. Raises UsageError."""
     return _named(spec, _defined(code))
+
+
+def find_again(names: Sequence[str]) -> list[Function]:
+    """The tools that models call by these names. Raises UsageError for those that no name finds, because code made them."""
+    specs = {each.name: each.spec for each in available()} | {name: name for name in _OTHERS}
+    if lost := [name for name in dict.fromkeys(names) if name not in specs]:
+        raise UsageError(
+            f"{', '.join(lost)} cannot be called again from here: it was code, or made with arguments.",
+            then="Give the same -T and --functions as before (in Python: tools=[...]).",
+        )
+    return [function for name in dict.fromkeys(names) for function in find(specs[name])]
 
 
 def _defined(code: Sequence[str]) -> dict[str, Any]:
@@ -97,6 +117,17 @@ def available() -> Iterator[Provided]:
         yield from (provided(function, f"{name}/{function.name}") for function in servers.functions(name))
     for name, found in plugins.provided("tools").items():
         yield Provided(name, str(found.about.get("help", "")), f"plugin:{found.plugin.name}", None, name)
+    yield from _listed_by_llm({function.__name__ for function in builtin.TOOLS} | set(_OTHERS))
+
+
+def _listed_by_llm(taken: set[str]) -> Iterator[Provided]:
+    """The tools and toolboxes of the plugins of the user's `llm`, but those whose name is taken here."""
+    from curta.models.bridge import tools
+
+    for each in tools.listed():
+        if each.name not in taken:
+            parameters = None if each.toolbox else dict(each.parameters)
+            yield Provided(each.name, each.description, each.source, parameters, each.name)
 
 
 def of(tool: Any, source: str = "python") -> list[Function]:

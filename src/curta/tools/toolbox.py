@@ -41,7 +41,8 @@ def construction(spec: str) -> Construction | None:
         return None
     try:
         call = ast.parse(spec, mode="eval").body
-        assert isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        assert isinstance(call, ast.Call)
+        assert isinstance(call.func, ast.Name)
         keywords = {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
         return Construction(name, tuple(map(ast.literal_eval, call.args)), keywords)
     except (SyntaxError, ValueError, AssertionError, MemoryError, RecursionError) as error:
