@@ -206,3 +206,10 @@ class CheckFailed(CurtaError):
 
 class SchemaNotFollowed(CheckFailed):
     """The answer is not JSON of the schema that was asked for. It is kept as it came."""
+
+
+# The sandbox
+
+
+class SandboxError(CurtaError):
+    """The sandbox cannot be built, compiled or started here."""

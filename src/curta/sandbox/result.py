@@ -1,0 +1,57 @@
+"""What came of a run."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from curta.sandbox.effects import Effects
+
+Status: TypeAlias = Literal["ok", "error", "deadline", "memory", "ended"]
+"""error: an exception, or an exit code other than 0. ended: the guest broke itself, beyond catching."""
+
+
+class Usage(NamedTuple):
+    """seconds: on the clock. cpu: seconds of processor time. written: bytes on disk; files: made."""
+
+    seconds: float = 0.0
+    cpu: float = 0.0
+    written: int = 0
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a run. All texts are the guest's and not to be believed.
+
+    value: the repr of a trailing expression. error: the traceback, or a sentence on the limit that was reached.
+    exit_code: as a program's. truncated: the streams of which not everything was kept.
+    effects: by the path a view had in the guest. walls: what stood between the guest and the host.
+    """
+
+    status: Status
+    stdout: str = ""
+    stderr: str = ""
+    value: str = ""
+    error: str = ""
+    exit_code: int = 0
+    truncated: tuple[str, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    effects: dict[str, Effects] = field(default_factory=dict)
+    walls: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return self.status == "ok"
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "status": self.status,
+            "stdout": self.stdout,
+            "stderr": self.stderr,
+            "value": self.value,
+            "error": self.error,
+            "exit_code": self.exit_code,
+            "truncated": list(self.truncated),
+            "usage": self.usage._asdict(),
+            "effects": {path: each.to_dict() for path, each in self.effects.items()},
+            "walls": list(self.walls),
+        }

@@ -1,0 +1,86 @@
+"""What all engines share of wasmtime: one configuration, its compiled code on disk, and a clock that interrupts.
+
+Compiled code is machine code that will be run: it is kept in a folder only its owner can enter, named by the digest of
+what it was compiled from and of how, and loaded only while its file is the very one that was written.
+"""
+
+import hashlib
+import os
+import threading
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+TICK = 0.02
+STACK = 24 << 20
+THREAD_STACK = 64 << 20
+
+
+def make_engine() -> Any:
+    """A wasmtime engine: epochs interrupt it; deep recursion of the guest has room to become a RecursionError."""
+    import wasmtime
+
+    config = wasmtime.Config()
+    config.epoch_interruption = True
+    config.wasm_component_model = True
+    config.wasm_simd = True
+    _widen_stack(config)
+    return wasmtime.Engine(config)
+
+
+def _widen_stack(config: Any) -> None:
+    """Room for `STACK` bytes. wasmtime wants its asynchronous stack, which nothing uses, at least as large."""
+    import ctypes
+
+    from wasmtime import _ffi
+
+    set_size = getattr(_ffi.dll, "wasmtime_config_async_stack_size_set", None)
+    if set_size is not None:
+        set_size(config.ptr(), ctypes.c_size_t(STACK))
+        config.max_wasm_stack = STACK
+
+
+def start_clock(engine: Any) -> None:
+    """Advance the engine's epoch every `TICK` seconds, from a thread that ends with the process."""
+
+    def tick() -> None:
+        while True:
+            time.sleep(TICK)
+            engine.increment_epoch()
+
+    threading.Thread(target=tick, name="epochs", daemon=True).start()
+
+
+def ticks(seconds: float) -> int:
+    return max(1, int(seconds / TICK) + 1)
+
+
+def compiled_name(digest: str) -> str:
+    """The name of the compiled code of an artefact, for this wasmtime and this configuration."""
+    how = f"{digest} {version('wasmtime')} stack={STACK} {os.uname().machine if hasattr(os, 'uname') else os.name}"
+    return hashlib.sha256(how.encode()).hexdigest()[:32] + ".cwasm"
+
+
+def compile_to(artefact: Path, target: Path, *, component: bool) -> None:
+    """Compile `artefact` (`.wasm`, or `.wasm.xz`) and put the code at `target`, all at once or not at all."""
+    import wasmtime
+    from wasmtime import component as components
+
+    data = artefact.read_bytes()
+    if artefact.suffix == ".xz":
+        import lzma
+
+        data = lzma.decompress(data)
+    engine = make_engine()
+    kind = components.Component if component else wasmtime.Module
+    code = bytes(kind(engine, data).serialize())
+    draft = target.with_name(f"{target.name}.{os.getpid()}.draft")
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(code)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)

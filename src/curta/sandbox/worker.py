@@ -1,0 +1,151 @@
+"""The process that runs guests: `python -m curta.sandbox.worker`, started by `process.py`.
+
+It reads its grants, closes itself in, and only then loads an engine and takes cells. It has no environment, and its
+parent kills it when a guest does not come back: nothing here has to be trusted to stop.
+
+What arrives, as frames: first `{engine, code, memory, ...}` (`_Setup`), then one request after another (`_Request`).
+What leaves: `{"stream": "stdout", "text": ...}` as output appears, then `{"result": ...}`.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from curta.sandbox import frames, walls
+from curta.sandbox.effects import Effects, effects
+from curta.sandbox.engine import Engine, Guest, Outcome
+from curta.sandbox.limits import Limits
+from curta.sandbox.namespace import Namespace
+from curta.sandbox.overlay import Overlay, Quota
+from curta.sandbox.wasm import THREAD_STACK
+
+
+class Output:
+    """One stream of a guest: the first bytes are kept and passed on, the rest is counted and forgotten."""
+
+    def __init__(self, name: str, send: Callable[[Any], None]) -> None:
+        self.name, self._send = name, send
+        self.room = 0
+        self.truncated = False
+
+    def take(self, data: bytes) -> None:
+        kept = data[: self.room]
+        self.room -= len(kept)
+        self.truncated = self.truncated or len(kept) < len(data)
+        if kept:
+            self._send({"stream": self.name, "text": kept.decode("latin-1")})
+
+
+class World:
+    """One guest and the folders it sees."""
+
+    def __init__(self, engine: Engine, setup: Mapping[str, Any], number: int, out: Output, err: Output) -> None:
+        self.limits = Limits(**setup["limits"])
+        self.quota = Quota(self.limits.disk, self.limits.files)
+        scratch = Path(setup["scratch"]) / str(number)
+        self.mounts = {path: self._overlay(scratch, path, grant) for path, grant in setup["mounts"].items()}
+        self.namespace = Namespace(self.mounts)
+        self.guest: Guest = engine.open(self.namespace, self.limits, out.take, err.take)
+
+    def _overlay(self, scratch: Path, path: str, grant: Mapping[str, Any]) -> Overlay:
+        place = scratch / path.strip("/").replace("/", "_")
+        place.mkdir(parents=True, mode=0o700)
+        folder = None if grant["folder"] is None else Path(grant["folder"])
+        return Overlay(folder, place, self.quota, writable=grant["writable"])
+
+    def written(self) -> dict[str, int]:
+        return {
+            "written": self.limits.disk - self.quota.bytes,
+            "files": self.limits.files - self.quota.files,
+        }
+
+    def close(self) -> None:
+        self.namespace.close()
+
+
+class Worker:
+    """Runs cells one after another, each in a fresh world or in the one before."""
+
+    def __init__(self, setup: Mapping[str, Any], standing: tuple[str, ...], send: Callable[[Any], None]) -> None:
+        module, _, name = setup["engine"].partition(":")
+        self._engine: Engine = getattr(import_module(module), name)(Path(setup["code"]))
+        self._setup, self._walls, self._send = setup, standing, send
+        self._out, self._err = Output("stdout", send), Output("stderr", send)
+        self._world: World | None = None
+        self._worlds = 0
+
+    def run(self, request: Mapping[str, Any]) -> None:
+        began, cpu = time.monotonic(), time.process_time()
+        for stream in (self._out, self._err):
+            stream.room, stream.truncated = self._setup["limits"]["output"], False
+        world = self._fresh() if request["fresh"] or self._world is None else self._world
+        outcome = world.guest.run(request["source"], request["name"], request["seconds"])
+        usage = {"seconds": time.monotonic() - began, "cpu": time.process_time() - cpu, **world.written()}
+        self._send({"result": self._result(outcome, world, usage)})
+
+    def _fresh(self) -> World:
+        if self._world is not None:
+            self._world.close()
+        self._worlds += 1
+        self._world = World(self._engine, self._setup, self._worlds, self._out, self._err)
+        return self._world
+
+    def _result(self, outcome: Outcome, world: World, usage: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            **outcome._asdict(),
+            "alive": world.guest.alive,
+            "truncated": [stream.name for stream in (self._out, self._err) if stream.truncated],
+            "usage": usage,
+            "effects": {path: _portable(effects(overlay)) for path, overlay in world.mounts.items()},
+            "walls": list(self._walls),
+        }
+
+
+def _portable(done: Effects) -> dict[str, Any]:
+    changes = [[*each[:-1], str(each.content) if each.content else None] for each in done.changes]
+    return {"changes": changes, "read": done.read}
+
+
+def main() -> None:
+    requests, replies = _streams()
+    setup = frames.receive(requests)
+    for module in setup["imports"]:
+        import_module(module)
+    standing = walls.close_in([Path(path) for path in setup["readable"]], [Path(setup["scratch"])])
+
+    def send(message: Any) -> None:
+        frames.send(replies, message)
+
+    def serve() -> None:
+        try:
+            worker = Worker(setup, standing, send)
+            send({"ready": list(standing)})
+            while True:
+                worker.run(frames.receive(requests))
+        except (EOFError, BrokenPipeError):
+            os._exit(0)
+        except BaseException as error:
+            send({"broken": f"{type(error).__name__}: {error}"})
+            os._exit(1)
+
+    threading.stack_size(THREAD_STACK)
+    guest = threading.Thread(target=serve, name="guest")
+    guest.start()
+    guest.join()
+
+
+def _streams() -> tuple[BinaryIO, BinaryIO]:
+    """Our ends of the pipes; whatever else prints or reads in this process gets nothing and disturbs nobody."""
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1):
+        os.dup2(nothing, descriptor)
+    return requests, replies
+
+
+if __name__ == "__main__":
+    main()
