@@ -1,21 +1,23 @@
 """Fragments: whatever `-f` names becomes Documents: a source, a name given to one, a Document that the log has.
 
 Rules:
-1. What can be read under a name wins: a file, then an alias, then the hash (or its beginning) of a logged Document.
+1. What can be read under a name wins: a file, then an alias, then the hash (or its beginning) of a logged Document,
+   then what an `llm` on this computer has under that alias or hash.
 2. An alias keeps the text as it was when the name was given, whatever becomes of the file: `fragments.json` in Curta's
    home says which Documents it stands for, and each is a file of the folder `fragments`, named by its SHA-256.
 
-May import `sources`, `store`, `plugins` and the ground.
+May import `models.bridge`, `sources`, `store`, `llm_home`, `plugins` and the ground.
 """
 
 import json
 import os
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from curta import config
-from curta.errors import ConfigError, SourceNotFound, UsageError
+from curta.errors import ConfigError, SourceError, SourceNotFound, UsageError
 from curta.messages import Document, part_from_dict
 
 if TYPE_CHECKING:
@@ -35,17 +37,72 @@ def load(spec: str, *, stdin: BinaryIO | None = None, log: "Log | None" = None) 
     if _ALIAS.fullmatch(spec) and not os.path.lexists(spec):
         if (kept := aliases().get(spec)) is not None:
             return [_read(sha256, spec) for sha256 in kept]
-        if found := _logged(spec, log):
+        if found := _logged(spec, log) or _of_llm(spec):
             return [found]
     try:
         return sources.load(spec, stdin=stdin)
     except SourceNotFound as error:
+        if (bridged := _of_llm(spec)) is not None:
+            return bridged
         raise _or_an_alias(error, spec) from error
+
+
+def _of_llm(spec: str) -> list[Document] | None:
+    """What a plugin of the user's `llm` loads for this `prefix:argument`; None when there is no such plugin."""
+    prefix, colon, argument = spec.partition(":")
+    if not colon or not _ALIAS.fullmatch(prefix) or len(prefix) < 2:
+        return None
+    from curta.models.bridge import loaders as bridged
+
+    if prefix not in bridged.prefixes("fragment"):
+        return None
+    loaded = bridged.fragments(prefix, argument)
+    documents = [each for each in loaded if isinstance(each, Document)]
+    if len(documents) < len(loaded):
+        raise SourceError(f"{spec} is more than text, and a fragment is a text.", then="A picture is given with -a.")
+    return documents
 
 
 def aliases() -> dict[str, list[str]]:
     """What each alias stands for: the SHA-256 of its Documents."""
     return {name: list(kept) for name, kept in config.read(FILE).items()}
+
+
+class Fragment(NamedTuple):
+    """A text that has an alias or was sent. times: calls it was sent with; latest: when, UTC."""
+
+    sha256: str
+    aliases: tuple[str, ...]
+    uri: str
+    title: str
+    characters: int
+    times: int
+    latest: datetime | None
+
+
+def known(queries: Sequence[str] = (), *, log: "Log | None" = None) -> list[Fragment]:
+    """Every text that has an alias or that the log has, the one sent longest ago first; those never sent before all.
+
+    queries: only those with each of these as an alias or hash, or in their name, title or text.
+    """
+    from curta.store import open_log
+
+    names: dict[str, tuple[str, ...]] = {}
+    for alias, kept in aliases().items():
+        for sha256 in kept:
+            names[sha256] = (*names.get(sha256, ()), alias)
+    held = {each.sha256: each for each in (log or open_log()).documents()}
+    wanted = {each.sha256 for each in (log or open_log()).documents(queries)} if queries else held.keys()
+    unsent = [_read(sha256, named[0]) for sha256, named in names.items() if sha256 not in held]
+    found = [
+        Fragment(each.sha256, names[each.sha256], each.uri, each.title, len(each.text), 0, None)
+        for each in unsent
+        if all(_names(query, names[each.sha256], each) for query in queries)
+    ]
+    for sha256, each in held.items():
+        if sha256 in wanted or (queries and all(query in names.get(sha256, ()) for query in queries)):
+            found.append(Fragment(sha256, names.get(sha256, ()), *each[1:]))
+    return found
 
 
 def set_alias(alias: str, spec: str, *, log: "Log | None" = None) -> list[Document]:
@@ -76,10 +133,18 @@ def remove_alias(alias: str) -> None:
 def loaders() -> dict[str, str]:
     """What each prefix of a source loads, in a line: those here, and those of plugins."""
     from curta import plugins, sources
+    from curta.models.bridge import loaders as bridged
 
     ours = {prefix: (loader.__doc__ or "").strip().split("\n")[0] for prefix, loader in sources.LOADERS.items()}
     theirs = {f"{name}:": str(each.about.get("help", "")) for name, each in plugins.provided("sources").items()}
-    return {**theirs, **{prefix: help for prefix, help in ours.items() if help}}
+    others = {f"{prefix}:": help for prefix, help in bridged.prefixes("fragment").items()}
+    return {**others, **theirs, **{prefix: help for prefix, help in ours.items() if help}}
+
+
+def _names(query: str, named: Sequence[str], document: Document) -> bool:
+    wanted = query.casefold()
+    text = "\n".join((document.uri, document.title, document.text)).casefold()
+    return query in named or wanted in text or document.sha256.startswith(wanted)
 
 
 def _keep(document: Document) -> None:
@@ -106,6 +171,17 @@ def _logged(hash: str, log: "Log | None") -> Document | None:
     from curta.store import open_log
 
     return (log or open_log()).document(hash)
+
+
+def _of_llm(name: str) -> Document | None:
+    """The fragment that an `llm` on this computer has under this alias or hash."""
+    from curta import llm_home
+
+    if not (llm_home.location() / llm_home.LOG).is_file():
+        return None
+    from curta.llm_home import kept
+
+    return kept.fragment(name)
 
 
 def _forget_unnamed(known: Mapping[str, list[str]]) -> None:

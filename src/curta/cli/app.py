@@ -39,6 +39,9 @@ COMMANDS = {
     "install": Entry("install", "Install plugins; they stay when Curta is upgraded."),
     "uninstall": Entry("install", "Remove plugins."),
     "tools": Entry("tools", "Functions a model may call, and the servers that provide them."),
+    "schemas": Entry("schemas", "What answers in JSON have to look like, kept and used."),
+    "fragments": Entry("fragments", "Texts that were sent or got a name, to be sent again."),
+    "llm": Entry("llm", "Run the llm that is installed here, for what its plugins add."),
     "completion": Entry("completion", "Print a script that completes commands and names at Tab."),
     "doctor": Entry("doctor", "Say where everything is and what does not work."),
 }

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from curta import config
 
 FILE = "completion.txt"
-KINDS = ("model", "added", "alias", "template", "key")
+KINDS = ("model", "added", "alias", "template", "key", "schema", "fragment")
 """model: any name for -m. added, alias: what the user added and can remove."""
 
 _SAFE = re.compile(r"[\w@%+=:,./-]+")  # a name that a shell would read as more than a word is not offered
@@ -25,8 +25,9 @@ def refresh() -> None:
 
 
 def _names() -> Iterator[tuple[str, str]]:
-    from curta import templates
+    from curta import fragments, templates
     from curta.models import keys, registry
+    from curta.schemas import saved
 
     yield "model", registry.BUILT_IN
     yield from (("model", entry.name) for entry in registry.entries())
@@ -34,4 +35,6 @@ def _names() -> Iterator[tuple[str, str]]:
     yield from (("added", name) for name in config.read(registry.MODELS_FILE))
     yield from (("alias", alias) for alias in config.read(registry.CONFIG_FILE).get("aliases", {}))
     yield from (("template", name) for name, _ in templates.names())
+    yield from (("schema", name) for name in saved.saved())
+    yield from (("fragment", alias) for alias in fragments.aliases())
     yield from (("key", name) for name in keys.saved())

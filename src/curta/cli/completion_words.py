@@ -10,7 +10,13 @@ from curta.cli.app import COMMANDS
 from curta.cli.completion_names import KINDS
 
 FILES = "files"
-_OPTIONS = {"--model": "model", "--template": "template", "--key": "key"}
+_OPTIONS = {
+    "--model": "model",
+    "--template": "template",
+    "--key": "key",
+    "--schema": "schema",
+    "--schema-multi": "schema",
+}
 _ARGUMENTS = {
     "models show": "model",
     "models default": "model",
@@ -24,6 +30,12 @@ _ARGUMENTS = {
     "keys rm": "key",
     "templates show": "template",
     "templates edit": "template",
+    "templates rm": "template",
+    "schemas show": "schema",
+    "schemas rm": "schema",
+    "fragments show": "fragment",
+    "fragments remove": "fragment",
+    "fragments set": FILES,
     "check": FILES,
 }
 
@@ -106,7 +118,11 @@ def _value(parameter: click.Parameter) -> Value:
     metavar = parameter.metavar or ""
     if isinstance(parameter.type, click.Path | click.File) or "FILE" in metavar or "SOURCE" in metavar:
         return FILES
-    kind = next((_OPTIONS[name] for name in parameter.opts if name in _OPTIONS), "") if metavar == "NAME" else ""
+    kind = (
+        next((_OPTIONS[name] for name in parameter.opts if name in _OPTIONS), "")
+        if metavar in ("NAME", "SCHEMA")
+        else ""
+    )
     assert kind in ("", *KINDS)
     return kind
 

@@ -46,9 +46,11 @@ def list_(as_json: bool) -> None:
 @templates.command("show", help="A template as it is kept, and the inputs it takes.")
 @click.argument("name")
 def show(name: str) -> None:
+    output.line(kept.source_of(name).rstrip("\n"))
     template = kept.load(name)
-    output.line(template.path.read_text(encoding="utf-8").rstrip("\n"))
-    for each in template.inputs:
+    if template.distrusted:
+        output.note(f"It is not a file of yours: its {' and '.join(template.distrusted)} would be left out.")
+    for each in template.asks_for:
         label = f" ({each.label})" if each.label else ""
         output.note(f"curta -t {name} -p {each.name} {each.example or each.default or '...'!r}{label}")
 
@@ -69,6 +71,24 @@ def edit(name: str) -> None:
     output.note(f"Kept in {path}. Use it: curta -f FILE -t {name}")
 
 
+@templates.command("rm", help="Forget a template of your own.")
+@click.argument("name")
+def rm(name: str) -> None:
+    path = kept.remove(name)
+    refresh()
+    output.note(f"Removed {path}.")
+
+
+@templates.command("loaders", help="Whose templates -t reads by the beginning of a name, with what plugins add.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def loaders(as_json: bool) -> None:
+    from curta.cli.fragments import show_loaders
+    from curta.templates import remote
+
+    found = {f"{prefix}:": (loader.__doc__ or "").strip().split("\n")[0] for prefix, loader in remote.loaders().items()}
+    show_loaders({**found, "https:": "The YAML file at an address."}, as_json)
+
+
 @templates.command("path", help="The folder of your own templates.")
 def path() -> None:
     output.line(str(kept.folder()))
@@ -83,9 +103,14 @@ def _loaded(name: str, path: Path) -> dict[str, Any]:
     return {
         "name": name,
         "path": str(path),
-        "description": template.description,
+        "description": template.description or _beginning(template.prompt or template.system),
         "inputs": [asdict(each) for each in template.inputs],
     }
+
+
+def _beginning(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else line[:79] + "…"
 
 
 def _open_editor(path: Path) -> None:

@@ -92,12 +92,14 @@ def _load_pattern(path: str) -> list[Document]:
 
 
 def _load_thread(spec: str) -> list[Document]:
+    """A discussion of Hacker News, by its number."""
     from curta.sources.hackernews import load_thread
 
     return [load_thread(spec[len("hn:") :])]
 
 
 def _load_page(url: str) -> list[Document]:
+    """A page or another text of the net, as its text."""
     from curta.sources import web
 
     number = web.discussion(url)

@@ -42,10 +42,33 @@ def source_of(name: str) -> str:
 
 
 def loaders() -> Mapping[str, Loader]:
-    """Every loader by its prefix: those of plugins, and those here."""
+    """Every loader by its prefix: those of plugins of `llm`, those of plugins, and those here."""
+    return {**_of_llm(), **_ours()}
+
+
+def _ours() -> dict[str, Loader]:
     from curta import plugins
 
     return {**{name: _of_plugin(each) for name, each in plugins.provided("templates").items()}, **LOADERS}
+
+
+def _of_llm() -> dict[str, Loader]:
+    """The loaders of the plugins of the user's `llm`; the plugin is loaded when one is called."""
+    from curta.models.bridge import loaders as bridged
+
+    return {prefix: _bridged(prefix, help) for prefix, help in bridged.prefixes("template").items()}
+
+
+def _bridged(prefix: str, help: str) -> Loader:
+    def load_over_the_bridge(argument: str) -> str:
+        from json import dumps
+
+        from curta.models.bridge import loaders as bridged
+
+        return dumps(bridged.template(prefix, argument))  # JSON is YAML
+
+    load_over_the_bridge.__doc__ = help
+    return load_over_the_bridge
 
 
 def _of_plugin(provided: "Provided") -> Loader:
@@ -65,7 +88,9 @@ def _found(name: str) -> str | Template:
     if name.startswith(("http://", "https://")):
         return _at_address(name)
     prefix, _, argument = name.partition(":")
-    known = loaders()
+    known = _ours()
+    if prefix not in known:
+        known = {**_of_llm(), **known}
     if prefix not in known:
         raise TemplateError(
             f"There is no template called {name!r}, and no loader for {prefix}: names.",
@@ -97,7 +122,7 @@ def _at_address(url: str) -> str:
 
 
 def _from_github(argument: str) -> str:
-    """`gh:user/template` is template.yaml in the repository llm-templates of user; `gh:user/repository/template`."""
+    """A template on GitHub: USER/NAME in the repository llm-templates, or USER/REPOSITORY/NAME."""
     user, *rest = argument.split("/")
     if not rest or not all(re.fullmatch(r"[\w-][\w.-]*", part, re.ASCII) for part in (user, *rest)):
         raise TemplateError(

@@ -2,6 +2,10 @@
 
 Everything can be said in two ways: as a value, or by the name under which it is found (a file, a template, a schema
 kept under a name). Here names become values, and templates are filled; whoever holds the conversation gets values only.
+
+schemas.py  which schema a name means, and which there are
+
+May import `templates`, `fragments`, `schemas`, `store`, `sources` and the ground.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +25,7 @@ class Asked(TypedDict, total=False):
     documents: Documents, or what `load` reads. attachments: pictures and other files, or their names.
     system: a system prompt; system_documents: Documents that go into it.
     template, inputs: a kept prompt, or several that take effect from left to right, and the values of their variables.
-    options: the model's options. schema: what the answer has to follow: a JSON schema, or what names one (`schema`).
+    options: the model's options. schema: what the answer has to follow: a JSON schema, or what names one (`schemas`).
     """
 
     documents: "Iterable[Document | str]"
@@ -77,91 +81,6 @@ def question(words: str, asked: Asked, *, log: "Log | None" = None, may_be_empty
     )
 
 
-def schema(spec: str, *, multi: bool = False, log: "Log | None" = None) -> dict[str, JSON]:
-    """The schema that `spec` names: JSON, the shorthand (`name, age int`), a file, the name of a kept schema, the id of
-    one that was used or its beginning, or `t:NAME` for that of a template.
-
-    multi: one for any number of what it describes, `{"items": [...]}`. Raises UsageError for what names none.
-    """
-    from curta import schemas
-
-    found = schemas.checked(_named_schema(spec.strip(), log))
-    return schemas.items_of(found) if multi else found
-
-
-def _named_schema(spec: str, log: "Log | None") -> Any:
-    from curta.schemas import saved, shorthand
-
-    if spec.startswith("t:"):
-        return _schema_of_template(spec[2:])
-    if spec.startswith(("{", "[")):
-        return _json(spec)
-    if (kept := saved.saved().get(spec)) is not None:
-        return kept
-    if "," in spec or "\n" in spec or (" " in spec and not _exists(spec)):
-        return shorthand(spec)
-    if _exists(spec):
-        from curta.sources import load
-
-        return _json(load(spec)[0].text)
-    if (used := _used_schema(spec, log)) is not None:
-        return used
-    return _unknown_schema(spec)
-
-
-def _exists(path: str) -> bool:
-    from os.path import isfile
-
-    return isfile(path)
-
-
-def _json(text: str) -> Any:
-    import json
-
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"The schema is not valid JSON: {error}.") from error
-
-
-def _schema_of_template(name: str) -> Any:
-    from curta import templates
-
-    found = templates.load(name).schema_object
-    if found is None:
-        raise UsageError(f"The template {name!r} has no schema.", then="`schema_object:` gives it one.")
-    return found
-
-
-def _used_schema(spec: str, log: "Log | None") -> Any:
-    """A schema by its id, or the beginning of it: kept under another name, or used before."""
-    from curta.schemas import id_of
-    from curta.schemas.saved import saved
-    from curta.store import open_log
-
-    if len(spec) < 4 or not set(spec) <= set("0123456789abcdef"):
-        return None
-    found = {id_of(each): each for each in saved().values()}
-    found |= {id_of(each.schema): each.schema for each in (log or open_log()).schemas()}
-    ids = [id for id in found if id.startswith(spec)]
-    if len(ids) > 1:
-        raise UsageError(f"The ids of several schemas begin with {spec!r}.", why=f"Among them: {', '.join(ids[:4])}.")
-    return found[ids[0]] if ids else None
-
-
-def _unknown_schema(spec: str) -> Any:
-    from difflib import get_close_matches
-
-    from curta.schemas.saved import saved
-
-    close = get_close_matches(spec, saved(), n=2)
-    raise UsageError(
-        f"{spec!r} is no file, no schema that is kept or was used, and no description of one.",
-        why=f"Close to it: {', '.join(close)}." if close else "",
-        then="Describe one: --schema 'name, age int'   `curta schemas` lists those there are.",
-    )
-
-
 def _composed(words: str, asked: Asked) -> "Composed | None":
     """The templates that are asked for, filled; None without any."""
     given = asked.get("template")
@@ -209,6 +128,8 @@ def _instructions(asked: Asked, kept: "Composed | None", log: "Log | None") -> s
 
 def _schema(given: Any, kept: "Composed | None", log: "Log | None") -> Mapping[str, JSON] | None:
     if isinstance(given, str):
+        from curta.asking.schemas import schema
+
         return schema(given, log=log)
     if given is not None:
         from curta.schemas import checked
