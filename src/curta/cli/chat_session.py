@@ -152,8 +152,7 @@ class Session:
             "caller": "chat",
             "max_cost": self.budget,
         }
-        answer: Response | Chain = api.prompt(**asked, **how, **self.tools, conversation=self.talk)
-        return answer
+        return api.prompt(**{**asked, **how, **self.tools}, conversation=self.talk)  # type: ignore[no-any-return]
 
     def _show(self, answer: Any) -> int:
         from curta.cli import prompt_shown as shown
@@ -208,7 +207,7 @@ def begin(given: Mapping[str, Any]) -> Session:
     if given["tools"] or given["functions"] or templates:
         from curta.cli import prompt_tools
 
-        session.tools = prompt_tools.asked(given)
+        session.tools = prompt_tools.asked(session.given)
     if session.name:
         name, session.name = session.name, None
         session.call_it(name)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from curta.conversations.response import Response
 from curta.errors import ChainTooLong, CurtaError, UnsupportedRequest, UsageError
 from curta.events import Event, TextDelta, UsageReport, told_apart
-from curta.messages import JSON, Attachment, Message, Part, Request, ToolCall, ToolResult
+from curta.messages import JSON, Attachment, Message, Part, Request, ToolCall, ToolResult, part_identity
 from curta.models.model import Exchange, Model
 from curta.tools import Function, by_name
 from curta.tools.results import failure, without_attachments
@@ -313,6 +313,11 @@ class Chain:
         """The first request, without sending or logging anything. Raises UnsupportedRequest and MissingKey."""
         return self._first.preview()
 
+    def close(self) -> None:
+        """Interrupt it, if it is still going on; what had arrived is kept."""
+        if self._driver is not None:
+            self._driver.close()
+
     # Reading
 
     @property
@@ -426,8 +431,8 @@ class Chain:
         calls, results = self.tool_calls, self.results
         return {
             **self.response.to_dict(),
-            "tool_calls": [call.to_dict() for call in calls],
-            "tool_results": [result.to_dict() for result in results],
+            "tool_calls": [part_identity(call) for call in calls],
+            "tool_results": [part_identity(result) for result in results],
         }
 
     def _raise(self) -> None:
