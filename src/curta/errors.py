@@ -4,7 +4,11 @@ Rules: an error is raised where it is known and caught only at a face (`cli`, `w
 `exit_code` is what a command ends with; the numbers are documented in `curta --help` and never change.
 """
 
+from collections.abc import Callable
 from typing import ClassVar
+
+tell: Callable[[str], object] = lambda sentence: None  # noqa: E731
+"""Told what a person should know though nothing fails: what takes seconds, what a listing lacks. A face sets it."""
 
 
 class CurtaError(Exception):

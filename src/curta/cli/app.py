@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import click
 
+from curta import errors
 from curta.cli import output, plugin_commands
 from curta.errors import CurtaError, UsageError
 
@@ -50,6 +51,7 @@ COMMANDS = {
 def run(arguments: Sequence[str]) -> int:
     """Run the command line `arguments` (without the program's name); the exit code."""
     output.prepare_streams()
+    errors.tell = output.note
     debug = "--debug" in arguments
     try:
         return _dispatch(_without_global_flags(list(arguments)))

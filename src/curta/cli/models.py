@@ -22,7 +22,13 @@ def models() -> None:
 @models.command("list", help="Every model that is known by name, and where words sent to it go.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option("-q", "--query", metavar="TEXT", help="Only names that contain this.")
-def list_(as_json: bool, query: str | None) -> None:
+@click.option("--refresh", "again", is_flag=True, help="Ask the plugins of llm again what they offer.")
+def list_(as_json: bool, query: str | None, again: bool) -> None:
+    if again:
+        from curta.models.bridge import manifest
+
+        manifest.refresh()
+        refresh()
     found = [each for each in listing() if not query or query.lower() in each.name.lower()]
     if as_json:
         output.line(json.dumps([_described(each) for each in found], indent=2, ensure_ascii=False))

@@ -1,5 +1,6 @@
 """The models there are, as listings show them: without loading any that is not built in."""
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -38,6 +39,7 @@ def listing() -> Iterator[Listing]:
         needs = "" if entry.ready else f"curta keys set {entry.key}"
         yield Listing(entry.name, tuple(others.get(entry.name, ())), entry.facts, entry.wire, entry.ready, needs)
     yield from _of_plugins({each.name for each in registry.entries()} | {registry.BUILT_IN})
+    yield from _of_llm()
 
 
 def _of_plugins(taken: set[str]) -> Iterator[Listing]:
@@ -52,6 +54,21 @@ def _of_plugins(taken: set[str]) -> Iterator[Listing]:
             needs = "" if ready else f"curta keys set {key}"
             aliases = tuple(found.about.get("aliases", ()))
             yield Listing(name, aliases, plugged.facts(found), f"plugin {found.plugin.name}", ready, needs)
+
+
+def _of_llm() -> Iterator[Listing]:
+    """The models of the plugins of the user's `llm` that no name finds elsewhere first."""
+    from curta.models import keys
+    from curta.models.bridge import manifest
+    from curta.models.bridge.plugin_model import facts
+
+    kept = manifest.listed()
+    for each in kept.models if kept else ():
+        if registry.is_bridged(each["name"]):
+            key = each["key"]
+            ready = not key or keys.find(key) is not None or bool(os.environ.get(each["key_variable"] or ""))
+            needs, wire = "" if ready else f"curta keys set {key}", f"llm plugin {each['plugin']}"
+            yield Listing(each["name"], tuple(each["aliases"]), facts(each), wire, ready, needs)
 
 
 def matching(queries: Sequence[str]) -> str:

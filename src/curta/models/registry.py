@@ -10,7 +10,7 @@ Nothing here is loaded before a name asks for it.
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -29,9 +29,6 @@ BUILT_IN = "extractive"
 DEFAULT_WIRE = "openai_chat"
 MODELS_FILE, CONFIG_FILE = "models.json", "config.json"
 OF_LLM = "llm:"
-
-on_wait: Callable[[str], None] | None = None
-"""Told, in a sentence, before a name makes something necessary that takes seconds. A face may set it."""
 
 
 class Entry(NamedTuple):
@@ -79,6 +76,11 @@ def require(name: str) -> None:
     """Raise UnknownModel when there is no model called `name`."""
     if (name := resolve(name)) != BUILT_IN and not _plugged(name) and not _bridged(name):
         find(name)
+
+
+def is_bridged(name: str) -> bool:
+    """Whether a model that a plugin of the user's `llm` calls `name` is what is found under it."""
+    return name != BUILT_IN and not _known(name) and not _plugged(name)
 
 
 def _bridged(name: str, key: str | None = None) -> Model | None:

@@ -79,7 +79,7 @@ def named(spec: str, code: Sequence[str] = ()) -> list[Function]:
 
 
 def find_again(names: Sequence[str]) -> list[Function]:
-    """The tools that models call by these names. Raises UsageError for those that no name finds, because code made them."""
+    """The tools that models call by these names. Raises UsageError for those that no name finds: code made them."""
     specs = {each.name: each.spec for each in available()} | {name: name for name in _OTHERS}
     if lost := [name for name in dict.fromkeys(names) if name not in specs]:
         raise UsageError(

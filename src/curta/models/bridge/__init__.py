@@ -9,11 +9,11 @@ Rules:
 4. A key goes over the pipe, never into an argument or the environment; what a plugin says about a failure is cleaned of
    keys before it becomes an error of ours.
 
-interpreter.py  whose `llm` it is           manifest.py    what its plugins offer, kept
-child.py        one process, and the questions put to it      pool.py    the processes that are kept warm
-plugin_model.py        a model of a plugin         history.py     a request as `llm` has it     answer.py  lines -> events
-tools.py        functions and toolboxes     embedding.py   vectors       loaders.py     templates and fragments
-failures.py     their errors as ours
+interpreter.py   whose `llm` it is          manifest.py   what its plugins offer, kept
+child.py         one process, and the questions put to it     pool.py   the processes that are kept warm
+plugin_model.py  a model of a plugin        history.py    a request as `llm` has it    answer.py   lines -> events
+tools.py         functions and toolboxes    embedding.py  vectors    loaders.py   templates and fragments
+failures.py      their errors as ours
 
 May import `curta.models` and the ground.
 """

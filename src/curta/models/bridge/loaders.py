@@ -14,7 +14,7 @@ Kind: TypeAlias = Literal["template", "fragment"]
 
 
 def prefixes(kind: Kind) -> dict[str, str]:
-    """Prefix -> what its loader says of itself. Raises ModelError when plugins have to be listed and cannot be."""
+    """Prefix -> what its loader says of itself."""
     return {each["prefix"]: each["help"] for each in _entries(kind)}
 
 
@@ -41,7 +41,7 @@ def _fragment(each: Mapping[str, Any], uri: str) -> Document | Attachment:
 
 
 def _entries(kind: Kind) -> tuple[Mapping[str, Any], ...]:
-    kept = manifest.current()
+    kept = manifest.listed()
     if kept is None:
         return ()
     return kept.template_loaders if kind == "template" else kept.fragment_loaders

@@ -10,9 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from curta import config
+from curta import config, errors
 from curta.errors import ConfigError, ModelError
-from curta.models import registry
 from curta.models.bridge import interpreter
 from curta.models.bridge.interpreter import Installation
 
@@ -68,6 +67,15 @@ def current() -> Manifest | None:
     return refresh(installation)
 
 
+def listed() -> Manifest | None:
+    """`current()` for a list of more than this: when `llm` does not start, that is told and the list goes on."""
+    try:
+        return current()
+    except (ModelError, ConfigError) as error:
+        errors.tell(str(error))
+        return None
+
+
 def kept() -> Manifest | None:
     """What was listed last, if anything was; it may be out of date."""
     path = config.home() / FILE
@@ -83,8 +91,7 @@ def refresh(installation: Installation | None = None) -> Manifest | None:
     installation = installation or interpreter.find()
     if installation is None:
         return None
-    if registry.on_wait is not None:
-        registry.on_wait(f"Listing the plugins of llm ({installation.command[0]}): once for what is installed.")
+    errors.tell(f"Listing the plugins of llm ({installation.command[0]}): once for what is installed.")
     listed = _listed(installation)
     folders = tuple(listed["folders"])
     found = Manifest(

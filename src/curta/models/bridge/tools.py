@@ -14,11 +14,16 @@ from curta.models.bridge import child, failures, manifest
 
 
 class PluginTool(NamedTuple):
-    """A tool that can be called here. call: takes the arguments as keywords; returns Parts. source: `llm:PLUGIN`."""
+    """A tool that can be called here.
+
+    call: takes the arguments as keywords; returns Parts. source: `llm:PLUGIN`. process: those of one are called one
+    after the other.
+    """
 
     tool: Tool
     call: Callable[..., list[Part]]
     source: str
+    process: object
 
 
 class Listed(NamedTuple):
@@ -33,8 +38,8 @@ class Listed(NamedTuple):
 
 
 def listed() -> Iterator[Listed]:
-    """What the plugins offer. Raises ModelError when they have to be listed and cannot be."""
-    kept = manifest.current()
+    """What the plugins offer."""
+    kept = manifest.listed()
     for each in kept.tools if kept else ():
         functions = tuple(_tool(one) for one in each.get("functions", ()))
         source = f"llm:{each['plugin']}"
@@ -44,7 +49,8 @@ def listed() -> Iterator[Listed]:
 def find(spec: str) -> list[PluginTool]:
     """The functions that `name`, `Toolbox` or `Toolbox("arg")` stands for; none when no plugin has it.
 
-    Raises UsageError when a toolbox does not take what is in the parentheses, and ModelError as `listed`.
+    Raises UsageError when a toolbox does not take what is in the parentheses, and ModelError when the plugins have to
+    be listed and cannot be.
     """
     name = spec.partition("(")[0].strip()
     kept = manifest.current()
@@ -53,7 +59,8 @@ def find(spec: str) -> list[PluginTool]:
         return []
     process = _process(kept.python, entry["plugin"])
     tools = [_tool(entry)] if not entry["toolbox"] else process.tools(spec)
-    return [PluginTool(each, partial(process.call, spec, each.name), f"llm:{entry['plugin']}") for each in tools]
+    source = f"llm:{entry['plugin']}"
+    return [PluginTool(each, partial(process.call, spec, each.name), source, process) for each in tools]
 
 
 class _Process:
