@@ -233,10 +233,10 @@ class _Policy:
 
     def after_error(self, error: Exception) -> float:
         """Seconds until the next attempt. Raises a ModelError when there is none."""
-        translated = _translated(error, begun=False)
-        delay = self._next(error, {}, translated.why.rstrip(".") or "no answer")
+        meant = translated(error, begun=False)
+        delay = self._next(error, {}, meant.why.rstrip(".") or "no answer")
         if delay is None:
-            raise translated from error
+            raise meant from error
         return delay
 
     def _next(self, outcome: int | Exception, headers: Mapping[str, str], reason: str) -> float | None:
@@ -252,7 +252,7 @@ class _Policy:
 # Errors
 
 
-def _translated(error: Exception, *, begun: bool) -> ModelError:
+def translated(error: Exception, *, begun: bool) -> ModelError:
     """What an error of httpx2 means to the user, before or (`begun`) in the middle of an answer."""
     import httpx2
 
@@ -557,7 +557,7 @@ def _reading() -> Iterator[None]:
     try:
         yield
     except httpx2.RequestError as error:
-        raise _translated(error, begun=True) from error
+        raise translated(error, begun=True) from error
 
 
 # Fetching a source

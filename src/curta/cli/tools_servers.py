@@ -128,7 +128,7 @@ def _show_server(server: "Server", trouble: str | None) -> None:
     output.line((server.name, "bold"), "  ", (f"{server.where} · {asking}", "faint"))
     for tool in server.describe()["tools"]:
         state = tool["state"]
-        output.line("  ", (f"{state:8}", COLOURS[state]), f"{tool['offered'] or tool['name']}")
+        output.line("  ", (f"{state:7}", COLOURS[state]), f"  {tool['offered'] or tool['name']}")
     if trouble:
         output.line("  ", (" ".join(trouble.split()), "bad"))
     if server.changes:

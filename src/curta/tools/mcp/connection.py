@@ -122,6 +122,7 @@ class _Link:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.why = ""
+        self.refusal = ""
         self.stale = False
         self.tools: tuple[Listed, ...] = ()
         self._leave = asyncio.Event()
@@ -134,21 +135,24 @@ class _Link:
 
     async def client(self) -> "Client":
         """The client, once it is connected. Raises ServerError."""
-        return await self._within(asyncio.shield(self._ready), "connected to")
+        return await self._within(asyncio.shield(self._ready), "begun")
 
     async def list(self) -> tuple[Listed, ...]:
         client = await self.client()
         if self.stale:
             self.stale = False
-            self.tools = await self._within(_pages(client), "listed by")
+            self.tools = await self._within(_pages(client), "listed its tools")
         return self.tools
 
     async def call(self, tool: str, arguments: Mapping[str, JSON]) -> "CallToolResult":
         client = await self.client()
-        return await self._within(client.call_tool(tool, dict(arguments)), "answered by")
+        return await self._within(client.call_tool(tool, dict(arguments)), "answered")
 
     async def leave(self, why: str = "") -> None:
+        """Close it, also while it is being opened."""
         self._ended(why)
+        if not self._ready.done():
+            self._task.cancel()
         await asyncio.wait({self._task})
 
     async def _keep(self) -> None:
@@ -157,31 +161,47 @@ class _Link:
 
         try:
             client = Client(
-                _streams(self.server, self._ended),
+                self._streams(),
                 client_info=Implementation(name="curta", version=__version__),
                 message_handler=self._heard,
                 cache=None,
             )
             async with client:
-                await self._open(client)
+                self.tools = await _pages(client)
+                self._ready.set_result(client)
+                await self._leave.wait()
         except BaseException as error:
             cause = _first(error)
-            self.why = self.why or f"{type(cause).__name__}: {cause}".removesuffix(": ")
+            self.why = self.why or self._reason(cause)
             self._fail(cause if isinstance(cause, CurtaError) else self._broken())
             if isinstance(error, asyncio.CancelledError):
                 raise
         finally:
             self._leave.set()
-            self._fail(self._broken())
 
-    async def _open(self, client: "Client") -> None:
-        try:
-            self.tools = await _pages(client)
-        except CurtaError as error:
-            self._fail(error)  # before the server is stopped for it, and that is taken for the reason
-            raise
-        self._ready.set_result(client)
-        await self._leave.wait()
+    def _streams(self) -> AbstractAsyncContextManager[Any]:
+        from curta.tools.mcp import stdio, web
+
+        return web.opened(self.server, self._refused) if self.server.url else stdio.opened(self.server, self._ended)
+
+    def _refused(self, why: str) -> None:
+        self.refusal = why
+
+    def _reason(self, error: BaseException) -> str:
+        """Why it could not be opened, or ended, in a sentence."""
+        import httpx2
+        from mcp import MCPError
+
+        from curta import http
+
+        if isinstance(error, httpx2.RequestError):
+            return str(http.translated(error, begun=False))
+        if isinstance(error, MCPError):
+            http_error = error.message == "Server returned an error response"
+            return self.refusal if http_error and self.refusal else f"It says: {error.message}"
+        if isinstance(error, ValueError):
+            return f"It does not keep to the protocol: {error}"
+        return f"{type(error).__name__}: {error}".removesuffix(": ")
 
     def _fail(self, error: CurtaError) -> None:
         """What those get who wait for it to be opened, if they still do."""
@@ -204,13 +224,18 @@ class _Link:
             await asyncio.wait({task, self._task}, timeout=self.server.timeout, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 return self._come(task)
-            if not self._task.done():
-                raise ServerError(
-                    f"The server {self.server.name} was too slow: nothing was {verb} it in {self.server.timeout:g} s."
-                )
-            raise self._broken()
+            if self._task.done():
+                raise self._broken()
+            raise self._late(verb)
         finally:
             task.cancel()
+
+    def _late(self, verb: str) -> ServerError:
+        if not self._ready.done():  # whoever asks next tries anew
+            self._leave.set()
+            self._task.cancel()
+        seconds = f"{self.server.timeout:g} s"
+        return ServerError(f"The server {self.server.name} was too slow: it had not {verb} after {seconds}.")
 
     def _come(self, task: "asyncio.Future[T]") -> T:
         from mcp import MCPError
@@ -222,20 +247,14 @@ class _Link:
             if error.code == CONNECTION_CLOSED or "Session terminated" in error.message:
                 self._ended("It broke off.")
                 raise self._broken() from error
-            raise ServerError(f"The server {self.server.name} says: {error.message}") from error
+            raise ServerError(f"The call of {self.server.name} failed.", why=self._reason(error)) from error
         except (ValueError, RuntimeError) as error:
-            raise ServerError(f"The server {self.server.name} did not keep to the protocol: {error}") from error
+            raise ServerError(f"The call of {self.server.name} failed.", why=self._reason(error)) from error
 
     def _broken(self) -> ServerError:
         opened = self._ready.done() and not self._ready.exception()
         what = "The connection to the server {} has ended." if opened else "The server {} cannot be used."
         return ServerError(what.format(self.server.name), why=self.why)
-
-
-def _streams(server: Server, ended: Callable[[str], None]) -> AbstractAsyncContextManager[Any]:
-    from curta.tools.mcp import stdio, web
-
-    return web.opened(server) if server.url else stdio.opened(server, ended)
 
 
 async def _pages(client: "Client") -> tuple[Listed, ...]:

@@ -41,12 +41,19 @@ async def opened(server: Server, ended: Callable[[str], None]) -> "AsyncIterator
         complaints.close()
     arriving, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     write, leaving = anyio.create_memory_object_stream[SessionMessage](0)
+    closing = anyio.Event()
+
+    def gone(why: str) -> None:
+        if not closing.is_set():  # what ends because we close it has no reason of its own
+            ended(why)
+
     async with read, write, anyio.create_task_group() as group:
-        group.start_soon(_receive, process, complaints, arriving, ended)
+        group.start_soon(_receive, process, complaints, arriving, gone)
         group.start_soon(_send, process, leaving)
         try:
             yield read, write
         finally:
+            closing.set()
             with anyio.CancelScope(shield=True):
                 await _stop(process)
             group.cancel_scope.cancel()
