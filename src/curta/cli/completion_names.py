@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from curta import config
 
 FILE = "completion.txt"
-KINDS = ("model", "added", "alias", "template", "key", "schema", "fragment")
+KINDS = ("model", "added", "alias", "template", "key", "schema", "fragment", "server", "tool")
 """model: any name for -m. added, alias: what the user added and can remove."""
 
 _SAFE = re.compile(r"[\w@%+=:,./-]+")  # a name that a shell would read as more than a word is not offered
@@ -28,6 +28,8 @@ def _names() -> Iterator[tuple[str, str]]:
     from curta import fragments, templates
     from curta.models import keys, registry
     from curta.schemas import saved
+    from curta.tools import available
+    from curta.tools.mcp import servers
 
     yield "model", registry.BUILT_IN
     yield from (("model", entry.name) for entry in registry.entries())
@@ -38,3 +40,5 @@ def _names() -> Iterator[tuple[str, str]]:
     yield from (("schema", name) for name in saved.saved())
     yield from (("fragment", alias) for alias in fragments.aliases())
     yield from (("key", name) for name in keys.saved())
+    yield from (("server", name) for name in servers.names())
+    yield from (("tool", name) for name in (*servers.names(), *(each.spec for each in available())))

@@ -16,6 +16,7 @@ _OPTIONS = {
     "--key": "key",
     "--schema": "schema",
     "--schema-multi": "schema",
+    "--tool": "tool",
 }
 _ARGUMENTS = {
     "models show": "model",
@@ -36,6 +37,9 @@ _ARGUMENTS = {
     "fragments show": "fragment",
     "fragments remove": "fragment",
     "fragments set": FILES,
+    "tools rm-server": "server",
+    "tools trust": "server",
+    "tools show": "tool",
     "check": FILES,
 }
 

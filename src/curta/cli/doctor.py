@@ -50,6 +50,7 @@ def examine() -> Iterator[Finding]:
     yield _tried("keys", _keys)
     yield _tried("templates", _templates)
     yield _tried("plugins", _plugins)
+    yield _tried("MCP servers", _servers)
     for name in ("CURTA_HOME", "CURTA_MODEL", "CURTA_HN_URL", "OPENAI_BASE_URL", "HTTPS_PROXY", "SSL_CERT_FILE"):
         if value := os.environ.get(name):
             yield Finding("environment", f"{name}={value.rpartition('@')[2]}")
@@ -120,6 +121,21 @@ def _plugins() -> Finding:
     if behind := left_behind():
         return Finding("plugins", f"not here: {', '.join(behind)}", ok=False, then="curta install --again")
     return Finding("plugins", ", ".join(each.label for each in found) or "none", ok=True)
+
+
+def _servers() -> Finding:
+    from importlib.util import find_spec
+
+    from curta.tools.mcp import servers
+
+    added = servers.all_servers()
+    changed = [each.name for each in added if each.changes]
+    if added and find_spec("mcp") is None:
+        return Finding("MCP servers", "the package mcp is missing", ok=False, then="curta install 'curta[mcp]'")
+    if changed:
+        then = f"curta tools trust {changed[0]}"
+        return Finding("MCP servers", f"other than you agreed to: {', '.join(changed)}", ok=False, then=then)
+    return Finding("MCP servers", ", ".join(each.name for each in added) or "none", ok=True)
 
 
 def _show(finding: Finding) -> None:
