@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "check": "curta.api",
+    "compare": "curta.api",
     "conversation": "curta.api",
     "load": "curta.api",
     "model": "curta.api",
     "prompt": "curta.api",
     "quoted": "curta.api",
+    "replay": "curta.api",
     "Conversation": "curta.conversations",
     "Response": "curta.conversations",
     "CurtaError": "curta.errors",
@@ -48,12 +50,14 @@ __all__ = [
     "Text",
     "Toolbox",
     "check",
+    "compare",
     "conversation",
     "load",
     "model",
     "open_log",
     "prompt",
     "quoted",
+    "replay",
 ]
 
 

@@ -7,7 +7,7 @@ print(answer.text())
 print(curta.check(answer).ok)
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from curta import asking
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from curta.conversations.chain import Approve, Chain
     from curta.llm_home.both_logs import BothLogs
     from curta.quotes import Report
-    from curta.store import Log
+    from curta.store import Call, Log
+    from curta.store.comparing import Comparison
 
 
 def model(name: str | None = None, *, key: str | None = None) -> Model:
@@ -158,6 +159,40 @@ def quoted(
     talk = conversation or _begun(model or question.model, key, log)
     how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry, **_thrift(max_cost, cache, log)}
     return answering.drive(answering.ask(talk, *question.parts, on_ask=on_ask, on_round=on_round, **how))
+
+
+def replay(
+    call: "str | Call | None" = None,
+    *,
+    model: str | Model | None = None,
+    options: Mapping[str, JSON] | None = None,
+    log: "Log | bool" = True,
+    key: str | None = None,
+    caller: str = "replay",
+    on_retry: Any = None,
+    max_cost: "float | Budget | None" = None,
+) -> Response:
+    """Send the request of a logged call again, as a conversation of its own: the same words, documents and tools.
+
+    call: its id, or the beginning of one; the latest when None. model: another one than answered then.
+    options: take the place of those of the same name; None as a value takes one away. Raises UnknownCall.
+    """
+    from dataclasses import replace
+
+    logged = logs().call(call) if call is None or isinstance(call, str) else call
+    past, voice = logged.request(), _voice(model or logged.model, key)
+    changed = {name: value for name, value in {**past.options, **(options or {})}.items() if value is not None}
+    request = replace(past, model=voice.name, options=changed)
+    how = {"caller": caller, "on_retry": on_retry, **_thrift(max_cost, False, log)}
+    return Response(voice, request, log=opened(log), **how)
+
+
+def compare(old: "str | Call", new: "str | Call") -> "Comparison":
+    """How two logged calls differ, in what was asked and in what was answered. Raises UnknownCall."""
+    from curta.store import comparing
+
+    a, b = (logs().call(each) if isinstance(each, str) else each for each in (old, new))
+    return comparing.compare(a, b)
 
 
 def check(answer: str | Response, documents: Sequence[Document] | None = None, *, prompt: str = "") -> "Report":

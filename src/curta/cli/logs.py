@@ -4,18 +4,17 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
-from curta.cli import logs_conversations, logs_shown, logs_tidy, output
+from curta.cli import logs_conversations, logs_cost, logs_data, logs_diff, logs_replay, logs_shown, logs_tidy, output
 from curta.cli.group import DefaultGroup
 from curta.errors import CurtaError, LogError
 from curta.llm_home import with_past
+from curta.llm_home.both_logs import BothLogs
 from curta.store import Call, Filter, open_log, turn_logging
-
-if TYPE_CHECKING:
-    from curta.llm_home.both_logs import BothLogs
 
 STATUSES = ("ok", "failed", "interrupted", "refused", "running")
 _FEW = 3
@@ -35,17 +34,22 @@ def logs() -> None:
 @click.option("--cid", metavar="NAME|ID", help="The conversation of this name, or that this call belongs to.")
 @click.option("-q", "--query", metavar="WORDS", help='Calls with all of these words; also word*, -word, "a phrase".')
 @click.option("--status", type=click.Choice(STATUSES), help="Only calls that ended so.")
+@click.option("--tools", is_flag=True, help="Only calls that called tools, or got their results.")
+@click.option("-T", "--tool", metavar="NAME", help="Only calls that called this tool, or got its results.")
 @click.option("-r", "--response", is_flag=True, help="Only the answer; of the latest call unless -n says more.")
 @click.option("-x", "--extract", is_flag=True, help="Only the first fenced code block of the answer.")
 @click.option("--xl", "--extract-last", "extract_last", is_flag=True, help="Only the last fenced code block.")
 @click.option("-s", "--short", is_flag=True, help="A line for each call.")
 @click.option("-u", "--usage", is_flag=True, help="With what the call used and cost.")
 @click.option("--json", "as_json", is_flag=True, help="As a JSON array.")
+@logs_data.options
 def list_(**given: Any) -> None:
-    log = settled()
+    log = settled(given["database"])
     only = given["response"] or given["extract"] or given["extract_last"]
     found = _found(log, given, few=1 if only else _FEW)
-    if given["as_json"]:
+    if logs_data.is_asked_for(given):
+        logs_data.show(found, given)
+    elif given["as_json"]:
         _write(logs_shown.json_list(call.to_dict() for call in found))
     elif given["extract"] or given["extract_last"]:
         _write_blocks(found, last=given["extract_last"])
@@ -118,43 +122,50 @@ def off() -> None:
 
 for _command in (logs_conversations.conversations, logs_conversations.name):
     logs.add_command(_command)
+for _command in (logs_cost.cost, logs_replay.replay, logs_diff.diff):
+    logs.add_command(_command)
 for _command in (logs_tidy.backup, logs_tidy.rm, logs_tidy.prune, logs_tidy.redact, logs_tidy.export):
     logs.add_command(_command)
 
 
-def settled() -> "BothLogs":
-    """The log, with what earlier processes left behind taken in where that is possible; and that of `llm`."""
-    log = with_past(open_log())
+def settled(database: Path | None = None) -> BothLogs:
+    """The log, with what earlier processes left behind taken in where that is possible; and that of `llm`.
+
+    database: another file, and that alone.
+    """
+    log = with_past(open_log()) if database is None else BothLogs(open_log(database), None)
     with suppress(LogError):
         log.settle()
     return log
 
 
-def _found(log: "BothLogs", given: dict[str, Any], few: int) -> Iterable[Call]:
+def _found(log: BothLogs, given: dict[str, Any], few: int) -> Iterable[Call]:
     """The calls asked for, oldest first."""
     conversation = _conversation(log, given)
     count = given["count"]
     if count is None:
-        count = 0 if conversation and few == _FEW else few
+        count = 0 if (conversation and few == _FEW) or logs_data.is_asked_for(given) else few
     filter = Filter(
         limit=count or None,
         model=given["model"],
         conversation=conversation,
         query=given["query"],
         status=given["status"],
+        tool=given["tool"] or ("" if given["tools"] else None),
         oldest_first=not count,
+        **logs_data.filters(given),
     )
     found = log.calls(filter)
     return found if filter.oldest_first else reversed(list(found))
 
 
-def _conversation(log: "BothLogs", given: dict[str, Any]) -> str | None:
+def _conversation(log: BothLogs, given: dict[str, Any]) -> str | None:
     if given["cid"]:
         return log.history(given["cid"])[2].conversation_id
     return log.call().conversation_id if given["current"] else None
 
 
-def _list(found: Iterable[Call], log: "BothLogs", given: dict[str, Any]) -> None:
+def _list(found: Iterable[Call], log: BothLogs, given: dict[str, Any]) -> None:
     show = logs_shown.brief if given["short"] else logs_shown.whole
     branches = logs_conversations.Branches() if given["cid"] or given["current"] else None
     nothing = True

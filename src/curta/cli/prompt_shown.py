@@ -35,17 +35,23 @@ def show_request(asked: dict[str, Any], how: dict[str, Any], quotes: bool) -> in
     """The bytes that would leave, for people; for a model on this computer, the request as it is handed over."""
     from curta import api
     from curta.answering.quoted import instructed
+
+    if quotes:
+        asked |= {"system": instructed(asked["system"])}
+    return show_response_request(lambda **other: api.prompt(**asked, **how | other), how)
+
+
+def show_response_request(make: "Callable[..., Response]", how: Mapping[str, Any]) -> int:
+    """What the Response that `make` makes would send, and what it would cost."""
     from curta.cli.prompt_cost import forecast
     from curta.errors import MissingKey
     from curta.models.model import HTTPExchange
 
-    if quotes:
-        asked |= {"system": instructed(asked["system"])}
-    response = api.prompt(**asked, **how)
+    response = make()
     try:
         exchange = response.preview()
     except MissingKey:  # it would be masked all the same
-        exchange = api.prompt(**asked, **how | {"key": "no key is saved yet"}).preview()
+        exchange = make(key="no key is saved yet").preview()
     if isinstance(exchange, HTTPExchange):
         sent = exchange.request
         headers = [f"{name}: {value}" for name, value in sent.shown_headers().items()]

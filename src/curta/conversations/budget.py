@@ -80,7 +80,7 @@ def _advice(model: Model, expected: Forecast, left: float) -> str:
     price = model.facts.price
     assert price is not None
     input_cost = _input_cost(model, expected)
-    rate = max(each.output for each in (price, *price.tiers))
+    rate = max(price.output, *(tier.output for tier in price.tiers), 0.0)
     fits = int((left - input_cost) / rate * MILLION) if rate else 0
     if fits >= 100 and any(option.name == "max_tokens" for option in model.options):
         return f"An answer of at most {fits:,} tokens fits: -o max_tokens {fits}"

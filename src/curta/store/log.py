@@ -12,7 +12,7 @@ from curta.messages import Document, Message, Request
 from curta.store import ids
 from curta.store.database import Database
 from curta.store.entry import Entry
-from curta.store.recording import Opening, Tip, find_row, put_verdict
+from curta.store.recording import Opening, Outcome, Tip, find_row, put_verdict
 
 if TYPE_CHECKING:
     from curta.store.call import Call
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from curta.store.holdings import HeldDocument, HeldSchema
     from curta.store.redaction import Redaction
     from curta.store.retention import Status
+    from curta.store.spending import By, Spending
 
 
 def open_log(path: Path | None = None) -> "Log":
@@ -84,6 +85,12 @@ class Log:
         except (CurtaError, OSError) as error:
             return [f"The check of call {call_id} is not logged: {error}"]
         return [] if row is not None else [f"The check of call {call_id} is not logged: the call is not in the log."]
+
+    def take_in(self, calls: "Iterable[tuple[Opening, Outcome]]") -> Iterator[int]:
+        """Write calls that were made elsewhere, as `importing` says; how many were new, after each some. LogError."""
+        from curta.store import importing
+
+        return importing.take_in(self._database, calls)
 
     def settle(self) -> None:
         """Close the calls whose process died, and take in what waits in the spool. Raises LogError."""
@@ -183,6 +190,12 @@ class Log:
         from curta.store import holdings
 
         return holdings.schemas(self._database)
+
+    def spending(self, by: "By" = "day", filter: "Filter | None" = None, limit: int | None = None) -> "list[Spending]":
+        """What the calls that pass `filter` cost, by day, month, model, caller or conversation."""
+        from curta.store import spending
+
+        return spending.spending(self._database, by, filter, limit)
 
     def export(self, filter: "Filter | None" = None) -> Iterator[dict[str, Any]]:
         """Every call with all that was sent and received, oldest first, each complete in itself."""
