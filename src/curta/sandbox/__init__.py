@@ -6,12 +6,14 @@ Rules:
 2. WebAssembly is the first wall and never the only one where the system has another: engines run in a child process.
 3. What comes from a guest is untrusted: its output, the names of its files, its claims of success.
 
-sandbox.py  `Sandbox`: run programs      result.py    what came of a run       limits.py  what it may use up
+sandbox.py  `Sandbox`: run programs      session.py   a guest that keeps its state
+result.py    what came of a run          limits.py    what it may use up
 view.py     a folder that is granted     effects.py   what was done to it
 folder.py   a folder, no link followed   overlay.py   the same, taking writes  namespace.py all a guest can see
 engines.py  which language runs where    engine.py    the seam                 wasm.py      what engines share
-process.py  the parent's hold on a       worker.py    process of guests        frames.py    how they speak
-walls.py    the second wall              cache.py     compiled code on disk    compiling.py makes it
+runner.py   one worker, one language     process.py   the parent's hold on it  worker.py    the process of guests
+frames.py   how they speak               walls.py     the second wall          wheels.py    packages for a guest
+cache.py    compiled code on disk        compiling.py makes it
 pocket/     the default engine: CPython, frozen into one component; pocket/guest/ runs inside it
 
 May import `config`, `errors` and the ground.
@@ -21,6 +23,7 @@ from curta.sandbox.effects import Effect, Effects
 from curta.sandbox.limits import Limits
 from curta.sandbox.result import Result, Usage
 from curta.sandbox.sandbox import Sandbox
+from curta.sandbox.session import Session
 from curta.sandbox.view import View
 
-__all__ = ["Effect", "Effects", "Limits", "Result", "Sandbox", "Usage", "View"]
+__all__ = ["Effect", "Effects", "Limits", "Result", "Sandbox", "Session", "Usage", "View"]

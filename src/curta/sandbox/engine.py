@@ -28,8 +28,11 @@ class Guest(Protocol):
 
     alive: bool
 
-    def run(self, source: str, name: str, seconds: float) -> Outcome:
+    def run(self, source: str, name: str, seconds: float, stdin: str) -> Outcome:
         """Run a cell. name: what tracebacks call it. Never raises for what the guest does."""
+
+    def close(self) -> None:
+        """Give back the guest's memory."""
 
 
 class Engine(Protocol):

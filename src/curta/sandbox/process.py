@@ -48,10 +48,10 @@ class WorkerProcess:
             raise SandboxError(f"The sandbox did not start: {gone.why or 'its process ended'}.") from gone
         self.walls: tuple[str, ...] = tuple(ready["ready"])
 
-    def run(self, request: Mapping[str, Any], on_output: OnOutput) -> dict[str, Any]:
-        """Run a cell. on_output: told of each piece of output as it comes. Raises WorkerGone."""
+    def ask(self, request: Mapping[str, Any], seconds: float, on_output: OnOutput) -> dict[str, Any]:
+        """The worker's answer, for which it has `seconds`. on_output: told of output as it comes. Raises WorkerGone."""
         self._send(request)
-        with self._killed_after(request["seconds"] + GRACE) as late:
+        with self._killed_after(seconds + GRACE) as late:
             while True:
                 message = self._message(late)
                 if "result" in message:

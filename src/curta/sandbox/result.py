@@ -1,6 +1,7 @@
 """What came of a run."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from curta.sandbox.effects import Effects
@@ -25,6 +26,7 @@ class Result:
     value: the repr of a trailing expression. error: the traceback, or a sentence on the limit that was reached.
     exit_code: as a program's. truncated: the streams of which not everything was kept.
     effects: by the path a view had in the guest. walls: what stood between the guest and the host.
+    note: what became of a session, where there is something to say.
     """
 
     status: Status
@@ -37,10 +39,21 @@ class Result:
     usage: Usage = field(default_factory=Usage)
     effects: dict[str, Effects] = field(default_factory=dict)
     walls: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def ok(self) -> bool:
         return self.status == "ok"
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files that were made or changed, by their path in the guest: where their bytes lie until the next run."""
+        return {
+            f"{at}/{each.path}": each.content
+            for at, done in self.effects.items()
+            for each in done.changes
+            if each.content is not None
+        }
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -54,4 +67,5 @@ class Result:
             "usage": self.usage._asdict(),
             "effects": {path: each.to_dict() for path, each in self.effects.items()},
             "walls": list(self.walls),
+            "note": self.note,
         }

@@ -8,6 +8,7 @@ What leaves: `{"stream": "stdout", "text": ...}` as output appears, then `{"resu
 """
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -46,13 +47,13 @@ class World:
     def __init__(self, engine: Engine, setup: Mapping[str, Any], number: int, out: Output, err: Output) -> None:
         self.limits = Limits(**setup["limits"])
         self.quota = Quota(self.limits.disk, self.limits.files)
-        scratch = Path(setup["scratch"]) / str(number)
-        self.mounts = {path: self._overlay(scratch, path, grant) for path, grant in setup["mounts"].items()}
+        self._scratch = Path(setup["scratch"]) / str(number)
+        self.mounts = {path: self._overlay(path, grant) for path, grant in setup["mounts"].items()}
         self.namespace = Namespace(self.mounts)
         self.guest: Guest = engine.open(self.namespace, self.limits, out.take, err.take)
 
-    def _overlay(self, scratch: Path, path: str, grant: Mapping[str, Any]) -> Overlay:
-        place = scratch / path.strip("/").replace("/", "_")
+    def _overlay(self, path: str, grant: Mapping[str, Any]) -> Overlay:
+        place = self._scratch / path.strip("/").replace("/", "_")
         place.mkdir(parents=True, mode=0o700)
         folder = None if grant["folder"] is None else Path(grant["folder"])
         return Overlay(folder, place, self.quota, writable=grant["writable"])
@@ -64,7 +65,10 @@ class World:
         }
 
     def close(self) -> None:
+        """Forget this world, and the bytes that were written in it."""
+        self.guest.close()
         self.namespace.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
 
 class Worker:
@@ -78,14 +82,45 @@ class Worker:
         self._world: World | None = None
         self._worlds = 0
 
-    def run(self, request: Mapping[str, Any]) -> None:
+    def serve(self, request: Mapping[str, Any]) -> None:
+        """Do what is asked: run a cell, or put or take a file of the guest."""
+        answer = {"run": self._run, "put": self._put, "take": self._take}[request["op"]]
+        self._send({"result": answer(request)})
+
+    def _run(self, request: Mapping[str, Any]) -> dict[str, Any]:
         began, cpu = time.monotonic(), time.process_time()
         for stream in (self._out, self._err):
             stream.room, stream.truncated = self._setup["limits"]["output"], False
-        world = self._fresh() if request["fresh"] or self._world is None else self._world
-        outcome = world.guest.run(request["source"], request["name"], request["seconds"])
+        world = self._fresh() if request["fresh"] else self._current()
+        outcome = world.guest.run(request["source"], request["name"], request["seconds"], request["stdin"])
         usage = {"seconds": time.monotonic() - began, "cpu": time.process_time() - cpu, **world.written()}
-        self._send({"result": self._result(outcome, world, usage)})
+        return self._result(outcome, world, usage)
+
+    def _put(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        def put(names: Namespace) -> None:
+            number = names.open(request["path"], write=True, create=True, exclusive=False, truncate=True)
+            names.file(number).write(0, request["data"].encode("latin-1"))
+            names.close_file(number)
+
+        return self._with_files(put)
+
+    def _take(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        def take(names: Namespace) -> str:
+            number = names.open(request["path"], write=False, create=False, exclusive=False, truncate=False)
+            data = names.file(number).read(0, names.stat(request["path"]).size)
+            names.close_file(number)
+            return data.decode("latin-1")
+
+        return self._with_files(take)
+
+    def _with_files(self, act: Callable[[Namespace], str | None]) -> dict[str, Any]:
+        try:
+            return {"data": act(self._current().namespace)}
+        except OSError as error:
+            return {"errno": error.errno, "strerror": error.strerror}
+
+    def _current(self) -> World:
+        return self._world or self._fresh()
 
     def _fresh(self) -> World:
         if self._world is not None:
@@ -125,7 +160,7 @@ def main() -> None:
             worker = Worker(setup, standing, send)
             send({"ready": list(standing)})
             while True:
-                worker.run(frames.receive(requests))
+                worker.serve(frames.receive(requests))
         except (EOFError, BrokenPipeError):
             os._exit(0)
         except BaseException as error:

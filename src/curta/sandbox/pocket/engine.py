@@ -53,20 +53,23 @@ class PocketGuest:
         self._store.set_epoch_deadline(wasm.ticks(STARTING))
         self._run: Any = pocket.linker.instantiate(self._store, pocket.component).get_func(self._store, "run")
 
-    def run(self, source: str, name: str, seconds: float) -> Outcome:
+    def run(self, source: str, name: str, seconds: float, stdin: str) -> Outcome:
         import wasmtime
 
         began = time.monotonic()
         self._pocket.files = self._files
         self._store.set_epoch_deadline(wasm.ticks(seconds))
         try:
-            told = self._run(self._store, source, name)
+            told = self._run(self._store, source, name, stdin)
             if hasattr(self._run, "post_return"):
                 self._run.post_return(self._store)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             self.alive = False
             return _broken(error, time.monotonic() - began >= seconds)
         return _outcome(told)
+
+    def close(self) -> None:
+        self._store.close()
 
 
 def _outcome(told: Any) -> Outcome:

@@ -12,6 +12,7 @@ files.install()
 import ast
 import contextlib
 import importlib
+import io
 import linecache
 import sys
 import traceback
@@ -43,6 +44,7 @@ def freeze() -> None:
 
 
 freeze()
+PACKAGES, WORK = "/packages", "/work"
 OURS = {__file__, files.__file__, ast.__file__}
 world = {"__name__": "__main__", "__builtins__": __builtins__}
 
@@ -50,8 +52,9 @@ world = {"__name__": "__main__", "__builtins__": __builtins__}
 class WitWorld(wit_world.WitWorld):
     """The exports of `box.wit`."""
 
-    def run(self, source: str, name: str) -> wit_world.Outcome:
+    def run(self, source: str, name: str, input: str) -> wit_world.Outcome:
         start()
+        sys.stdin = io.StringIO(input)
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
         try:
             value = execute(source, name)
@@ -72,7 +75,8 @@ def start() -> None:
         sys.argv = ["main.py"]
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-        sys.path[:] = [""]
+        sys.path[:] = ["", PACKAGES]
+        files.chdir(WORK)
         seed()
 
 
