@@ -113,13 +113,11 @@ def _templates() -> Finding:
 
 def _plugins() -> Finding:
     from curta import plugins
-    from curta.plugins.installing import left_behind
-
     found = plugins.installed(again=True)
     if wrong := [f"{each.label}: {each.error}" for each in found if each.error]:
         return Finding("plugins", "; ".join(wrong), ok=False, then="`curta plugins` says where they are.")
-    if behind := left_behind():
-        return Finding("plugins", f"not here: {', '.join(behind)}", ok=False, then="curta install --again")
+    if missing := plugins.missing():
+        return Finding("plugins", missing, ok=False)
     return Finding("plugins", ", ".join(each.label for each in found) or "none", ok=True)
 
 

@@ -9,6 +9,7 @@ import click
 from curta import plugins as installed_plugins
 from curta.cli import output
 from curta.cli.group import DefaultGroup
+from curta.cli.plugins_import import import_llm
 from curta.plugins import Kind, Plugin
 from curta.plugins.hooks import HOOKS
 
@@ -28,13 +29,14 @@ def plugins() -> None:
     pass
 
 
+plugins.add_command(import_llm)
+
+
 @plugins.command("list", help="Every plugin, what it provides, or why it does not work.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option("--all", "everything", is_flag=True, help="Also those that CURTA_LOAD_PLUGINS leaves out.")
 @click.option("--hook", type=click.Choice([f"register_{kind}" for kind in HOOKS]), help="Only those with this hook.")
 def list_(as_json: bool, everything: bool, hook: str | None) -> None:
-    from curta.plugins.installing import left_behind
-
     found = installed_plugins.installed(all=everything, again=True)
     found = [each for each in found if not hook or hook.removeprefix("register_") in each.provides]
     if as_json:
@@ -44,8 +46,8 @@ def list_(as_json: bool, everything: bool, hook: str | None) -> None:
         show(each)
     if not found:
         output.note("No plugin is installed. `curta install NAME` adds one; docs/plugins.md shows how to write one.")
-    if behind := left_behind():
-        output.note(f"Installed for another Python: {', '.join(behind)}. `curta install --again` installs them here.")
+    if missing := installed_plugins.missing():
+        output.note(missing, force=True)
 
 
 def show(plugin: Plugin) -> None:

@@ -141,7 +141,7 @@ def _known(name: str) -> Entry | None:
         from curta.models import addresses
 
         return addresses.entry(name)
-    if (entry := _added().get(name)) or (entry := _catalogued().get(name)) or (entry := _of_llm().get(name)):
+    if (entry := _added().get(name)) or (entry := _catalogued().get(name)) or (entry := of_llm().get(name)):
         return entry
     providers = _providers()
     if (prefix := name.partition("/")[0]) in providers and name != prefix:
@@ -165,7 +165,7 @@ def unknown(name: str) -> UnknownModel:
     return UnknownModel(
         f"There is no model called {name!r}.",
         why=f"Close to it: {', '.join(close)}." if close else "",
-        then="`curta models` lists them; `curta models add NAME --url URL --model ID` adds one.",
+        then=plugins.missing() or "`curta models` lists them; `curta models add NAME --url URL --model ID` adds one.",
     )
 
 
@@ -224,7 +224,7 @@ def _aliases_at_hand() -> dict[str, str]:
 
 
 def _aliases_of_extra_models() -> dict[str, str]:
-    return {alias: entry.name for entry in _of_llm().values() for alias in entry.aliases}
+    return {alias: entry.name for entry in of_llm().values() for alias in entry.aliases}
 
 
 def add(name: str, *, url: str, model: str, key: str | None = None, wire: str = DEFAULT_WIRE) -> Entry:
@@ -251,8 +251,8 @@ def entries() -> Iterator[Entry]:
     """Every HTTP model that is known by name: the user's own first, then the catalogue's, then those of `llm`."""
     added, catalogued = _added(), _catalogued()
     known = (*added.values(), *(entry for name, entry in catalogued.items() if name not in added))
-    of_llm = (entry for name, entry in _of_llm().items() if name not in added and name not in catalogued)
-    yield from _with_own_prices((*known, *of_llm))
+    others = (entry for name, entry in of_llm().items() if name not in added and name not in catalogued)
+    yield from _with_own_prices((*known, *others))
 
 
 def _with_own_prices(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -321,18 +321,28 @@ def _price_today(published: Any, source: str) -> Price | None:
 
 def _added() -> dict[str, Entry]:
     try:
-        return {
-            name: Entry(
-                name, what["wire"], what["url"], what["model"], what.get("key"), Facts(where=where(what["url"]))
-            )
-            for name, what in config.read(MODELS_FILE).items()
-        }
+        return {name: _described(name, what) for name, what in config.read(MODELS_FILE).items()}
     except (KeyError, TypeError, AttributeError) as error:
         path = config.home() / MODELS_FILE
         raise ConfigError(f"{path} does not describe models: {error!r}.", then="Mend it, or move it aside.") from error
 
 
-def _of_llm() -> dict[str, Entry]:
+def _described(name: str, what: Mapping[str, Any]) -> Entry:
+    """An added model from what `models.json` says of it."""
+    facts = Facts(where=where(what["url"]), modalities=tuple(what.get("modalities", ())))
+    sent = {"headers": what.get("headers", {}), "streams": what.get("streams", True)}
+    return Entry(name, what["wire"], what["url"], what["model"], what.get("key"), facts, **sent)
+
+
+def description(entry: Entry) -> dict[str, Any]:
+    """What `models.json` would say of a model."""
+    described = {"wire": entry.wire, "url": entry.url, "model": entry.id, "key": entry.key}
+    special = {"headers": dict(entry.headers), "modalities": list(entry.facts.modalities)}
+    described |= {name: value for name, value in special.items() if value}
+    return described if entry.streams else {**described, "streams": False}
+
+
+def of_llm() -> dict[str, Entry]:
     """The OpenAI-compatible models that an `llm` on this computer was told of, by name."""
     from curta import llm_home
 

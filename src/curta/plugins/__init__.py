@@ -26,7 +26,7 @@ from curta.plugins.plugin import Kind, Plugin, Provided
 if TYPE_CHECKING:
     hookimpl: Callable[..., Any]
 
-__all__ = ["Kind", "Plugin", "Provided", "find", "hookimpl", "installed", "provided"]
+__all__ = ["Kind", "Plugin", "Provided", "find", "hookimpl", "installed", "missing", "provided"]
 
 
 def installed(*, all: bool = False, again: bool = False) -> list[Plugin]:
@@ -52,6 +52,20 @@ def provided(kind: Kind) -> dict[str, Provided]:
 def find(kind: Kind, name: str) -> Provided | None:
     """Who provides the `kind` called `name`. Nothing is imported before its `load()`."""
     return provided(kind).get(name)
+
+
+def missing() -> str:
+    """What to do about plugins that were installed for another Python; empty when there are none."""
+    from curta.plugins import requirements
+
+    if not requirements.wanted():
+        return ""
+    from curta.plugins.installing import left_behind
+
+    names = ", ".join(left_behind())
+    return (
+        f"Installed for another Python: {names}. `curta install --again` installs them for this one." if names else ""
+    )
 
 
 def __getattr__(name: str) -> Any:

@@ -168,13 +168,17 @@ def _not_ours(name: str) -> PluginError | UsageError:
 def _pip(command: str, *arguments: str, beside: Sequence[str] = ()) -> None:
     """Run pip in the environment. beside: folders whose distributions count as installed. Raises PluginError."""
     kept = {name: value for name, value in os.environ.items() if name not in (*ELSEWHERE, "PYTHONPATH")}
+    watched = sys.stderr.isatty()  # nobody reads of progress in a pipe; of a failure, all of it
     done = subprocess.run(
         [*_program(), command, "--disable-pip-version-check", *arguments],
         env=kept | ({"PYTHONPATH": os.pathsep.join(beside)} if beside else {}),
         stdin=subprocess.DEVNULL,
-        stdout=2,  # the result is Curta's to say
+        stdout=2 if watched else subprocess.PIPE,
+        stderr=2 if watched else subprocess.STDOUT,
+        text=True,
     )
     if done.returncode:
+        sys.stderr.write(done.stdout or "")
         raise PluginError(f"pip could not {command} it (exit code {done.returncode}).", why="Its reasons stand above.")
 
 

@@ -29,7 +29,7 @@ class Plugin(NamedTuple):
     origin: Origin
     stamp: int
     files: Mapping[str, int] = {}
-    provides: Mapping[str, Mapping[str, Mapping[str, Any]]] = {}
+    provides: Mapping[Kind, Mapping[str, Mapping[str, Any]]] = {}
     error: str = ""
 
     @property
