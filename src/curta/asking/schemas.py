@@ -25,15 +25,25 @@ class KnownSchema(NamedTuple):
 
 
 def known(log: "Log | None" = None) -> list[KnownSchema]:
-    """The schemas that are kept and those that the log has, the one used longest ago first."""
+    """The schemas that are kept and those that the log has, the one used longest ago first; before them `llm`'s.
+
+    log: another log than the user's; then nothing of `llm` is looked at.
+    """
     from curta.store import open_log
 
+    theirs = [] if log else _of_llm()
     found = {(id := schemas.id_of(schema)): KnownSchema(id, schema, name) for name, schema in saved.saved().items()}
     for used in (log or open_log()).schemas():
         id = schemas.id_of(used.schema)
         kept = found.pop(id, KnownSchema(id, used.schema))
         found[id] = kept._replace(times=used.times, latest=used.latest)
-    return list(found.values())
+    return [*(each for each in theirs if schemas.id_of(each.schema) not in found), *found.values()]
+
+
+def _of_llm() -> list[KnownSchema]:
+    from curta.llm_home import kept
+
+    return [KnownSchema(id, schema) for id, schema in kept.schemas().items()]
 
 
 def schema(spec: str, *, multi: bool = False, log: "Log | None" = None) -> dict[str, JSON]:

@@ -63,8 +63,8 @@ def edit(name: str) -> None:
         raise UsageError("An editor needs a terminal.", then=f"Write the template yourself: {path}")
     if not path.exists():
         config.ensure_folder(path.parent)
-        built_in = kept.BUILT_IN / path.name
-        path.write_text(built_in.read_text(encoding="utf-8") if built_in.exists() else NEW, encoding="utf-8")
+        others = dict(kept.names())
+        path.write_text(kept.source_of(name) if name in others else NEW, encoding="utf-8")
     _open_editor(path)
     refresh()
     kept.load(name)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from curta.llm_home.database import ForeignDatabase
 from curta.llm_home.parts import ulid
 from curta.llm_home.past_call import PastCall
+from curta.messages import canonical
 from curta.store import Filter, ids
 from curta.store.search import parse
 
@@ -70,13 +71,13 @@ class Generation(ABC):
             call = self.call(row)
             if (filter.since is None or filter.since <= call.started) and (
                 filter.before is None or call.started < filter.before
-            ):
+            ) and _carries(call, filter):
                 yield call
 
     def count(self, filter: Filter) -> int:
         if not self.is_there:
             return 0
-        if filter.since or filter.before:
+        if filter.since or filter.before or filter.schema or filter.documents:
             return sum(1 for _ in self.calls(filter))
         required, values = self._conditions(filter, simple=False)
         found = self.database.rows(f"SELECT count(*) FROM {self.table}{_where(required)}", values)
@@ -195,3 +196,10 @@ def _lowest_ulid(moment: datetime) -> str:
 
 def _where(required: list[str]) -> str:
     return f" WHERE {' AND '.join(required)}" if required else ""
+
+
+def _carries(call: PastCall, filter: Filter) -> bool:
+    """Whether the call asked for the schema, and was sent with the documents, that the filter names."""
+    if filter.schema is not None and (call.schema is None or canonical(call.schema) != canonical(filter.schema)):
+        return False
+    return not filter.documents or set(filter.documents) <= {record.sha256 for record in call.document_records}

@@ -8,8 +8,8 @@ system_fragments attachments attachment_types tools functions`), and `descriptio
       audience: {label: Who will read it, type: choice, choices: [experts, everybody], default: everybody}
 
 Rules:
-1. A name is looked up in the user's `templates` folder, then among the built-in ones; with a `/` or ending in `.yaml`
-   it is a path; an address or `prefix:name` is somebody else's template, which can say things and do nothing.
+1. A name is looked up in the user's `templates` folder, in that of `llm`, then among the built-in ones; with a `/` or
+   ending in `.yaml` it is a path; an address or `prefix:name` is somebody else's: it can say things and do nothing.
 2. `$input` stands for the words typed with the call; what was read stays a Document beside them.
 
 template.py   the values, and how inputs fill them      finding.py    which one a name means
