@@ -121,6 +121,8 @@ def test_call_shows_what_was_asked_and_answered(log: Log) -> None:
         "cost": 0.002,
         "finish": "stop",
         "cached_from": None,
+        "tool_calls": [],
+        "tool_results": [],
     }
     json.dumps(call.to_dict(), allow_nan=False)
     assert abs((datetime.now(UTC) - call.started).total_seconds()) < 60

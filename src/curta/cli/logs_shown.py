@@ -7,6 +7,9 @@ from curta.cli import output
 from curta.store import Call
 from curta.text.money import dollars
 
+_LONGEST_RESULT = 2000
+"""Characters of a tool's result that a page shows; --json has all."""
+
 
 def whole(call: Call, *, usage: bool = False) -> None:
     """A call with its prompt and its answer, as Markdown."""
@@ -14,22 +17,26 @@ def whole(call: Call, *, usage: bool = False) -> None:
     output.line()
     for name, text in _facts(call, usage):
         output.line((f"{name}: ", "faint"), one_line(text))
-    for title, text in (("System", call.system), ("Prompt", call.prompt), ("Reasoning", call.reasoning)):
+    for title, text in (("System", call.system), ("Prompt", call.prompt)):
         _section(title, text)
+    _list("Tool results", map(_result, call.tool_results))
+    _section("Reasoning", call.reasoning)
     if output.is_terminal() and call.response and _is_markdown(call):
         from curta.cli import markdown
 
         _heading("Response")
         markdown.show(call.response)
     else:
-        _section("Response", call.response or _why_nothing(call))
+        _section("Response", call.response or ("" if call.tool_calls else _why_nothing(call)))
+    _list("Tool calls", map(_call, call.tool_calls))
     output.line()
 
 
 def brief(call: Call, *, usage: bool = False) -> None:
     """A call on one line."""
-    prompt = shortened(one_line(call.prompt), 60)
-    answer = shortened(one_line(call.response or _why_nothing(call)), 60)
+    results, calls = map(_result, call.tool_results), map(_call, call.tool_calls)
+    prompt = shortened(one_line(call.prompt or " ".join(results)), 60)
+    answer = shortened(one_line(call.response or " ".join(calls) or _why_nothing(call)), 60)
     used = f"  {_usage(call)}" if usage else ""
     status = "" if call.status == "ok" else f"  {call.status}"
     status += "  (from llm)" if call.caller == "llm" else ""
@@ -90,6 +97,30 @@ def _section(title: str, text: str) -> None:
     if text:
         _heading(title)
         output.line(text)
+
+
+def _list(title: str, lines: Iterable[str]) -> None:
+    for n, line in enumerate(lines):
+        if n == 0:
+            _heading(title)
+        output.line(f"- {line}")
+
+
+def _call(call: Mapping[str, Any]) -> str:
+    from curta.cli.prompt_tools import call_line
+    from curta.messages import ToolCall
+
+    return call_line(ToolCall(call["id"], call["name"], call["arguments"]))
+
+
+def _part(part: Mapping[str, Any]) -> str:
+    kind = part.get("media_type", part["type"])
+    return str(part["text"]) if "text" in part else f"<{kind} {part['sha256'][:12]}>"
+
+
+def _result(result: Mapping[str, Any]) -> str:
+    text = shortened("\n".join(map(_part, result["parts"])).replace("\n", "\n  "), _LONGEST_RESULT)
+    return f"failed: {text}" if result["failed"] else text
 
 
 def _is_markdown(call: Call) -> bool:

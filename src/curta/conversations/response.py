@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from curta.conversations.arrived import Arrived
-from curta.errors import BrokenAnswer, CurtaError, Refused
+from curta.errors import BrokenAnswer, CurtaError, MissingKey, Refused, Unreachable, UnsupportedRequest
 from curta.events import Citation, Event, TextDelta, UsageReport
-from curta.messages import JSON, Attachment, Message, Request, ToolCall
+from curta.messages import JSON, Attachment, Message, Part, Request, ToolCall, ToolResult, part_identity
 from curta.models import exchange as exchanges
 from curta.models import prices
 from curta.models.model import Exchange, LocalExchange, Model
@@ -312,8 +312,8 @@ class Response:
     @property
     def cost(self) -> float | None:
         """US dollars, by the model's dated prices; None when the prices or the usage are not known."""
-        if self.cached_from is not None:
-            return 0.0
+        if self.cached_from is not None or isinstance(self.error, (MissingKey, UnsupportedRequest, Unreachable)):
+            return 0.0  # nothing reached anybody who could charge for it
         return prices.cost(self.model.facts.price, self.usage) if prices.holds_for(self.request.options) else None
 
     def to_dict(self) -> dict[str, JSON]:
@@ -354,11 +354,17 @@ class Response:
             "cost": self.cost,
             "finish": self.finish,
             "cached_from": self.cached_from.id if self.cached_from else None,
+            "tool_calls": [part_identity(call) for call in self.tool_calls],
+            "tool_results": [part_identity(part) for part in self.request.messages[-1].parts if _is_result(part)],
         }
 
     def _raise(self) -> None:
         if self.error is not None:
             raise self.error
+
+
+def _is_result(part: Part) -> bool:
+    return isinstance(part, ToolResult)
 
 
 def _described(error: BaseException | None) -> str | None:

@@ -15,6 +15,7 @@ from curta.messages import (
     Request,
     Text,
     Tool,
+    ToolCall,
     ToolResult,
     part_identity,
 )
@@ -73,6 +74,16 @@ class PastCall(Call):
     @property
     def quotes(self) -> None:
         return None
+
+    @property
+    def tool_calls(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
+        answer = self._contents.answer
+        return tuple(part.to_dict() for part in answer.parts if isinstance(part, ToolCall)) if answer else ()
+
+    @property
+    def tool_results(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
+        last = self._contents.sent[-1:]
+        return tuple(part_identity(part) for each in last for part in each.parts if isinstance(part, ToolResult))
 
     @property
     def tools(self) -> tuple[Tool, ...]:

@@ -11,7 +11,8 @@ Which file for what: `log` the one object others use. Writing: `entry` a call be
 `contents` messages, documents and attachments, `checkpoints` the thread that writes while an answer arrives, `spool`
 calls kept beside the log, `settling` what dead processes left. Reading: `call` a logged call, `reading` getting calls
 back, `filtering` and `search` which ones, `conversations`, `lineage` and `naming` what belongs together and how it is
-called. Keeping: `retention` and `redaction` removing and rewriting, `switch` on or off. Underneath: `schema` and
+called. Keeping: `retention` and `redaction` removing and rewriting, `switch` on or off, `importing` taking in
+calls made elsewhere. Underneath: `schema` and
 `migrations` the tables, `database` the file, `liveness` who still runs, `ids` ULIDs.
 
 May import the other rooms on the ground: messages, events, errors, config, text.

@@ -142,6 +142,21 @@ class Call:
             row = connection.execute("SELECT report FROM verdict WHERE call = ?", (self._row,)).fetchone()
         return unpack_json(row[0]) if row else None
 
+    @cached_property
+    def tool_calls(self) -> tuple[dict[str, Any], ...]:
+        """The calls of tools that the answer asks for, as `ToolCall.to_dict` has them."""
+        return self._parts_of(self._output, "tool_call")
+
+    @cached_property
+    def tool_results(self) -> tuple[dict[str, Any], ...]:
+        """The results of tools that were sent with this call, not in an earlier one; Documents by their hash."""
+        return self._parts_of(self._input, "tool_result")
+
+    def _parts_of(self, message: int | None, kind: str) -> tuple[dict[str, Any], ...]:
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT text, parts FROM message WHERE id = ?", (message,)).fetchone()
+        return tuple(part for part in identities(*row) if part["type"] == kind) if row and row[1] is not None else ()
+
     def message(self) -> Message | None:
         """The model's answer with all its parts; None when there was none."""
         if self._output is None:
@@ -193,6 +208,8 @@ class Call:
             "cost": self.cost,
             "finish": self.finish,
             "cached_from": self.cached_from,
+            "tool_calls": list(self.tool_calls),
+            "tool_results": list(self.tool_results),
         }
 
     def _sent(self) -> tuple[Message, ...]:

@@ -71,6 +71,14 @@ def schema_of(parameters: str | bytes) -> str | None:
     return None if schema is None else canonical(schema).decode()
 
 
+def calls_tool(parts: str | bytes | None, name: str | None) -> bool:
+    """Whether a message with these packed parts calls the tool `name`; None: any. Queries know it by this name."""
+    if parts is None:
+        return False
+    called = [part["name"] for part in unpack_json(parts) if isinstance(part, dict) and part["type"] == "tool_call"]
+    return bool(called) if name is None else name in called
+
+
 # Blobs and documents
 
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from curta import config
 from curta.errors import ConfigError, LogCorrupt, LogError, LogUnavailable
 from curta.store import migrations, schema
-from curta.store.contents import schema_of
+from curta.store.contents import calls_tool, schema_of
 from curta.store.liveness import LockFile, lock_file, sole_creator
 
 TIMEOUT = 10.0
@@ -195,6 +195,7 @@ def connect(path: Path, timeout: float = TIMEOUT) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA secure_delete = ON")
     connection.create_function("schema_of", 1, schema_of, deterministic=True)
+    connection.create_function("calls_tool", 2, calls_tool, deterministic=True)
     return connection
 
 
@@ -295,5 +296,6 @@ def _immutable(path: Path) -> sqlite3.Connection:
     address = path.absolute().as_uri() + "?mode=ro&immutable=1"
     connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
     connection.create_function("schema_of", 1, schema_of, deterministic=True)
+    connection.create_function("calls_tool", 2, calls_tool, deterministic=True)
     migrations.missing(connection, path)
     return connection

@@ -26,6 +26,7 @@ class Filter:
     since, before: when the call began; `since` included, `before` not.
     schema: asked for an answer that follows it. documents: sent with all of these (their SHA-256), not in an earlier
         turn.
+    tool: called this tool, or got its results; "" for any tool.
     ids: exactly these calls.
     oldest_first: the other way round; then `limit` counts from the oldest.
     """
@@ -40,6 +41,7 @@ class Filter:
     caller: str | None = None
     schema: Mapping[str, JSON] | None = None
     documents: tuple[str, ...] = ()
+    tool: str | None = None
     ids: tuple[str, ...] = ()
     oldest_first: bool = False
 
@@ -92,6 +94,8 @@ def conditions(filter: Filter) -> tuple[list[str], list[Any], str]:
         require("call.parameters IN (SELECT id FROM parameters WHERE schema_of(value) = ?)", asked)
     for sha256 in filter.documents:
         require(_SENT, bytes.fromhex(sha256))
+    if filter.tool is not None:
+        require(_WITH_TOOL, *(filter.tool or None,) * 2)
     if filter.ids:
         require(f"call.ulid IN ({', '.join('?' * len(filter.ids))})", *map(_ulid, filter.ids))
     return required, values, source
@@ -100,6 +104,12 @@ def conditions(filter: Filter) -> tuple[list[str], list[Any], str]:
 _SENT = """
 call.input IN (SELECT message FROM message_document JOIN document ON document.id = message_document.document
                WHERE document.hash = ?)
+"""
+
+_WITH_TOOL = """
+(call.output IN (SELECT id FROM message WHERE parts IS NOT NULL AND role = 'assistant' AND calls_tool(parts, ?))
+ OR call.input IN (SELECT told.id FROM message AS told JOIN message AS asked ON asked.id = told.parent
+                   WHERE told.role = 'tool' AND calls_tool(asked.parts, ?)))
 """
 
 _IN_CONVERSATION = """

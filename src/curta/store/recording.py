@@ -70,11 +70,12 @@ def partial_answer(text: str, reasoning: str) -> Message | None:
     return Message("assistant", (*parts, Text(text))) if text or reasoning else None
 
 
-def insert_call(connection: sqlite3.Connection, opening: Opening) -> tuple[int, Tip]:
-    """Write a call that has begun. Returns its row id, and the tip of the messages it sends."""
+def insert_call(connection: sqlite3.Connection, opening: Opening, row_id: int | None = None) -> tuple[int, Tip]:
+    """Write a call that has begun. Returns its row id (`row_id`, or the next), and the tip of the messages it sends."""
     request = opening.request
     tip = _put_messages(connection, request.messages, opening.base)
     row = {
+        "id": _next_row(connection) if row_id is None else row_id,
         "ulid": ids.to_bytes(opening.id),
         "conversation": _conversation_row(connection, opening),
         "caller": _name(connection, opening.caller),
@@ -91,6 +92,11 @@ def insert_call(connection: sqlite3.Connection, opening: Opening) -> tuple[int, 
     cursor = connection.execute(_insert("call", row), row)
     assert cursor.lastrowid is not None
     return cursor.lastrowid, Tip(tip.hash, len(request.messages))
+
+
+def _next_row(connection: sqlite3.Connection) -> int:
+    """The next row id above zero; those below are of imported calls, and SQLite alone would go on from there."""
+    return max(connection.execute("SELECT max(id) FROM call").fetchone()[0] or 0, 0) + 1
 
 
 def close_call(connection: sqlite3.Connection, row_id: int, id: str, outcome: Outcome) -> str | None:
