@@ -42,12 +42,12 @@ def load(spec: str, *, stdin: BinaryIO | None = None, log: "Log | None" = None) 
     try:
         return sources.load(spec, stdin=stdin)
     except SourceNotFound as error:
-        if (bridged := _of_llm(spec)) is not None:
+        if (bridged := _of_llm_plugin(spec)) is not None:
             return bridged
         raise _or_an_alias(error, spec) from error
 
 
-def _of_llm(spec: str) -> list[Document] | None:
+def _of_llm_plugin(spec: str) -> list[Document] | None:
     """What a plugin of the user's `llm` loads for this `prefix:argument`; None when there is no such plugin."""
     prefix, colon, argument = spec.partition(":")
     if not colon or not _ALIAS.fullmatch(prefix) or len(prefix) < 2:
@@ -114,12 +114,17 @@ def set_alias(alias: str, spec: str, *, log: "Log | None" = None) -> list[Docume
         raise UsageError(f"{alias!r} cannot be an alias.", then="Use letters, digits, dashes, dots and _.")
     if not (documents := load(spec, log=log)):
         raise SourceNotFound(f"There is nothing in {spec!r}.")
+    keep(alias, documents)
+    return documents
+
+
+def keep(alias: str, documents: Sequence[Document]) -> None:
+    """Call these Documents `alias`, in place of what had the name."""
     with config.changing(FILE) as known:
         for document in documents:
             _keep(document)
         known[alias] = [document.sha256 for document in documents]
         _forget_unnamed(known)
-    return documents
 
 
 def remove_alias(alias: str) -> None:

@@ -69,9 +69,11 @@ class Generation(ABC):
             return
         for row in self._walk(filter, size):
             call = self.call(row)
-            if (filter.since is None or filter.since <= call.started) and (
-                filter.before is None or call.started < filter.before
-            ) and _carries(call, filter):
+            if (
+                (filter.since is None or filter.since <= call.started)
+                and (filter.before is None or call.started < filter.before)
+                and _carries(call, filter)
+            ):
                 yield call
 
     def count(self, filter: Filter) -> int:

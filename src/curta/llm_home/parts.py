@@ -104,6 +104,7 @@ def moment(text: Any, id: str) -> datetime:
     """When a call was made: as the row says, else as its ULID does, else the beginning of time."""
     try:
         read = datetime.fromisoformat(str(text))
+        read = read.replace(microsecond=read.microsecond // 1000 * 1000)  # as exact as Curta's log keeps it
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         pass

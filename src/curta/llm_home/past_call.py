@@ -76,12 +76,12 @@ class PastCall(Call):
         return None
 
     @property
-    def tool_calls(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
+    def tool_calls(self) -> tuple[dict[str, Any], ...]:
         answer = self._contents.answer
         return tuple(part.to_dict() for part in answer.parts if isinstance(part, ToolCall)) if answer else ()
 
     @property
-    def tool_results(self) -> tuple[dict[str, Any], ...]:  # type: ignore[override]
+    def tool_results(self) -> tuple[dict[str, Any], ...]:
         last = self._contents.sent[-1:]
         return tuple(part_identity(part) for each in last for part in each.parts if isinstance(part, ToolResult))
 

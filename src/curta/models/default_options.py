@@ -33,7 +33,7 @@ def options_for(model: Model) -> dict[str, JSON]:
 
 def all_options() -> dict[str, dict[str, JSON]]:
     """Model -> its default options, the user's own and those of `llm` together."""
-    own, past = _own(), _all_of_llm()
+    own, past = _own(), all_of_llm()
     merged = {name: {**past.get(name, {}), **own.get(name, {})} for name in sorted({*own, *past})}
     shown = {name: {each: v for each, v in options.items() if v is not None} for name, options in merged.items()}
     return {name: options for name, options in shown.items() if options}
@@ -71,13 +71,16 @@ def _own() -> Mapping[str, Mapping[str, Any]]:
 
 
 def _of_llm(model: str) -> dict[str, JSON]:
-    return _all_of_llm().get(model, {})
+    return all_of_llm().get(model, {})
 
 
-def _all_of_llm() -> dict[str, dict[str, JSON]]:
+def all_of_llm() -> dict[str, dict[str, JSON]]:
+    """Model -> the default options that an `llm` on this computer has for it."""
     from curta.llm_home import settings
 
-    return {model: {name: read(value) for name, value in each.items()} for model, each in settings.all_options().items()}
+    return {
+        model: {name: read(value) for name, value in each.items()} for model, each in settings.all_options().items()
+    }
 
 
 def read(value: JSON) -> JSON:

@@ -336,7 +336,7 @@ def _described(name: str, what: Mapping[str, Any]) -> Entry:
 
 def description(entry: Entry) -> dict[str, Any]:
     """What `models.json` would say of a model."""
-    described = {"wire": entry.wire, "url": entry.url, "model": entry.id, "key": entry.key}
+    described: dict[str, Any] = {"wire": entry.wire, "url": entry.url, "model": entry.id, "key": entry.key}
     special = {"headers": dict(entry.headers), "modalities": list(entry.facts.modalities)}
     described |= {name: value for name, value in special.items() if value}
     return described if entry.streams else {**described, "streams": False}
