@@ -62,6 +62,12 @@ def paste() -> Document:
     return Document(text, "clipboard")
 
 
+def require() -> None:
+    """Raises CurtaError where nothing could be copied: before an answer is paid for."""
+    if not (_programs() or _terminal_takes_it()):
+        raise _none("copy")
+
+
 def _programs() -> Programs | None:
     """The first whose desktop is here and which is installed."""
     there = (each for each in _ALL if not each.variable or os.environ.get(each.variable))
@@ -92,7 +98,7 @@ def _run(command: Sequence[str], given: bytes = b"") -> bytes:
 
 def _by_terminal(text: str) -> bool:
     """OSC 52: the terminal a person sits at takes the text, also through ssh (https://invisible-island.net/xterm/)."""
-    if not os.environ.get("SSH_TTY") or len(text) > LONGEST_BY_TERMINAL or not sys.stderr.isatty():
+    if not _terminal_takes_it() or len(text) > LONGEST_BY_TERMINAL:
         return False
     from base64 import b64encode
 
@@ -102,6 +108,10 @@ def _by_terminal(text: str) -> bool:
     sys.stderr.write(sequence)
     sys.stderr.flush()
     return True
+
+
+def _terminal_takes_it() -> bool:
+    return bool(os.environ.get("SSH_TTY")) and sys.stderr.isatty()
 
 
 def _none(what: str) -> SourceNotFound:

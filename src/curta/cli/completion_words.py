@@ -21,6 +21,7 @@ _OPTIONS = {
 _ARGUMENTS = {
     "models show": "model",
     "models default": "model",
+    "models price": "model",
     "models rm": "added",
     "models options show": "model",
     "models options set": "model",

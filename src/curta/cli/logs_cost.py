@@ -77,8 +77,13 @@ def _described(each: "Spending", by: str | None = None) -> dict[str, Any]:
     """JSON; `cost` is null where not a single cost is known."""
     known = each._asdict()
     what = known.pop("what")
-    cost = each.cost if each.unknown < each.calls else None
+    cost = each.cost if _is_known(each) else None
     return {**({by: what} if by else {}), **known, "cost": cost}
+
+
+def _is_known(each: "Spending") -> bool:
+    """Whether the cost of any call that was sent is known. What the log answered says nothing about the others."""
+    return each.unknown < each.calls - each.repeated or not each.unknown
 
 
 def _table(groups: "Sequence[Spending]", total: "Spending", hidden: int) -> None:
@@ -98,9 +103,9 @@ def _table(groups: "Sequence[Spending]", total: "Spending", hidden: int) -> None
 def _cells(each: "Spending") -> tuple[str, ...]:
     """`2026-11-22`, `12 calls`, `$0.12`, and what is not in that sum."""
     calls = f"{each.calls:,} call{'s' * (each.calls != 1)}"
-    cost = dollars(each.cost) if each.unknown < each.calls else "unknown"
+    cost = dollars(each.cost) if _is_known(each) else "unknown"
     rest = []
-    if each.unknown and each.unknown < each.calls:
+    if each.unknown and _is_known(each):
         rest.append(f"and {each.unknown:,} of unknown cost")
     if each.repeated:
         rest.append(f"{each.repeated:,} from the log")

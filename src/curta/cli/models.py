@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
-from curta.cli import output
+from curta.cli import models_price, output
 from curta.cli.completion_names import refresh
 from curta.cli.group import DefaultGroup
 from curta.cli.models_options import options
 from curta.models import registry
 from curta.models.listing import Listing, listing
+from curta.models.prices import in_words
 
 
 @click.group(cls=DefaultGroup, default="list", help="List, add and choose models.")
@@ -51,7 +52,8 @@ def show(name: str, as_json: bool) -> None:
         output.line(json.dumps(described, indent=2, ensure_ascii=False))
         return
     output.line(model.name)
-    for key, value in model.facts.to_dict().items():
+    facts = {**model.facts.to_dict(), "price": in_words(model.facts.price) if model.facts.price else "unknown"}
+    for key, value in facts.items():
         if value not in (None, (), ""):
             output.line(f"  {key.replace('_', ' ')}: {_fact(value)}")
     for option in options:
@@ -95,6 +97,9 @@ def default(name: str | None, reset: bool) -> None:
 models.add_command(options)
 
 
+models.add_command(models_price.price)
+
+
 def _described(each: Listing) -> dict[str, Any]:
     return {**each.to_dict(), "default": each.name == registry.resolve(registry.default())}
 
@@ -104,7 +109,7 @@ def _summary(each: Listing) -> str:
     if facts.context:
         pieces.append(f"{facts.context // 1000}k context")
     if facts.price:
-        free = facts.price.input == facts.price.output == 0
+        free = facts.price.free
         pieces.append(
             "free" if free else f"${facts.price.input:g}/${facts.price.output:g} per million ({facts.price.date})"
         )

@@ -130,6 +130,10 @@ class TakesInputs(click.Command):
 @click.option("--key", metavar="NAME", help="The saved key to use, by name.")
 @click.option("--async", "is_async", is_flag=True, hidden=True, help="Taken for llm's sake: it changes nothing here.")
 def prompt(words: str | None, **given: Any) -> int:
+    if given["copy"]:
+        from curta.cli import clipboard
+
+        clipboard.require()
     if given["output"]:
         from curta.cli.prompt_delivered import into_file
 

@@ -147,7 +147,7 @@ def finish(response: "Response", report: "Report | None", given: Mapping[str, An
         from curta.cli.prompt_cost import repeated
 
         repeated(response)
-    if ending := _ending(response):
+    if (ending := _ending(response)) and not given.get("output"):
         output.note(ending, force=True)
     if report is not None and not given["as_json"]:
         from curta.cli.check import show as show_report

@@ -8,7 +8,7 @@ by `difflib`, whose time is quadratic. There is a limit to how much of that is d
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ def differences(old: str, new: str) -> list[Piece]:
         else:
             words = matcher.pairs(_WORDS.findall(before), _WORDS.findall(after))
             pieces += [Piece("".join(x), "".join(y)) for x, y in words]
-    return _joined(pieces)
+    return _joined(_tidied(_joined(pieces)))
 
 
 class _Matcher:
@@ -113,7 +113,18 @@ def _longest_rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return found[::-1]
 
 
-def _joined(pieces: list[Piece]) -> list[Piece]:
+def _tidied(pieces: list[Piece]) -> Iterator[Piece]:
+    """Between two changes, marks and space that happen to be the same are part of one change, as people read it."""
+    for place, piece in enumerate(pieces):
+        inside = 0 < place < len(pieces) - 1
+        if inside and piece.same and "\n" not in piece.old and not any(c.isalnum() for c in piece.old):
+            yield Piece(piece.old, "")
+            yield Piece("", piece.new)
+        else:
+            yield piece
+
+
+def _joined(pieces: Iterable[Piece]) -> list[Piece]:
     """Neighbours of the same kind put together."""
     joined: list[tuple[list[str], list[str]]] = []
     kind = None
