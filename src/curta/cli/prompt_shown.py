@@ -94,7 +94,7 @@ def shows_markdown(response: "Response", given: Mapping[str, Any]) -> bool:
     """Whether a person reads, and the marks are markup: they are not in verbatim sentences, nor in JSON."""
     from curta.models import registry
 
-    is_markup = response.model.name != registry.BUILT_IN and not response.request.schema
+    is_markup = response.model.name != registry.BUILT_IN and not response.schema
     return is_markup and output.is_terminal() and not given["no_markdown"]
 
 

@@ -325,6 +325,11 @@ class Chain:
         return self.conversation.model
 
     @property
+    def schema(self) -> JSON:
+        """The schema that its answers have to follow, if any."""
+        return self._how.get("schema")
+
+    @property
     def request(self) -> Request:
         """The last request; before anything was sent, the first one to be."""
         return (self.responses[-1] if self.responses else self._first).request

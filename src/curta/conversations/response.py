@@ -288,6 +288,11 @@ class Response:
         return (*self.request.messages, self.message)
 
     @property
+    def schema(self) -> JSON:
+        """The schema that it has to follow, if any."""
+        return self.request.schema
+
+    @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
         return self._arrived.tool_calls
 
