@@ -46,6 +46,27 @@ def test_structured_content_comes_back_once(good: Server) -> None:
     assert part.text.split() == ["{", '"width":', "3,", '"height":', "4", "}"]
 
 
+@pytest.mark.parametrize(
+    ("texts", "structured", "shown"),
+    [
+        (["3"], {"result": 3}, ["3"]),
+        (["three"], {"result": "three"}, ["three"]),
+        (["a", "b"], {"result": ["a", "b"]}, ["a", "b"]),
+        (["1", '{"x": 2}'], {"result": [1, {"x": 2}]}, ["1", '{"x": 2}']),
+        (['{"a": 1,\n"b": 2}'], {"b": 2, "a": 1}, ['{"a": 1,\n"b": 2}']),
+        (["Found 2."], {"result": ["a", "b"]}, ["Found 2.", '{"result": ["a", "b"]}']),
+        ([], {"result": 0}, ['{"result": 0}']),
+    ],
+)
+def test_what_the_words_say_already_is_not_said_again(texts: list[str], structured: object, shown: list[str]) -> None:
+    from mcp_types import CallToolResult, TextContent
+
+    from curta.tools.mcp.results import parts
+
+    result = CallToolResult(content=[TextContent(text=text) for text in texts], structured_content=structured)
+    assert [part.text for part in parts(result)] == shown  # type: ignore[union-attr]
+
+
 def test_structured_content_without_words_comes_back_as_json(bad: BadServer) -> None:
     bad({"name": "look"}, calls={"look": {"result": {"content": [], "structuredContent": {"ö": [1]}}}})
     assert said(call("bad/look")) == '{"ö": [1]}'

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def parts(result: "CallToolResult") -> tuple[Part, ...]:
-    """The parts of a result. Structured content is added as JSON where no text of the result says the same."""
+    """The parts of a result. Structured content is added as JSON where the texts of the result do not say the same."""
     found = tuple(part for block in result.content for part in _parts(block))
     structured = result.structured_content
-    if structured is None or any(_says(part.text, structured) for part in found if isinstance(part, Text)):
+    if structured is None or _says([part.text for part in found if isinstance(part, Text)], structured):
         return found
     return (*found, Text(json.dumps(structured, ensure_ascii=False)))
 
@@ -42,13 +42,15 @@ def _decoded(data: str) -> bytes:
     return b64decode(data)
 
 
-def _says(text: str, structured: Any) -> bool:
-    """Whether `text` is `structured` in other clothes: its JSON, or the one value it wraps as `result`."""
+def _says(texts: list[str], structured: Any) -> bool:
+    """Whether texts are `structured` in other clothes: its JSON, the value it wraps as `result`, or a text for each."""
     wrapped = structured.get("result") if isinstance(structured, dict) and len(structured) == 1 else structured
-    if text == wrapped:
-        return True
+    said = [_value(text) for text in texts]
+    return any(each in (structured, wrapped) for each in (said, *said, texts, *texts))
+
+
+def _value(text: str) -> Any:
     try:
-        said = json.loads(text)
+        return json.loads(text)
     except ValueError:
-        return False
-    return bool(said in (structured, wrapped))
+        return text
