@@ -1,6 +1,7 @@
 """The documentation is true: every command and every Python block in it runs, and prints what it says.
 
 A ```console block holds commands after `$ ` (continued with `> `) and what they print, stdout and stderr together.
+A block marked `file=PATH` (after its language) is not run but written to that file.
 `...` in the output stands for anything; `[exit 3]` after it is the exit code when it is not 0.
 A ```python block is run as it stands; the blocks of a page share their names, as its commands share their files.
 Pages run in a folder of their own that holds the project's examples, with a server on this computer for OpenAI's.
@@ -26,7 +27,7 @@ PAGES = [
     ROOT / "CONTRIBUTING.md",
     ROOT / "examples/README.md",
 ]
-FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(\w*) ?([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 KNOWN = {"console", "python", "text", "yaml", "json", "sql", "toml", ""}
 
 
@@ -80,6 +81,11 @@ def run(step: Step, folder: Path, environment: dict[str, str]) -> None:
         assert matches(step.expected, done.stdout), f"line {step.line}: {step.command}\nprinted:\n{done.stdout}"
 
 
+def write(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+
+
 def run_python(source: str, line: int, page: Path, names: dict[str, object]) -> None:
     with contextlib.redirect_stdout(io.StringIO()):
         exec(compile("\n" * line + source, str(page), "exec"), names)
@@ -92,13 +98,17 @@ def test_page_is_true(page: Path, tmp_path: Path, home: Path, openai_server, mon
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("OPENAI_BASE_URL", openai_server.url)
     monkeypatch.setenv("OPENAI_API_KEY", "a-key-for-nobody")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_NO_BUILD_ISOLATION", "0")  # pip's way to say: without isolation, with the hatchling here
     names: dict[str, object] = {"__name__": "docs"}
     text = page.read_text(encoding="utf-8")
     for fence in FENCE.finditer(text):
-        language, block = fence.groups()
-        line = text.count("\n", 0, fence.start(2)) + 1
+        language, mark, block = fence.groups()
+        line = text.count("\n", 0, fence.start(3)) + 1
         assert language in KNOWN, f"line {line}: ```{language} is neither run nor known as data"
-        if language == "console":
+        if mark.startswith("file="):
+            write(tmp_path / mark.removeprefix("file="), block)
+        elif language == "console":
             for step in steps(block, line):
                 run(step, tmp_path, dict(os.environ))
         elif language == "python":

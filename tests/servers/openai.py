@@ -202,7 +202,7 @@ ANSWERS: dict[str, Answer | Failure | Bytes] = {
     "error-in-stream": Bytes(_chunk(content="Half") + _event({"error": {"message": "Overloaded.", "code": 503}})),
     "stall": Bytes(_chunk(content="Half"), stall=True),
 }
-MADE = {"echo": _echo, "schema": _follow_schema, "tools": _call_tools, "quota": _quota}
+MADE = {"echo": _echo, "schema": _follow_schema, "tools": _call_tools, "gpt-5-mini": _call_tools, "quota": _quota}
 
 
 # The protocol
