@@ -28,6 +28,11 @@ class Namespace:
             return {mount[len(parts)]: "folder" for mount in self._mounts if mount[: len(parts)] == parts}
         return overlay.names(parts)
 
+    def is_writable(self, path: str) -> bool:
+        """Whether anything at `path` may be changed."""
+        overlay, _ = self._at(path)
+        return overlay is not None and overlay.writable
+
     def make_folder(self, path: str) -> None:
         overlay, parts = self._inside(path)
         overlay.make_folder(parts)
