@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from curta import config
 
 FILE = "completion.txt"
-KINDS = ("model", "added", "alias", "template", "key", "schema", "fragment", "server", "tool")
-"""model: any name for -m. added, alias: what the user added and can remove."""
+KINDS = ("model", "added", "alias", "template", "key", "schema", "fragment", "server", "tool", "plugin", "command")
+"""model: any name for -m. added, alias: what the user added and can remove. command: those of plugins."""
 
 _SAFE = re.compile(r"[\w@%+=:,./-]+")  # a name that a shell would read as more than a word is not offered
 
@@ -25,13 +25,16 @@ def refresh() -> None:
 
 
 def _names() -> Iterator[tuple[str, str]]:
-    from curta import fragments, templates
+    from curta import fragments, plugins, templates
     from curta.models import keys, registry
     from curta.schemas import saved
     from curta.tools import available
     from curta.tools.mcp import servers
 
     yield "model", registry.BUILT_IN
+    yield from (("model", name) for name in plugins.provided("models"))
+    yield from (("plugin", plugin.name) for plugin in plugins.installed(all=True))
+    yield from (("command", name) for name in plugins.provided("commands"))
     yield from (("model", entry.name) for entry in registry.entries())
     yield from (("model", alias) for alias in registry.aliases())
     yield from (("added", name) for name in config.read(registry.MODELS_FILE))

@@ -41,6 +41,9 @@ _ARGUMENTS = {
     "tools rm-server": "server",
     "tools trust": "server",
     "tools show": "tool",
+    "install": FILES,
+    "uninstall": "plugin",
+    "": "command",
     "check": FILES,
 }
 
