@@ -25,3 +25,10 @@ def test_its_models_aliases_and_options_are_listed(curta: Curta) -> None:
     assert curta("aliases", "--json").json["greeter"] == "hello"
     assert curta("models", "options").out == "echo\n  temperature: 0.5\n"
     assert curta("models", "default").out == "gpt-4o-mini\n"
+
+
+def test_doctor_says_what_there_is_and_what_is_hidden(curta: Curta) -> None:
+    curta("keys", "set", "openai", stdin="sk-curtas-own-0123456789")
+    done = curta("doctor")
+    assert "1 keys, 6 aliases, 6 models, 1 templates, 1 fragments, 7 calls, read where they are" in done.out
+    assert "hidden by what Curta has of the same name: keys: openai" in done.out

@@ -5,6 +5,7 @@ import os
 import platform
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
@@ -50,6 +51,7 @@ def examine() -> Iterator[Finding]:
     yield _tried("keys", _keys)
     yield _tried("templates", _templates)
     yield _tried("plugins", _plugins)
+    yield from _llm()
     yield _tried("MCP servers", _servers)
     for name in ("CURTA_HOME", "CURTA_MODEL", "CURTA_HN_URL", "OPENAI_BASE_URL", "HTTPS_PROXY", "SSL_CERT_FILE"):
         if value := os.environ.get(name):
@@ -134,6 +136,19 @@ def _servers() -> Finding:
         then = f"curta tools trust {changed[0]}"
         return Finding("MCP servers", f"other than you agreed to: {', '.join(changed)}", ok=False, then=then)
     return Finding("MCP servers", ", ".join(each.name for each in added) or "none", ok=True)
+
+
+def _llm() -> Iterator[Finding]:
+    """What an `llm` on this computer has that is read in place, and what of it Curta's own hides."""
+    from curta import import_llm, llm_home
+
+    if (folder := llm_home.folder()) is None:
+        return
+    items, calls = list(import_llm.items()), import_llm.calls_waiting()
+    counted = [f"{number} {kind}" for kind, number in Counter(item.kind for item in items).items()]
+    yield Finding("llm", f"{folder}: {', '.join([*counted, f'{calls:,} calls'])}, read where they are", ok=True)
+    if hidden := [f"{item.kind}: {item.name}" for item in items if item.state == "kept"]:
+        yield Finding("llm, hidden by what Curta has of the same name", ", ".join(hidden))
 
 
 def _show(finding: Finding) -> None:

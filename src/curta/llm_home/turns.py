@@ -17,19 +17,16 @@ from curta.llm_home.parts import (
 from curta.llm_home.past_call import Contents, PastCall, past_call, words_of
 from curta.messages import Message, Part, Reasoning, Text, Tool
 
-LONGEST_CHAIN = 100_000
-"""Messages of one conversation; more can only be a chain that has been tied into a ring."""
-
 _AT_ONCE = 500
 
-_CHAIN = f"""
-WITH RECURSIVE chain (hash, parent, role, depth) AS (
-    SELECT hash, parent_hash, role, 0 FROM messages WHERE hash = ?
-    UNION ALL
-    SELECT messages.hash, messages.parent_hash, messages.role, depth + 1
-    FROM chain JOIN messages ON messages.hash = chain.parent LIMIT {LONGEST_CHAIN})
-SELECT hash, role FROM chain ORDER BY depth DESC
+_CHAIN = """
+WITH RECURSIVE chain (hash, parent, role) AS (
+    SELECT hash, parent_hash, role FROM messages WHERE hash = ?
+    UNION SELECT messages.hash, messages.parent_hash, messages.role
+    FROM chain JOIN messages ON messages.hash = chain.parent)
+SELECT hash, role FROM chain
 """
+"""From the last message to the first. UNION, not UNION ALL: a chain tied into a ring comes to an end."""
 
 _TOOLS = """
 SELECT tools.name, tools.description, tools.input_schema FROM turn_tools JOIN tools ON tools.id = turn_tools.tool_id
@@ -108,7 +105,7 @@ class Turns(Generation):
         )
 
     def _contents(self, id: str, parent: str | None, tip: str | None) -> Contents:
-        chain = self.database.rows(_CHAIN, (tip or parent,))
+        chain = self.database.rows(_CHAIN, (tip or parent,))[::-1]
         hashes = [hash for hash, _ in chain]
         parts = self._parts(hashes)
         messages = [(hash, _role(role), tuple(parts.get(hash, ()))) for hash, role in chain]
