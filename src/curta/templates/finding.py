@@ -54,7 +54,16 @@ def load(name: str) -> Template:
 
         return remote.load(name)
     source, path = _read(name)
-    return parse(source, path.stem, path)
+    template = parse(source, path.stem, path)
+    _refuse_itself(template, path)
+    return template
+
+
+def _refuse_itself(template: Template, path: Path) -> None:
+    own = {path.resolve(), Path(f"t:{template.name}").absolute()}
+    for source in (*template.fragments, *template.system_fragments):
+        if Path(source).absolute() in own or Path(source).resolve() in own:
+            raise TemplateError(f"{path} refers to itself: it names {source} as a fragment.")
 
 
 def source_of(name: str) -> str:
