@@ -54,7 +54,7 @@ SCRIPTS: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "many at once": ([asking(*[("add", {"a": n, "b": 1}) for n in range(5)], ("aadd", {"a": 0, "b": 0})), "ok"], {}),
     "what goes wrong": ([asking(("fail", {}), ("none", {}), ("add", {"a": "x"})), "sorry"], {}),
     "a picture": ([asking(("picture", {})), "I see."], {}),
-    "the limit": ([asking(("add", {"a": n, "b": 1})) for n in range(3)], {"chain_limit": 2}),
+    "the limit": ([asking(("add", {"a": n, "b": 1})) for n in range(2)], {"chain_limit": 2}),
     "refused": ([asking(("add", {"a": 1, "b": 1})), "ok"], {"approve": lambda call, function: False}),
     "paused": ([asking(("add", {"a": 1, "b": 1}))], {"approve": lambda call, function: Pause("later")}),
     "half a call": ([Bytes(_chunk(content="Well") + _chunk(tool_calls=[HALF]), cut=True)], {}),

@@ -1,7 +1,8 @@
 """The tools that go with a prompt: which, whether each call may be made, and what is said of each on stderr."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import IO, TYPE_CHECKING, Any
 
 from curta.cli import output
@@ -42,7 +43,7 @@ def show(chain: "Chain", given: Mapping[str, Any]) -> int:
     shown.introduce(chain, given["model"])
     with shown.telling_what_is_kept(chain):
         if given["as_json"] or given["extract"] or given["extract_last"]:
-            for event in chain.events():
+            for event in events(chain):
                 _tell(event, given)
             shown.show(chain, given)
         else:
@@ -62,7 +63,7 @@ def _stream(chain: "Chain", given: Mapping[str, Any]) -> None:
 
     paper = _Markdown() if shows_markdown(chain, given) else _Plain()
     with paper:
-        for event in chain.events():
+        for event in events(chain):
             match event:
                 case TextDelta(text):
                     paper.write(text)
@@ -71,6 +72,21 @@ def _stream(chain: "Chain", given: Mapping[str, Any]) -> None:
                 case Asking() | Calling() | Called():
                     paper.break_off()
                     _tell(event, given)
+
+
+def events(chain: "Chain") -> "Iterator[ChainEvent]":
+    """The events of a chain. What a tool prints while it works goes to stderr, beside the answer."""
+    from curta.conversations.chain import Calling
+
+    paper = sys.stdout
+    try:
+        with closing(chain.events()) as happening:
+            for event in happening:
+                sys.stdout = paper
+                yield event
+                sys.stdout = sys.stderr if isinstance(event, Calling) else paper
+    finally:
+        sys.stdout = paper
 
 
 class _Plain:

@@ -199,7 +199,7 @@ class Chain:
 
     # Driving
 
-    def events(self) -> Iterator[ChainEvent]:
+    def events(self) -> Generator[ChainEvent, None, None]:
         """What happens, in order; whoever asks again gets the same ones again."""
         if self._state == "new":
             self._driver = self._drive()
@@ -213,7 +213,7 @@ class Chain:
                 self._driver.close()
             raise
 
-    async def aevents(self) -> AsyncIterator[ChainEvent]:
+    async def aevents(self) -> AsyncGenerator[ChainEvent, None]:
         """`events()` for async code."""
         if self._state == "new":
             self._async_driver = self._adrive()

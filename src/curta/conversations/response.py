@@ -78,7 +78,7 @@ class Response:
 
     # Driving
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Generator[Event, None, None]:
         """The events of the answer, in order; whoever asks again gets the same ones again.
 
         While async code drives the answer, sync code gets what has arrived, and the other way round.
@@ -95,7 +95,7 @@ class Response:
                 self._driver.close()
             raise
 
-    async def aevents(self) -> AsyncIterator[Event]:
+    async def aevents(self) -> AsyncGenerator[Event, None]:
         """`events()` for async code."""
         if self._state == "new":
             self._async_driver = self._adrive()
