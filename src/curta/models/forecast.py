@@ -12,8 +12,10 @@ from curta.text import tokens
 
 MARGIN = 1.4
 """The most a request is taken to have is so many times the estimate: tokenizers differ by that much."""
-FRAME = 12
+FRAME = 6
 """Tokens around each message and each tool, generously."""
+EXPLAINED = 600
+"""Tokens in which providers explain to a model how tools are called."""
 LARGEST_PICTURE = 5_000
 """More tokens than any provider counts for one picture or one page of a PDF."""
 
@@ -55,7 +57,7 @@ def _input(request: Request) -> tuple[int, int | None]:
     pieces = [text for number, message in enumerate(request.messages) for text in _texts(message.parts, number)]
     settings = [json.dumps(request.schema)] if request.schema else []
     settings += [json.dumps(tool.to_dict()) for tool in request.tools]
-    frames = FRAME * (len(request.messages) + len(settings) + 1)
+    frames = FRAME * (len(request.messages) + len(settings) + 1) + (EXPLAINED if request.tools else 0)
     about = frames + sum(map(tokens.estimate, (*pieces, *settings)))
     attached = [_attachment(part) for message in request.messages for part in _attachments(message.parts)]
     known = sum(size for size in attached if size is not None)
