@@ -1,4 +1,4 @@
-"""The plugins of `plugins/`, installed beside an `llm` of the tests' own: that of this interpreter, where it has one."""
+"""The plugins of `plugins/`, installed beside the `llm` of this interpreter, where it has one."""
 
 import importlib.util
 import os
@@ -17,7 +17,10 @@ if importlib.util.find_spec("llm") is None:
 
 @dataclass(frozen=True)
 class Site:
-    """Where the plugins are installed. user: the folder of `llm`'s own files. imported: made when llm-slow is imported."""
+    """Where the plugins are installed.
+
+    user: the folder of `llm`'s own files. imported: a file that is made when llm-slow is imported.
+    """
 
     folder: Path
     user: Path

@@ -1,5 +1,6 @@
 """A plugin in which everything goes wrong."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -53,10 +54,8 @@ class Stubborn(llm.Model):
     def execute(self, prompt, stream, response, conversation):
         yield f"{os.getpid()}"
         while True:
-            try:
+            with contextlib.suppress(BaseException):
                 time.sleep(3600)
-            except BaseException:
-                pass
 
 
 class Dies(llm.Model):
@@ -86,7 +85,7 @@ class Noisy(llm.Model):
     model_id = "noisy"
 
     def execute(self, prompt, stream, response, conversation):
-        print('{"id": 1, "done": true}')
+        print('{"id": 1, "done": true}')  # noqa: T201
         os.write(1, b"straight to the descriptor\n")
         subprocess.run(["echo", "a child of a child"], check=True)
         sys.stdin.read()

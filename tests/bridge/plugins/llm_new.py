@@ -20,7 +20,7 @@ class Mirror(llm.Model):
     can_stream = True
     supports_schema = True
     supports_tools = True
-    attachment_types = {"image/png", "audio/wav"}
+    attachment_types = frozenset({"image/png", "audio/wav"})
     Options = Options
 
     def execute(self, prompt, stream, response, conversation):

@@ -2,6 +2,7 @@
 strings."""
 
 import json
+import sys
 
 import llm
 
@@ -10,10 +11,10 @@ class Old(llm.Model):
     model_id = "old"
     can_stream = True
     supports_tools = True
-    attachment_types = {"image/png"}
+    attachment_types = frozenset({"image/png"})
 
     def execute(self, prompt, stream, response, conversation):
-        print("a plugin that prints")
+        sys.stdout.write("a plugin that prints\n")
         said = []
         for earlier in conversation.responses if conversation else []:
             said.append({"system": earlier.prompt.system, "user": earlier.prompt.prompt})
