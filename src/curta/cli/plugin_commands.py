@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curta.cli import output
+
 if TYPE_CHECKING:
     from curta.plugins import Provided
 
@@ -25,7 +27,7 @@ def names() -> Iterator[tuple[str, str]]:
 
     for name, found in plugins.provided("commands").items():
         if name not in COMMANDS:
-            yield name, found.about.get("help") or f"A command of {found.plugin.name}."
+            yield name, output.safe(found.about.get("help") or f"A command of {found.plugin.name}.")
 
 
 def load(found: "Provided") -> click.Command:

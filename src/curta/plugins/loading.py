@@ -73,7 +73,7 @@ def _imported_file(path: str) -> Any:
     from pathlib import Path
 
     name = f"{FILE_MODULES}.{Path(path).stem}"
-    if name not in sys.modules:
+    if getattr(sys.modules.get(name), "__file__", None) != path:
         spec = spec_from_file_location(name, path)
         assert spec is not None
         assert spec.loader is not None
