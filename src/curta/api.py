@@ -89,7 +89,7 @@ def prompt(words: str = "", *, tools: None = None, **how: Any) -> Response: ...
 def prompt(words: str = "", *, tools: Sequence[Any], **how: Any) -> "Chain": ...
 
 
-def prompt(
+def prompt(  # type: ignore[misc]  # the overloads leave its other keywords to it
     words: str = "",
     *,
     model: str | Model | None = None,

@@ -145,6 +145,7 @@ def _ask(words: str | None, given: dict[str, Any]) -> int:
     from curta import api  # after the command line has been understood: --help starts without them
     from curta.cli import prompt_read as read
     from curta.cli import prompt_shown as shown
+    from curta.conversations import Response
 
     if given["hide_reasoning"]:
         output.hide_reasoning()
@@ -176,7 +177,7 @@ def _ask(words: str | None, given: dict[str, Any]) -> int:
     if given["quotes"]:
         return shown.show_quoted(api.quoted(**asked, **how, on_round=shown.say_round, on_ask=shown.say_asking), given)
     response = api.prompt(**asked, **how)
-    if not isinstance(response, api.Response):
+    if not isinstance(response, Response):
         return prompt_tools.show(response, given)
     shown.introduce(response, given["model"])
     with shown.telling_what_is_kept(response):

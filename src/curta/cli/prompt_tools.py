@@ -40,12 +40,13 @@ def show(chain: "Chain", given: Mapping[str, Any]) -> int:
     """The answers of a chain as they arrive, a note for each tool call; the exit code."""
     from curta.cli import prompt_shown as shown
 
-    shown.introduce(chain, given["model"])
-    with shown.telling_what_is_kept(chain):
+    answer: Any = chain  # it reads like a Response
+    shown.introduce(answer, given["model"])
+    with shown.telling_what_is_kept(answer):
         if given["as_json"] or given["extract"] or given["extract_last"]:
             for event in events(chain):
                 _tell(event, given)
-            shown.show(chain, given)
+            shown.show(answer, given)
         else:
             _stream(chain, given)
     if chain.paused:
@@ -53,7 +54,7 @@ def show(chain: "Chain", given: Mapping[str, Any]) -> int:
     from curta import api
 
     report = api.check(chain.response) if given["check"] else None
-    return shown.finish(chain, report, given)
+    return shown.finish(answer, report, given)
 
 
 def _stream(chain: "Chain", given: Mapping[str, Any]) -> None:
@@ -61,7 +62,8 @@ def _stream(chain: "Chain", given: Mapping[str, Any]) -> None:
     from curta.conversations.chain import Asking, Called, Calling
     from curta.events import ReasoningDelta, TextDelta
 
-    paper = _Markdown() if shows_markdown(chain, given) else _Plain()
+    answer: Any = chain
+    paper = _Markdown() if shows_markdown(answer, given) else _Plain()
     with paper:
         for event in events(chain):
             match event:

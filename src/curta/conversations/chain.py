@@ -429,7 +429,7 @@ class Chain:
         if not known or len(known) < len(reports):
             return None
         summed = {name: _sum([getattr(each, name) for each in known]) for name in UsageReport._fields if name != "unit"}
-        return UsageReport(**summed, unit=known[0].unit)  # type: ignore[arg-type]
+        return UsageReport(**summed, unit=known[0].unit)
 
     def to_dict(self) -> dict[str, JSON]:
         """The last answer as `Response.to_dict` has it, with the tool calls and results of the whole chain."""

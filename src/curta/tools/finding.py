@@ -146,7 +146,7 @@ def of(tool: Any, source: str = "python") -> list[Function]:
 
 def _functions(tool: Any, source: str, name: str | None = None) -> list[Function]:
     if isinstance(tool, type) and issubclass(tool, Toolbox):
-        return _functions(made(tool, (construction(f"{tool.__name__}()"))), source)
+        return _functions(made(tool, Construction(tool.__name__, (), {})), source)
     if isinstance(tool, Toolbox):
         return [_function(method, source, name, tool) for name, method in tool.tools().items()]
     if callable(tool) and not isinstance(tool, type):

@@ -9,11 +9,14 @@ import inspect
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curta.messages import ToolCall, ToolResult
 from curta.tools.function import Function
 from curta.tools.results import failure, result
+
+if TYPE_CHECKING:
+    import asyncio
 
 TIMEOUT = 120.0
 """Seconds that a call may take."""
@@ -105,10 +108,15 @@ async def _threaded(job: Job) -> ToolResult:
     def work() -> None:
         done = _made(job)
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(lambda: made.cancelled() or made.set_result(done))
+            loop.call_soon_threadsafe(_hand_over, made, done)
 
     _started(work)
     return await made
+
+
+def _hand_over(made: "asyncio.Future[ToolResult]", done: ToolResult) -> None:
+    if not made.cancelled():
+        made.set_result(done)
 
 
 def _made(job: Job) -> ToolResult:

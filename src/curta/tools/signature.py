@@ -51,7 +51,7 @@ class Signature(NamedTuple):
 
 def signature(function: Callable[..., Any], name: str | None = None) -> Signature:
     """What `function` takes. Raises UsageError for a parameter that JSON cannot fill."""
-    name = name or getattr(function, "__name__", type(function).__name__)
+    name = name or str(getattr(function, "__name__", type(function).__name__))
     described, explained = _documented(inspect.getdoc(_code_of(function)) or "")
     types, forms, required, positional, open = _types(function, name), {}, [], [], False
     for parameter in inspect.signature(function).parameters.values():
