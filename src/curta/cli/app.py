@@ -13,7 +13,7 @@ from typing import NamedTuple
 import click
 
 from curta import errors
-from curta.cli import output, plugin_commands
+from curta.cli import output
 from curta.errors import CurtaError, UsageError
 
 EXIT_CODES = """\
@@ -84,9 +84,12 @@ def _dispatch(words: list[str]) -> int:
         return welcome()
     name, rest = (words[0], words[1:]) if words and words[0] in COMMANDS else ("prompt", words)
     if name == "prompt" and words[:1] != ["prompt"]:
-        if words and (found := plugin_commands.find(words[0])):
-            with found.plugin.blamed(click.ClickException, click.Abort, BrokenPipeError, SystemExit):
-                return _invoke(plugin_commands.load(found), f"curta {found.name}", words[1:])
+        if words and words[0].isascii() and words[0][:1].islower() and " " not in words[0]:
+            from curta.cli import plugin_commands
+
+            if found := plugin_commands.find(words[0]):
+                with found.plugin.blamed(click.ClickException, click.Abort, BrokenPipeError, SystemExit):
+                    return _invoke(plugin_commands.load(found), f"curta {found.name}", words[1:])
         _guard_against_typos(words)
     command: click.Command = getattr(import_module(f"curta.cli.{COMMANDS[name].module}"), name)
     return _invoke(command, "curta" if name == "prompt" and words[:1] != ["prompt"] else f"curta {name}", rest)
@@ -129,6 +132,8 @@ def _guard_against_typos(words: list[str]) -> None:
     if len(words) != 1 or not words[0].isascii() or not words[0].isalpha() or words[0] in COMMANDS:
         return
     from difflib import get_close_matches
+
+    from curta.cli import plugin_commands
 
     known = [*COMMANDS, *(name for name, _ in plugin_commands.names())]
     if close := get_close_matches(words[0].lower(), known, n=1, cutoff=0.75):
@@ -185,6 +190,7 @@ def _unexpected(error: Exception) -> CurtaError:
 
 
 def _help() -> str:
+    from curta.cli import plugin_commands
     from curta.cli.prompt import prompt
 
     context = click.Context(prompt, info_name="curta")

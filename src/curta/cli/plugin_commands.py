@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 
 
 def find(word: str) -> "Provided | None":
-    """The plugin's command called `word`, not imported. Words of a prompt are no names: they cost nothing."""
-    if not word.replace("-", "").isalnum() or not word.islower():
-        return None
+    """The plugin's command called `word`, not imported."""
     from curta import plugins
 
     return plugins.find("commands", word)
