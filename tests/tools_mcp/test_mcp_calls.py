@@ -84,6 +84,12 @@ def test_arguments_the_server_refuses_are_a_failed_result(good: Server) -> None:
     assert "valid integer" in said(result)
 
 
+def test_a_server_that_asks_its_client_for_something_gets_nothing(good: Server) -> None:
+    result = call("good/confide")
+    assert result.failed
+    assert "got" not in said(result)
+
+
 def test_calls_run_side_by_side(good: Server) -> None:
     (meet,) = servers.functions("good/meet")
     assert [said(each) for each in call_all(*[(meet, {"people": 4})] * 4)] == ["met"] * 4

@@ -181,6 +181,8 @@ def test_two_prompts_at_once_keep_what_each_has_seen(bad: BadServer, script: Scr
         ({"name": "neither"}, "either a command or a URL"),
         ({"name": "web", "url": "file:///etc/passwd"}, "Not a web address"),
         ({"name": "open", "url": "http://example.org/mcp", "headers": {"Authorization": "key"}}, "unencrypted"),
+        ({"name": "told", "url": "https://me:secret@example.org/mcp"}, "holds a secret"),
+        ({"name": "told", "url": "https://example.org/mcp?api_key=secret"}, "holds a secret"),
         ({"name": "late", "command": ["true"], "timeout": -1.0}, "no number of seconds"),
     ],
 )
@@ -209,6 +211,15 @@ def test_a_server_is_added_once(bad: BadServer) -> None:
     bad(ADD)
     with pytest.raises(UsageError, match="already"):
         bad(ADD)
+
+
+def test_of_two_who_add_the_same_name_at_once_one_is_told(bad: BadServer, script: Script) -> None:
+    command = bad(ADD).command
+    servers.remove("bad")
+    proposals = [servers.propose("bad", command, timeout=20) for _ in range(2)]
+    proposals[0].accept()
+    with pytest.raises(UsageError, match="already"):
+        proposals[1].accept()
 
 
 def test_a_value_is_never_kept_for_a_variable() -> None:

@@ -7,6 +7,7 @@ import sys
 from typing import Annotated
 
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp_types import (
     AudioContent,
     EmbeddedResource,
@@ -20,6 +21,10 @@ from pydantic import BaseModel, Field
 
 server = MCPServer("well behaved")
 PIXEL = base64.b64encode(b"\x89PNG and so on").decode()
+
+
+class Secret(BaseModel):
+    password: str
 
 
 class Place(BaseModel):
@@ -82,6 +87,13 @@ async def sleep(seconds: float) -> str:
     """Slow."""
     await asyncio.sleep(seconds)
     return "awake"
+
+
+@server.tool()
+async def confide(context: Context) -> str:
+    """Wants something of its client."""
+    answer = await context.elicit("Your password?", schema=Secret)
+    return f"got {answer}"
 
 
 waiting = 0

@@ -9,7 +9,7 @@ import asyncio
 import atexit
 import logging
 import os
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,9 +33,9 @@ LARGEST_LISTING = 4 << 20
 MOST_PAGES = 100
 
 
-async def listed(server: Server) -> tuple[Listed, ...]:
-    """What the server lists now, over a connection made for this. Raises ServerError."""
-    return await _in_our_loop(_listed(server))
+def listed(server: Server) -> tuple[Listed, ...]:
+    """What the server lists now, over a connection made for this. Waits for it. Raises ServerError."""
+    return asyncio.run_coroutine_threadsafe(_listed(server), _ours().events).result()
 
 
 async def call(
@@ -45,7 +45,8 @@ async def call(
 
     check: is given what the server lists, each time it may have changed, before the call is made; it raises to stop it.
     """
-    return await _in_our_loop(_call(server, tool, arguments, check))
+    work = _call(server, tool, arguments, check)
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, _ours().events))
 
 
 def close() -> None:
@@ -76,30 +77,23 @@ _lock = Lock()
 _loop: _Loop | None = None
 _links: dict[str, "_Link"] = {}
 """The open connections. Only the loop's thread touches them."""
+_parents: list[object] = []
+"""After fork(), what is the parent's: kept from being collected, which would close what the parent still uses."""
 
 
 def _ours() -> _Loop:
     global _loop
     with _lock:
         if _loop is None or _loop.process != os.getpid():  # a child of fork() has the variables but not the thread
-            _require_mcp()
+            _parents.extend((_loop, dict(_links)))
             _links.clear()
             _loop = _Loop()
             atexit.register(close)
         return _loop
 
 
-async def _in_our_loop(work: Coroutine[Any, Any, T]) -> T:
-    """What `work` comes to, run in our loop and waited for in the caller's."""
-    try:
-        loop = _ours()
-    except CurtaError:
-        work.close()
-        raise
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop.events))
-
-
 def _require_mcp() -> None:
+    """Import the package, in our thread: it takes a second. Raises ConfigError."""
     try:
         import mcp  # noqa: F401
     except ImportError as error:
@@ -266,11 +260,11 @@ async def _pages(client: "Client") -> tuple[Listed, ...]:
         found += (Listed.of(tool.model_dump(by_alias=True, mode="json", exclude_none=True)) for tool in page.tools)
         size += len(page.model_dump_json())
         cursor = page.next_cursor
-        if not cursor:
-            return tuple({tool.name: tool for tool in found}.values())
         if size > LARGEST_LISTING:
             break
-    raise ServerError("The server's list of tools does not end.")
+        if not cursor:
+            return tuple({tool.name: tool for tool in found}.values())
+    raise ServerError("The server's list of tools is too long, or does not end.")
 
 
 def _linked(server: Server) -> _Link:
@@ -284,12 +278,14 @@ def _linked(server: Server) -> _Link:
 async def _call(
     server: Server, tool: str, arguments: Mapping[str, JSON], check: Callable[[tuple[Listed, ...]], None]
 ) -> "CallToolResult":
+    _require_mcp()
     link = _linked(server)
     check(await link.list())
     return await link.call(tool, arguments)
 
 
 async def _listed(server: Server) -> tuple[Listed, ...]:
+    _require_mcp()
     link = _Link(server)
     try:
         return await link.list()

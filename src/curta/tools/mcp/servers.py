@@ -4,8 +4,8 @@ What a server listed when the user agreed is kept, so that a prompt knows its to
 started, or reached, when a model calls the first of its tools.
 """
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from curta import config
 from curta.errors import ServerError, ToolChanged, UsageError
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mcp_types import CallToolResult
 
 FILE = "mcp.json"
-T = TypeVar("T")
 
 
 # What is kept
@@ -75,6 +74,7 @@ class Proposal(NamedTuple):
 
     server: Server
     now: tuple[Listed, ...]
+    new: bool = False
 
     @property
     def changes(self) -> dict[str, Change]:
@@ -85,8 +85,12 @@ class Proposal(NamedTuple):
         return list(differences((each.listed for each in self.server.tools), self.now))
 
     def accept(self) -> Server:
-        """Agree to what was listed, exactly that, and keep it."""
+        """Agree to what was listed, exactly that, and keep it. Raises UsageError when the server came or went since."""
         with config.changing(FILE) as kept:
+            if self.new:
+                _require_free(self.server.name, kept)
+            elif self.server.name not in kept:
+                raise _unknown(self.server.name, kept)
             others = {
                 tool["offered"] for name, each in kept.items() if name != self.server.name for tool in each["tools"]
             }
@@ -123,7 +127,7 @@ def propose(
         timeout,
     )
     _check(server)
-    return Proposal(server, _asked(server))
+    return Proposal(server, _asked(server), new=True)
 
 
 def review(name: str) -> Proposal:
@@ -140,10 +144,7 @@ def _check(server: Server) -> None:
             f"{server.name!r} cannot be the name of a server.",
             then="A letter, then letters without accents, digits, `_` or `-`; 32 at most.",
         )
-    if server.name in names():
-        raise UsageError(
-            f"There is a server called {server.name} already.", then=f"curta tools rm-server {server.name} removes it."
-        )
+    _require_free(server.name, names())
     if bool(server.command) == bool(server.url):
         raise UsageError(
             "A server is either a command or a URL.",
@@ -155,10 +156,20 @@ def _check(server: Server) -> None:
         raise UsageError(f"{server.timeout} is no number of seconds to wait.")
 
 
+def _require_free(name: str, kept: Iterable[str]) -> None:
+    if name in kept:
+        raise UsageError(f"There is a server called {name} already.", then=f"curta tools rm-server {name} removes it.")
+
+
 def _check_address(server: Server) -> None:
     from curta import http
 
     http.client_settings(server.url)
+    if server.where != server.url:
+        raise UsageError(
+            "The address holds a secret, which would be kept for everybody to read.",
+            then="curta keys set NAME, then --key NAME, or --header HEADER NAME",
+        )
     if server.headers and server.url.startswith("http://") and not http.is_this_computer(server.url):
         raise UsageError(
             "A key would travel to this address unencrypted, for everybody on the way to read.",
@@ -169,29 +180,7 @@ def _check_address(server: Server) -> None:
 def _asked(server: Server) -> tuple[Listed, ...]:
     from curta.tools.mcp import connection
 
-    return _finished(connection.listed(server))
-
-
-def _finished(work: Coroutine[Any, Any, T]) -> T:
-    """What `work` comes to, also when the caller is inside an event loop of its own."""
-    import asyncio
-    from threading import Thread
-
-    done: list[T] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            done.append(asyncio.run(work))
-        except BaseException as error:
-            failed.append(error)
-
-    thread = Thread(target=run, daemon=True)
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
-    return done[0]
+    return connection.listed(server)
 
 
 def _named(server: Server, now: Iterable[Listed], others: Iterable[str]) -> tuple[Agreed, ...]:
