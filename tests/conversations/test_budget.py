@@ -85,7 +85,7 @@ def test_a_chain_stops_before_the_call_that_would_exceed_it(server: Any) -> None
         """Look it up."""
         return "word " * 200
 
-    chain = curta.prompt("go", model="tools", tools=[look], options=SMALL, max_cost=0.4)
+    chain = curta.prompt("go", model="tools", tools=[look], options=SMALL, max_cost=1.1)
     with pytest.raises(TooExpensive):
         chain.text()
     assert len(server.requests) == 1
