@@ -92,6 +92,10 @@ def _ours() -> _Loop:
         return _loop
 
 
+_UNHEARD = logging.NullHandler()
+"""Where the warnings of the package `mcp` about a bad server go, which would else appear on the user's terminal."""
+
+
 def _require_mcp() -> None:
     """Import the package, in our thread: it takes a second. Raises ConfigError."""
     try:
@@ -100,8 +104,8 @@ def _require_mcp() -> None:
         raise ConfigError(
             "Tools of MCP servers need the package mcp, which is not installed.", then="curta install 'curta[mcp]'"
         ) from error
-    for name in ("mcp", "client"):  # its warnings about a bad server are not for the user's terminal
-        logging.getLogger(name).addHandler(logging.NullHandler())
+    for name in ("mcp", "client"):
+        logging.getLogger(name).addHandler(_UNHEARD)
 
 
 # A connection
