@@ -9,7 +9,7 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False  # as typing's, whose import would double the cost of `curta --version`
 
 if TYPE_CHECKING:
-    from curta.api import check, conversation, load, model, prompt, quoted
+    from curta.api import check, conversation, load, model, prompt, quoted, schema
     from curta.conversations import Conversation, Response
     from curta.errors import CurtaError
     from curta.messages import Attachment, Document, Message, Request, Span, Text
@@ -25,6 +25,7 @@ _HOMES = {
     "prompt": "curta.api",
     "quoted": "curta.api",
     "replay": "curta.api",
+    "schema": "curta.api",
     "Conversation": "curta.conversations",
     "Response": "curta.conversations",
     "CurtaError": "curta.errors",
@@ -58,6 +59,7 @@ __all__ = [
     "prompt",
     "quoted",
     "replay",
+    "schema",
 ]
 
 

@@ -1,0 +1,5 @@
+"""The command line, for fragments."""
+
+from tests.cli.conftest import curta
+
+__all__ = ["curta"]
