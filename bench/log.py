@@ -47,10 +47,10 @@ def rows() -> list[dict[str, Any]]:
         peer = _peer(Path(folder))
         log = open_log(Path(folder) / "log.db")
         size = _size(log, peer)
-        found = [size, *_appending(Path(folder) / "turns.db", peer), *_finding(log, CALLS)]
+        found = [size, *_appending(Path(folder) / "turns.db", peer), *_finding(log, CALLS), _summing(log, CALLS)]
         if os.environ.get("CURTA_BENCH_MILLION"):
             _grow(log, MILLION)
-            found += _finding(log, MILLION)
+            found += [*_finding(log, MILLION), _summing(log, MILLION)]
         found += [_races(Path(folder)), _kills(Path(folder))]
     return found
 
@@ -199,6 +199,13 @@ def _finding(log: Log, calls: int) -> list[dict[str, Any]]:
         _row(f"ms of {name}, {calls:,} calls", _milliseconds(partial(_listed, log, filter)), target)
         for name, filter in queries.items()
     ]
+
+
+def _summing(log: Log, calls: int) -> dict[str, Any]:
+    """`curta logs cost`, by model and by day."""
+    each = {by: _milliseconds(partial(log.spending, by), rounds=5) for by in ("model", "day")}
+    note = f"by day: {each['day']}"
+    return _row(f"ms of logs cost by model, {calls:,} calls", each["model"], "at most 500 for 100,000", note=note)
 
 
 def _listed(log: Log, filter: Filter) -> None:

@@ -63,6 +63,14 @@ def test_ctrl_c_leaves_the_file_alone(added: Curta, terminal: Any, openai_server
     assert not list(file.parent.glob(".answer*"))
 
 
+def test_a_chain_that_waits_for_approval_leaves_the_file_alone(added: Curta, openai_server: Any, file: Path) -> None:
+    openai_server.script(Answer("Let me see.", calls=(("look", "{}"),), finish="tool_calls"))
+    code = "def look() -> str:\n    'Look.'\n    return 'x'\n"
+    done = added("-m", "hello", "hi", "--functions", code, "--ta", "-O", "answer.md")
+    assert done.code == 5
+    assert file.read_text() == BEFORE
+
+
 def test_a_link_is_followed(added: Curta, file: Path) -> None:
     link = file.with_name("link.md")
     link.symlink_to(file)

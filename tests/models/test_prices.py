@@ -91,6 +91,17 @@ def test_deepseek_says_by_another_name_what_was_cached() -> None:
     assert (usage.input, usage.cached) == (100, 60)
 
 
+def test_xai_counts_what_was_thought_apart_from_the_answer() -> None:
+    told = {
+        "prompt_tokens": 30,
+        "completion_tokens": 10,
+        "total_tokens": 340,
+        "completion_tokens_details": {"reasoning_tokens": 300},
+    }
+    assert openai_chat._report(told).output == 310
+    assert openai_chat._report({**told, "total_tokens": 40}).output == 10
+
+
 def test_anthropic_counts_its_cache_apart_from_the_input() -> None:
     told = {
         "input_tokens": 1_000,

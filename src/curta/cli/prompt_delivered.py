@@ -16,15 +16,29 @@ if TYPE_CHECKING:
     from curta.conversations import Response
 
 
+_WHOLE = (0, 3)
+"""The exit codes of an answer that is complete: also one that a check found wrong."""
+
+
+class _Incomplete(Exception):
+    """There is an exit code, and no answer: the chain waits for approval, say."""
+
+
 def into_file(path: str, ask: Callable[[], int]) -> int:
     """Do what `ask` does, with the result in the file instead of on stdout; its exit code.
 
     The file is opened before anything is sent, so that no answer is paid for that has no place to go. When `ask`
-    raises, whatever was there before stays.
+    raises or comes to no answer, whatever was there before stays.
     """
-    with config.replacing(Path(path), _mode(path)) as file, _as_stdout(file):
-        code = ask()
-    output.note(f"Written to {path}.")
+    try:
+        with config.replacing(Path(path), _mode(path)) as file, _as_stdout(file):
+            code = ask()
+            if code not in _WHOLE:
+                raise _Incomplete
+    except _Incomplete:
+        output.note(f"{path} is left as it was.", force=True)
+    else:
+        output.note(f"Written to {path}.")
     return code
 
 

@@ -335,9 +335,18 @@ def _usage(chunk: Mapping[str, JSON]) -> Mapping[str, JSON]:
 
 def _report(usage: Mapping[str, JSON]) -> UsageReport:
     cached = count(object_(usage.get("prompt_tokens_details")).get("cached_tokens"))
+    reasoning = count(object_(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+    input, output = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
+    if (
+        input is not None
+        and output is not None
+        and reasoning
+        and usage.get("total_tokens") == input + output + reasoning
+    ):
+        output += reasoning  # xAI counts what was thought apart from the rest of the answer, and charges for both
     return UsageReport(
-        input=count(usage.get("prompt_tokens")),
-        output=count(usage.get("completion_tokens")),
+        input=input,
+        output=output,
         cached=count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,  # the former is DeepSeek's
-        reasoning=count(object_(usage.get("completion_tokens_details")).get("reasoning_tokens")),
+        reasoning=reasoning,
     )
