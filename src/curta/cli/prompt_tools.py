@@ -23,11 +23,22 @@ def asked(given: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(
             "--quotes verifies against sources, and what tools say is none.", then="Leave out --quotes, or the tools."
         )
+    if named:
+        _say_left_out(named)
     return {
         **({"tools": functions(named, code)} if named or code else {}),
         "chain_limit": given["chain_limit"],
         "approve": Approval(every=given["approve"]),
     }
+
+
+def _say_left_out(named: tuple[str, ...]) -> None:
+    from curta.tools.mcp import servers
+
+    for server, tools in servers.left_out(named).items():
+        output.note(
+            f"Left out, for they are not what you agreed to: {', '.join(tools)}. See: curta tools trust {server}"
+        )
 
 
 def functions(named: tuple[str, ...], code: tuple[str, ...]) -> "list[Function]":

@@ -230,6 +230,16 @@ def functions(spec: str) -> list[Function]:
     )
 
 
+def left_out(specs: Iterable[str]) -> dict[str, list[str]]:
+    """The tools that `functions` leaves out of the servers among `specs`, for they are not what was agreed to."""
+    found = {}
+    for server in all_servers():
+        differing = [name for name, change in server.changes.items() if change != "new"]
+        if server.name in specs and differing:
+            found[server.name] = differing
+    return found
+
+
 def _require_agreement(server: Server, tool: str, changes: Mapping[str, Change]) -> None:
     said = {
         "changed": "is not what you agreed to: the server has changed what it says of it",
