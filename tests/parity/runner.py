@@ -1,0 +1,179 @@
+"""Runs the lines of a page as a user would who has `alias llm=curta`: in a shell, one after the other, in one home.
+
+A page is a YAML file:
+
+    before: [shell lines that are not counted]
+    lines:
+      - run: llm 'A prompt' -o temperature 1.5     # as documented; {web} is a server of pages on this computer
+        sent: {last: A prompt, temperature: 1.5}   # of the last request: `last` its last words, `system`, or a field
+        out: 'You said: .*'                        # a regular expression somewhere in what is printed
+        err: ...                                   # the same, on stderr
+        code: 0                                    # the exit code
+        unsent: true                               # nothing is sent to a model
+        differs: why                               # it is known to do something else, and why
+"""
+
+import os
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.parity.server import AnyModelServer, last_words
+
+FOLDER = Path(__file__).parent / "commands"
+KNOWN = {"run", "stdin", "sent", "out", "err", "code", "unsent", "differs"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A documented command line. wanted: what it has to do. differs: the reason why it does not, where that is known."""
+
+    page: str
+    run: str
+    wanted: Mapping[str, Any]
+    differs: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a line. wrong: what was otherwise than wanted; empty when it behaves the same."""
+
+    line: Line
+    wrong: str
+
+    @property
+    def same(self) -> bool:
+        return not self.wrong
+
+
+@cache
+def page(name: str) -> tuple[tuple[str, ...], tuple[Line, ...]]:
+    """What is run first, and the lines, of a page."""
+    read = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    lines = []
+    for each in read["lines"]:
+        each = {"run": each} if isinstance(each, str) else dict(each)
+        assert each.keys() <= KNOWN, f"{name}: {each.keys() - KNOWN}"
+        lines.append(Line(name, each.pop("run"), each, each.pop("differs", "")))
+    return tuple(read.get("before", ())), tuple(lines)
+
+
+def pages() -> list[str]:
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def outcomes(name: str, folder: Path, web: str) -> Iterator[Outcome]:
+    """Run a page in `folder`, which is empty."""
+    before, lines = page(name)
+    with AnyModelServer() as server:
+        environment = _environment(folder, server.url)
+        _files(folder)
+        for command in ("llm models default gpt-4o-mini", *before):
+            done = _shell(command, folder, environment, web, server.url)
+            assert done.returncode == 0, f"{name}: {command}\n{done.stdout}{done.stderr}"
+        for line in lines:
+            sent = len(server.requests)
+            done = _shell(line.run, folder, environment, web, server.url, line.wanted.get("stdin", ""))
+            yield Outcome(line, _wrong(line.wanted, done, [each.body for each in server.requests[sent:]]))
+
+
+def _wrong(wanted: Mapping[str, Any], done: "subprocess.CompletedProcess[str]", sent: list[Any]) -> str:
+    """What is otherwise than wanted, in a line."""
+    code = wanted.get("code", 0)
+    if done.returncode != code:
+        return f"exit {done.returncode}: {' '.join(done.stderr.split())[:300]}"
+    for what, text in (("out", done.stdout), ("err", done.stderr)):
+        if what in wanted and not re.search(wanted[what], text, re.DOTALL | re.MULTILINE):
+            return f"{what}: {text[:300]!r}"
+    if wanted.get("unsent") and sent:
+        return "a request was sent"
+    if "sent" in wanted:
+        return _wrong_request(wanted["sent"], sent)
+    return ""
+
+
+def _wrong_request(wanted: Mapping[str, Any], sent: list[Any]) -> str:
+    if not sent:
+        return "nothing was sent"
+    body = sent[-1]
+    for name, value in wanted.items():
+        found = _of_request(name, body)
+        if not (re.search(value, str(found), re.DOTALL) if isinstance(value, str) else found == value):
+            return f"sent {name}: {found!r}"
+    return ""
+
+
+def _of_request(name: str, body: Mapping[str, Any]) -> Any:
+    if name == "last":
+        return last_words(body)
+    if name == "system":
+        return "\n".join(str(each["content"]) for each in body["messages"] if each["role"] in ("system", "developer"))
+    if name == "turns":
+        return sum(each["role"] == "user" for each in body["messages"])
+    if name == "tools":
+        return [tool["function"]["name"] for tool in body.get("tools", ())]
+    return body.get(name)
+
+
+def _shell(
+    command: str, folder: Path, environment: Mapping[str, str], web: str, api: str, stdin: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["bash", "-c", command.replace("{web}", web).replace("{api}", api)],
+        input=stdin,
+        cwd=folder / "work",
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def _environment(folder: Path, url: str) -> dict[str, str]:
+    """The user's, with `curta` under the name `llm`, and a key for a server on this computer."""
+    programs = folder / "programs"
+    programs.mkdir()
+    program = programs / "llm"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m curta "$@"\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return {
+        **os.environ,
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "CURTA_HOME": str(folder / "home"),
+        "LLM_USER_PATH": str(folder / "none"),
+        "OPENAI_BASE_URL": url,
+        "OPENAI_API_KEY": "a-key-for-nobody-0123456789",
+        "EDITOR": "true",
+    }
+
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c626001000000050001"
+    "0d0a2db40000000049454e44ae426082"
+)
+DOG = '{"type": "object", "properties": {"name": {"type": "string"}, "bio": {"type": "string"}}}'
+DOGS = '{"type": "object", "properties": {"dogs": {"type": "array", "items": %s}}}' % DOG
+
+
+def _files(folder: Path) -> None:
+    """The files that the documentation takes for granted."""
+    work = folder / "work"
+    work.mkdir()
+    for name in ("image.jpg", "image1.jpg", "image2.jpg"):
+        (work / name).write_bytes(PIXEL)
+    texts = {
+        "myscript.py": "print('hello')\n", "cli.py": "import click\n", "setup.py": "name = 'llm'\n",
+        "docs.md": "# Metadata\n\nIt is kept in a table.\n", "my_doc.txt": "A document.\n",
+        "explain_code.txt": "Explain code to a child.\n", "dogs.schema.json": DOGS, "dog.schema.json": DOG,
+        "template.yaml": "system: Be brief.\nprompt: 'Shorten this: $input'\n",
+    }  # fmt: skip
+    for name, text in texts.items():
+        (work / name).write_text(text)
