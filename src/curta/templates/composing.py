@@ -54,13 +54,17 @@ def compose(templates: Sequence[Template], words: str, given: Mapping[str, str])
         schema=next((each.schema_object for each in reversed(templates) if each.schema_object), None),
         fragments=tuple(source for each in templates for source in each.fragments),
         system_fragments=tuple(source for each in templates for source in each.system_fragments),
-        attachments=tuple(source for each in templates for source in (*each.attachments, *each.attachment_types)),
+        attachments=tuple(source for each in templates for source in _attachments(each)),
         tools=tuple(tool for each in templates for tool in each.tools),
         functions=tuple(each.functions for each in templates if each.functions),
         extract=bool(blocks and blocks.extract),
         extract_last=bool(blocks and blocks.extract_last),
         notes=tuple(_note(each) for each in templates if each.distrusted),
     )
+
+
+def _attachments(template: Template) -> list[str | TypedAttachment]:
+    return [*template.attachments, *template.attachment_types]
 
 
 def _note(template: Template) -> str:

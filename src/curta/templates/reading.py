@@ -6,7 +6,7 @@ nesting that ends the parser with the process: all three are refused before anyt
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from curta import schemas
 from curta.errors import TemplateError, UsageError
@@ -31,8 +31,12 @@ def parse(source: str, name: str, path: Path | None, origin: str = "") -> Templa
         if key not in KEYS:
             raise TemplateError(f"{origin}, line {_line(source, key)}: unknown key {key!r}.", then=_known(KEYS))
     at = _Place(source, origin)
-    read = {key: _READERS.get(key, _text)(at, key, each) for key, each in value.items() if each is not None}
+    read = {key: _reader(key)(at, key, each) for key, each in value.items() if each is not None}
     return Template(name=str(read.pop("name", name)), path=path, origin=origin, **read)
+
+
+def _reader(key: str) -> "_Reader":
+    return _READERS.get(key, _text)
 
 
 class _Place:
@@ -110,7 +114,8 @@ def _input(at: _Place, name: str, what: Any) -> Input:
     return Input(name, kind, **texts, default=what.pop("default", None), choices=choices)
 
 
-_READERS: Mapping[str, Callable[[_Place, str, Any], Any]] = {
+_Reader: TypeAlias = Callable[[_Place, str, Any], Any]
+_READERS: Mapping[str, _Reader] = {
     "defaults": _mapping,
     "options": _mapping,
     "schema_object": _schema,
