@@ -6,7 +6,7 @@ import pytest
 
 import curta
 from curta.conversations.budget import Budget
-from curta.errors import ProviderError, TooExpensive
+from curta.errors import ProviderError, TooExpensive, UsageError
 from curta.models import price_table, registry
 from curta.models.prices import Price
 from tests.servers.openai import Failure
@@ -62,6 +62,12 @@ def test_what_nobody_knows_is_refused_by_name(server: Any, model: str, options: 
     with pytest.raises(TooExpensive, match=why):
         ask(model, options=options, max_cost=1_000).text()
     assert server.requests == []
+
+
+@pytest.mark.parametrize("limit", [-1.0, float("nan")])
+def test_what_is_no_limit_is_refused(server: Any, limit: float) -> None:
+    with pytest.raises(UsageError):
+        ask(max_cost=limit)
 
 
 def test_what_is_free_needs_no_budget() -> None:

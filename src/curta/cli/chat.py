@@ -61,7 +61,9 @@ def chat(**given: Any) -> int:
     from curta.cli.chat_lines import opened
     from curta.cli.chat_loop import converse
     from curta.cli.chat_session import begin
+    from curta.cli.ctrl_c import hear_at_once
 
+    hear_at_once()
     session = begin(given)
     with opened(session) as lines:
         return converse(session, lines)

@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 @click.option("--key", metavar="NAME", help="The saved key to use, by name.")
 def replay(id: str | None, **given: Any) -> int:
     from curta import api
+    from curta.cli import ctrl_c
     from curta.cli import prompt_shown as shown
     from curta.cli.prompt_read import read_options
 
+    ctrl_c.hear_at_once()
     old = api.logs().call(id)
     how = {"model": given["model"], "options": read_options(given["options"]), "key": given["key"]}
     how |= {"log": not given["no_log"], "on_retry": shown.say_retry, "max_cost": given["max_cost"], "caller": "replay"}

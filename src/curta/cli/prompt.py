@@ -146,6 +146,7 @@ def _ask(words: str | None, given: dict[str, Any]) -> int:
     from curta.cli import prompt_read as read
     from curta.cli import prompt_shown as shown
     from curta.conversations import Response
+    from curta.models import registry
 
     if given["hide_reasoning"]:
         output.hide_reasoning()
@@ -168,6 +169,10 @@ def _ask(words: str | None, given: dict[str, Any]) -> int:
     how = {"model": given["model"], "conversation": conversation, "log": log, "key": given["key"], "caller": "prompt"}
     how |= {"stream": not given["no_stream"], "on_retry": shown.say_retry}
     how |= {"max_cost": given["max_cost"], "cache": given["cache"]}
+    if conversation or registry.resolve(given["model"] or registry.default()) != registry.BUILT_IN:
+        from curta.cli.ctrl_c import hear_at_once  # the built-in model reads nothing that could keep it waiting
+
+        hear_at_once()
     if given["tools"] or given["functions"] or given["template"] or (conversation and conversation.unfinished):
         from curta.cli import prompt_tools
 

@@ -6,7 +6,7 @@ whose cost stays unknown (it broke off before its usage was told) counts with th
 
 from typing import TYPE_CHECKING
 
-from curta.errors import MissingKey, ProviderError, TooExpensive, Unreachable, UnsupportedRequest
+from curta.errors import MissingKey, ProviderError, TooExpensive, Unreachable, UnsupportedRequest, UsageError
 from curta.messages import Request
 from curta.models.forecast import Forecast, forecast
 from curta.models.model import Model
@@ -20,9 +20,14 @@ _UNCHARGED = (ProviderError, Unreachable, MissingKey, UnsupportedRequest)
 
 
 class Budget:
-    """limit: US dollars. spent: what calls have cost so far. reserved: the most that calls under way may cost."""
+    """limit: US dollars. spent: what calls have cost so far. reserved: the most that calls under way may cost.
+
+    Raises UsageError for a limit that is none.
+    """
 
     def __init__(self, limit: float) -> None:
+        if not limit >= 0:
+            raise UsageError(f"A limit of costs is a number of US dollars, not {limit}.")
         self.limit = limit
         self.spent = 0.0
         self.reserved = 0.0
