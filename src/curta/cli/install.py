@@ -38,6 +38,8 @@ def _say(plugins: list[Plugin], silent: list[str]) -> None:
         show(each)
     for name in silent:
         output.note(f"{name} is installed, but has nothing for Curta: no entry point of the group `curta`.", force=True)
+        if name.startswith("llm-"):
+            output.note(f"It is one of llm's: after `llm install {name}`, Curta uses it from there.", force=True)
     if not plugins and not silent:
         output.note("Nothing is on record.")
 

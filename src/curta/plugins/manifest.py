@@ -16,7 +16,7 @@ from zlib import crc32
 from curta import __version__, config
 from curta.errors import ConfigError
 from curta.plugins import discovery
-from curta.plugins.plugin import Plugin
+from curta.plugins.plugin import TOO_SLOW, Plugin
 
 
 def plugins(*, all: bool = False, again: bool = False) -> list[Plugin]:
@@ -43,7 +43,7 @@ def _current(again: bool) -> list[Plugin]:
     state = _state()
     if kept == state and all(map(_is_as_it_was, found)) and not (again and any(plugin.error for plugin in found)):
         return found
-    return _made_anew(state, found)
+    return _made_anew(state, [each for each in found if _is_known(each, again)])
 
 
 def _state() -> list[Any]:
@@ -55,8 +55,13 @@ def _environment() -> str:
     return f"{sys.prefix} {sys.version_info.major}.{sys.version_info.minor} {os.environ.get('PYTHONPATH', '')}"
 
 
+def _is_known(plugin: Plugin, again: bool) -> bool:
+    """Whether what a plugin said last still holds. One that failed may find now what it lacked."""
+    return _is_as_it_was(plugin) and (not plugin.error or (plugin.error.startswith(TOO_SLOW) and not again))
+
+
 def _made_anew(state: list[Any], known: Sequence[Plugin]) -> list[Plugin]:
-    old = {_identity(plugin): plugin for plugin in known if not plugin.error and _is_as_it_was(plugin)}
+    old = {_identity(plugin): plugin for plugin in known}
     declared = list(discovery.declared())
     if fresh := [plugin for plugin in declared if _identity(plugin) not in old]:
         from curta.plugins.probing import probed

@@ -11,6 +11,10 @@ Origin: TypeAlias = Literal["environment", "home", "file"]
 """Where a plugin lives: in Curta's own environment, in the user's (`curta install`), a file in the `plugins` folder."""
 
 
+TOO_SLOW = "it took longer than"
+"""How the error of a plugin begins that hangs: it is not asked again before it changes, or somebody wants to know."""
+
+
 class Plugin(NamedTuple):
     """A plugin that is installed.
 

@@ -1,7 +1,7 @@
 """The process that imports plugins to ask what they provide.
 
-It reads the plugins as JSON from stdin and answers with a line of JSON for each: `provides`, `files`, `error`. What
-plugins print, and what they read, goes nowhere.
+It reads the plugins as a line of JSON from stdin and answers with a line for each: `provides`, `files`, `error`. What
+plugins print, and what they read, goes nowhere. When stdin ends, nobody waits any more, and it ends too.
 """
 
 import json
@@ -9,6 +9,7 @@ import os
 import sys
 from contextlib import suppress
 from importlib.util import find_spec
+from threading import Thread
 from typing import IO, Any
 
 from curta.plugins.discovery import changed
@@ -22,13 +23,21 @@ MOST_FILES = 200
 
 def main() -> None:
     """Answer for each plugin in turn, then end at once: no plugin's exit handlers, no threads of theirs."""
-    plugins = [Plugin(*each) for each in json.load(sys.stdin)]
+    plugins = [Plugin(*each) for each in json.loads(sys.stdin.buffer.readline())]
+    Thread(target=_end_with, args=(os.dup(0),), daemon=True).start()
     answers = _own_channel()
     for plugin in plugins:
         json.dump(_asked(plugin), answers)
         answers.write("\n")
         answers.flush()
     os._exit(0)
+
+
+def _end_with(stdin: int) -> None:
+    """End this process when whoever asks has ended, also in the middle of an import."""
+    while os.read(stdin, 1):
+        pass
+    os._exit(1)
 
 
 def _own_channel() -> IO[str]:

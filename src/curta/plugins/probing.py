@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
-from curta.plugins.plugin import Plugin
+from curta.plugins.plugin import TOO_SLOW, Plugin
 
 PATIENCE = 20.0
 """Seconds a plugin has for being imported and saying what it provides."""
@@ -42,7 +42,7 @@ def _answers(plugins: Sequence[Plugin]) -> list[dict[str, Any]]:
                 break
             answers.append(json.loads(line))
     except Empty:
-        answers.append({"error": f"it took longer than {PATIENCE:g} seconds to load"})
+        answers.append({"error": f"{TOO_SLOW} {PATIENCE:g} seconds to load"})
     finally:
         _end(child)
     return answers
@@ -63,8 +63,8 @@ def _converse(child: "subprocess.Popen[bytes]", plugins: Sequence[Plugin], lines
     assert child.stdin
     assert child.stdout
     with suppress(OSError, ValueError):  # it died, or was ended, in the middle
-        child.stdin.write(json.dumps(plugins).encode())
-        child.stdin.close()
+        child.stdin.write(json.dumps(plugins).encode() + b"\n")
+        child.stdin.flush()  # and left open: its end tells the child that nobody waits any more
         for line in child.stdout:
             lines.put(line)
     lines.put(b"")
@@ -78,3 +78,6 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
         else:
             child.kill()
     child.wait()
+    for pipe in filter(None, (child.stdin, child.stdout)):
+        with suppress(OSError):
+            pipe.close()
