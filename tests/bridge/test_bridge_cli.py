@@ -17,7 +17,11 @@ class TestCommands:
     def test_a_prompt_with_options_and_usage(self, curta: Curta):
         done = curta("-m", "mirror", "-s", "Be brief.", "-o", "temperature", "0.5", "-u", "Hi")
         given = json.loads(done.out)
-        assert (given["prompt"], given["system"], given["options"]) == ("Hi", "Be brief.", {"temperature": 0.5, "loud": False})
+        assert (given["prompt"], given["system"], given["options"]) == (
+            "Hi",
+            "Be brief.",
+            {"temperature": 0.5, "loud": False},
+        )
         assert "10 in, 3 out tokens" in done.err
         assert "Listing" not in done.err
 

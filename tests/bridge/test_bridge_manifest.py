@@ -87,6 +87,15 @@ class TestTheManifest:
         assert manifest.listed() is None
         assert "llm is broken" in told[-1]
 
+    def test_a_plugin_that_fails_keeps_what_it_offered_before(self, site, home, told):
+        value = json.loads((home / manifest.FILE).read_text())
+        before = {**value["models"][0], "name": "before", "plugin": "llm-broken"}
+        (home / manifest.FILE).write_text(json.dumps({**value, "models": [*value["models"], before]}))
+        found = manifest.refresh()
+        assert found is not None
+        assert found.model("before") == before
+        assert told[-1] == "The llm plugin llm-broken fails: ImportError: libfoo.so.1: cannot open shared object file"
+
     def test_no_llm_no_plugins(self, home, told):
         assert bridge.model("mirror") is None
         assert not told

@@ -92,7 +92,7 @@ def refresh(installation: Installation | None = None) -> Manifest | None:
     if installation is None:
         return None
     errors.tell(f"Listing the plugins of llm ({installation.command[0]}): once for what is installed.")
-    listed = _listed(installation)
+    listed = _with_what_was_known(_listed(installation), installation.python)
     folders = tuple(listed["folders"])
     found = Manifest(
         installation.python,
@@ -102,6 +102,20 @@ def refresh(installation: Installation | None = None) -> Manifest | None:
     )
     config.write(FILE, {"form": FORM, **found._asdict()})
     return found
+
+
+OFFERS = ("models", "embedding_models", "tools", "template_loaders", "fragment_loaders")
+
+
+def _with_what_was_known(listed: dict[str, Any], python: str) -> dict[str, Any]:
+    """`listed`, and of plugins that fail now (a server that is not reached) what they offered before."""
+    before = kept()
+    for plugin, reason in listed["failed"].items():
+        errors.tell(f"The llm plugin {plugin} fails: {reason}")
+        for each in OFFERS if before and before.python == python else ():
+            if not any(entry["plugin"] == plugin for entry in listed[each]):
+                listed[each] += [entry for entry in getattr(before, each) if entry["plugin"] == plugin]
+    return listed
 
 
 def _listed(installation: Installation) -> dict[str, Any]:
