@@ -72,10 +72,10 @@ def replacing(path: Path, mode: int = 0o644) -> Iterator[IO[str]]:
 
     A link is followed; what is no file (a device, a pipe) is written into.
     """
-    path = Path(os.path.realpath(path))
     if path.is_dir():
         raise ConfigError(f"{path} is a folder.", then="Name a file.")
     device = path.exists() and not path.is_file()
+    path = path if device else Path(os.path.realpath(path))  # what /dev/stdout leads to may have no name
     draft = path if device else path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         descriptor = os.open(draft, os.O_WRONLY | (0 if device else os.O_CREAT | os.O_TRUNC), mode)

@@ -140,6 +140,11 @@ def test_over_ssh_the_terminal_takes_it(added: Curta, terminal: Any) -> None:
     assert b"\x1b]52;c;SGVsbG8sIHfDtnJsZCEg8J+Ri/Cfj70=\x07" in shown.screen
 
 
+@pytest.mark.parametrize("place", ["/dev/stdout", "/dev/fd/1"])
+def test_a_pipe_is_written_into(added: Curta, place: str) -> None:
+    assert added("-m", "hello", "hi", "-O", place).out == "Hello, wörld! 👋🏽\n"
+
+
 def test_an_empty_answer_is_no_answer(added: Curta, openai_server: Any, file: Path) -> None:
     openai_server.script(Answer(""))
     assert added("-m", "hello", "hi", "-O", "answer.md").code == 1

@@ -34,6 +34,7 @@ class TakesInputs(click.Command):
                 formatter.write_dl([row for each in flags if (row := each.get_help_record(ctx))])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        self._flags = ()
         if not any(word.startswith("--t") or (word[:1] == "-" != word[1:2] and "t" in word) for word in args):
             return super().parse_args(ctx, args)
         from curta.cli import prompt_templates
@@ -42,9 +43,9 @@ class TakesInputs(click.Command):
         self._flags, self._templates = prompt_templates.flags(kept, self), " + ".join(each.name for each in kept)
         flags = self._flags
         rest = super().parse_args(ctx, list(args))
-        values = {each.name: ctx.params.pop(each.name or "", None) for each in flags}
+        values = {name: ctx.params.pop(name, None) for each in flags if (name := each.name)}
         ctx.params["template"] = kept
-        ctx.params["inputs"] += tuple(prompt_templates.collected(values, flags, kept).items())
+        ctx.params["inputs"] += tuple(prompt_templates.collected(values).items())
         return rest
 
 
@@ -134,7 +135,7 @@ def prompt(words: str | None, **given: Any) -> int:
         from curta.cli import clipboard
 
         clipboard.require()
-    if given["output"]:
+    if given["output"] is not None:
         from curta.cli.prompt_delivered import into_file
 
         return into_file(given["output"], lambda: _ask(words, given))

@@ -90,7 +90,9 @@ def holds_for(options: Mapping[str, Any]) -> bool:
 
 
 def in_words(price: Price) -> str:
-    """`$1.25 in, $10 out, $0.125 cached per million tokens (2025-08-07)`."""
+    """`$1.25 in, $10.00 out, $0.125 cached per million tokens (2025-08-07)`."""
+    from curta.text.money import dollars
+
     if price.free:
         return "free"
     rates = {
@@ -98,10 +100,12 @@ def in_words(price: Price) -> str:
         "out": price.output,
         "cached": price.cached,
         "cache write": price.written,
-        "for an hour": price.written_for_an_hour,
+        "cache write for an hour": price.written_for_an_hour,
     }
-    named = ", ".join(f"${value:g} {name}" for name, value in rates.items() if value is not None)
-    longer = "".join(f"; ${tier.input:g}/${tier.output:g} above {tier.above:,} tokens" for tier in price.tiers)
+    named = ", ".join(f"{dollars(value)} {name}" for name, value in rates.items() if value is not None)
+    longer = "".join(
+        f"; {dollars(tier.input)}/{dollars(tier.output)} above {tier.above:,} tokens" for tier in price.tiers
+    )
     return f"{named} per million tokens{longer} ({price.date})"
 
 
