@@ -20,19 +20,33 @@ for _command in SERVER_COMMANDS:
     tools.add_command(_command)
 
 
-@tools.command("list", help="Every tool that `curta -T NAME` takes.")
+@tools.command("list", help="Every tool that `curta -T NAME` takes; or those that each SPEC names.")
+@click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @click.option("--functions", "code", multiple=True, metavar="CODE|FILE", help="The tools of Python code instead.")
+@click.option("-m", "--model", metavar="NAME", help="What this model can call: nothing, where it cannot call tools.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def list_(code: tuple[str, ...], as_json: bool) -> None:
+def list_(specs: tuple[str, ...], code: tuple[str, ...], model: str | None, as_json: bool) -> None:
     from curta.tools import available, find_all, provided
 
-    found = [provided(each) for each in find_all((), code)] if code else list(available())
+    found = [provided(each) for each in find_all(specs, code)] if specs or code else list(available())
+    if model and not _calls_tools(model):
+        found = []
     if as_json:
         output.line(json.dumps([each._asdict() for each in found], indent=2, ensure_ascii=False))
         return
     width = min(max((len(each.spec) for each in found), default=0), 40)
     for each in found:
-        output.line(f"{each.spec:{width}}  ", (_brief(each.description), "faint"), (f"  {each.source}", "faint"))
+        source = each.source + (f", also {each.also}" if each.also else "")
+        output.line(f"{each.spec:{width}}  ", (_brief(each.description), "faint"), (f"  {source}", "faint"))
+
+
+def _calls_tools(model: str) -> bool:
+    from curta.models import registry
+
+    if registry.get(model).facts.tools is not False:
+        return True
+    output.note(f"{model} cannot call tools.", force=True)
+    return False
 
 
 @tools.command("show", help="All that a model is told of the tools SPEC names: their arguments above all.")

@@ -16,13 +16,14 @@ _OTHERS = {"llm_version": "curta_version", "llm_time": "curta_time"}
 
 
 class Provided(NamedTuple):
-    """A tool that can be named. parameters: the JSON schema of its arguments. spec: what `-T` takes."""
+    """A tool that can be named. parameters: the JSON schema of its arguments. spec: what `-T` takes, or `also`."""
 
     name: str
     description: str
     source: str
     parameters: JSON
     spec: str
+    also: str = ""
 
 
 def find(spec: str) -> list[Function]:
@@ -111,8 +112,10 @@ def available() -> Iterator[Provided]:
     from curta.tools import builtin
     from curta.tools.mcp import servers
 
+    also = {name: other for other, name in _OTHERS.items()}
     for each in builtin.TOOLS:
-        yield from (provided(function) for function in _functions(each, "built-in"))
+        (function,) = _functions(each, "built-in")
+        yield provided(function)._replace(also=also.get(function.name, ""))
     for name in servers.names():
         yield from (provided(function, f"{name}/{function.name}") for function in servers.functions(name))
     for name, found in plugins.provided("tools").items():
