@@ -1,12 +1,14 @@
 """What calls cost, summed: one query along one index, however many calls there are.
 
-Calls are counted by quarter hours of their beginning, which every time zone's days are made of; who asks puts these
-together to days or months of their own clock.
+Days are those of this computer's clock: its distance from UTC, with the moments at which that changes, goes into the
+query, so that SQLite counts the days.
 """
 
 import sqlite3
+import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Literal, NamedTuple, TypeAlias
 
 from curta.store import ids
@@ -14,7 +16,8 @@ from curta.store.database import Database
 from curta.store.filtering import Filter, conditions
 
 By: TypeAlias = Literal["day", "month", "model", "caller", "conversation"]
-_QUARTER = 900_000
+_EPOCH = date(1970, 1, 1)
+_DAY = 86_400
 
 
 class Spending(NamedTuple):
@@ -54,8 +57,9 @@ def spending(database: Database, by: By, filter: Filter | None = None, limit: in
     where = " AND ".join(required) or "1"
     with database.reading() as connection:
         if by in ("day", "month"):
-            found = _summed(connection, f"call.started / {_QUARTER}", source, where, values)
-            days = list(_merged(found, _Days("%Y-%m-%d" if by == "day" else "%Y-%m")))
+            form = "%Y-%m-%d" if by == "day" else "%Y-%m"
+            found = _summed(connection, _day(connection), source, where, values)
+            days = list(_merged(found, lambda day: (_EPOCH + timedelta(day)).strftime(form)))
             return days[-limit:] if limit else days
         column, names = _NAMES[by]
         found = sorted(_summed(connection, column, source, where, values), key=lambda row: (-row[2], -row[1], row[0]))
@@ -106,17 +110,26 @@ _NAMES = {
 """What to group by, and how the groups are named."""
 
 
-class _Days:
-    """Names quarter hours, given in order, by the day or month they are in here; a day is looked up once."""
+def _day(connection: sqlite3.Connection) -> str:
+    """SQL for the day a call began on, by this computer's clock, as days since 1970."""
+    first, last = connection.execute("SELECT min(started), max(started) FROM call").fetchone()
+    changes = _changes(first // 1000, last // 1000 + 1) if first is not None else []
+    cases = "".join(f" WHEN call.started < {moment * 1000} THEN {before}" for moment, before in changes)
+    offset = _offset(last // 1000) if last is not None else 0
+    seconds = f"CASE{cases} ELSE {offset} END" if cases else str(offset)
+    return f"(call.started / 1000 + {seconds}) / {_DAY}"
 
-    def __init__(self, form: str) -> None:
-        self._form = form
-        self._name, self._ends = "", 0.0
 
-    def __call__(self, quarter: int) -> str:
-        seconds = quarter * (_QUARTER // 1000)
-        if seconds >= self._ends:
-            day = datetime.fromtimestamp(seconds)
-            self._name = day.strftime(self._form)
-            self._ends = datetime.combine(day.date() + timedelta(days=1), time.min).timestamp()
-        return self._name
+def _changes(first: int, last: int) -> list[tuple[int, int]]:
+    """When the clock's distance from UTC changes between two moments, with what it was before, in seconds."""
+    found = []
+    for start in range(first, last, _DAY):
+        end = min(start + _DAY, last)
+        if (before := _offset(start)) != _offset(end):
+            found.append((bisect_left(range(start, end), True, key=lambda at: _offset(at) != before) + start, before))
+    return found
+
+
+def _offset(seconds: int) -> int:
+    """How far the clock is ahead of UTC at a moment, in seconds."""
+    return time.localtime(seconds).tm_gmtoff
