@@ -3,7 +3,7 @@
 The script, read anew at each request: tools: what it lists. pages: how many to a page. endless: no page is the last.
 chatter: what it prints on stdout and stderr before each answer. calls: what it does when a tool is called:
 {"text": ...}, {"result": ...}, {"environment": true}, {"hang": true}, {"die": true}, {"flood": bytes},
-{"then": the script from now on, announced}.
+{"then": the script from now on, announced}; with {"after": "die"} it answers, and dies.
 """
 
 import json
@@ -70,6 +70,8 @@ def main() -> None:
             continue
         if result is not None:
             send(id=request["id"], result=result)
+        if method == "tools/call" and "after" in script.get("calls", {}).get(parameters["name"], {}):
+            os._exit(9)
     Path(f"{SCRIPT}.left").write_text("left", encoding="utf-8")
 
 

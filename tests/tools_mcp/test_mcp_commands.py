@@ -165,6 +165,21 @@ def test_a_server_ends_when_the_program_is_stopped_in_the_middle(
     _until(left.exists)
 
 
+def test_a_program_that_never_answers_is_ended_with_the_command_that_would_add_it(tmp_path: Path) -> None:
+    script = tmp_path / "mute.py"
+    script.write_text(
+        f"import os, time\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
+    )
+    command = [sys.executable, "-m", "curta", "tools", "add-server", "mute", "--", sys.executable, str(script)]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    _until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
 @pytest.mark.parametrize("tools", [[], ["-T", "bad"]], ids=["plain", "with tools"])
 def test_a_prompt_loads_nothing_of_a_server_before_a_call(
     model: OpenAIServer, bad: BadServer, tools: list[str]

@@ -76,7 +76,9 @@ class _Loop:
 _lock = Lock()
 _loop: _Loop | None = None
 _links: dict[str, "_Link"] = {}
-"""The open connections. Only the loop's thread touches them."""
+"""The connections for calls, by all that they depend on. Only the loop's thread touches them."""
+_open: set["_Link"] = set()
+"""All connections whose servers may still run."""
 _parents: list[object] = []
 """After fork(), what is the parent's: kept from being collected, which would close what the parent still uses."""
 
@@ -85,8 +87,9 @@ def _ours() -> _Loop:
     global _loop
     with _lock:
         if _loop is None or _loop.process != os.getpid():  # a child of fork() has the variables but not the thread
-            _parents.extend((_loop, dict(_links)))
+            _parents.extend((_loop, dict(_links), set(_open)))
             _links.clear()
+            _open.clear()
             _loop = _Loop()
             atexit.register(close)
         return _loop
@@ -126,6 +129,7 @@ class _Link:
         self._leave = asyncio.Event()
         self._ready: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
         self._task = asyncio.ensure_future(self._keep())
+        _open.add(self)
 
     @property
     def over(self) -> bool:
@@ -176,6 +180,7 @@ class _Link:
                 raise
         finally:
             self._leave.set()
+            _open.discard(self)
 
     def _streams(self) -> AbstractAsyncContextManager[Any]:
         from curta.tools.mcp import stdio, web
@@ -298,9 +303,8 @@ async def _listed(server: Server) -> tuple[Listed, ...]:
 
 
 async def _closed() -> None:
-    links = list(_links.values())
     _links.clear()
-    await asyncio.gather(*(link.leave() for link in links), return_exceptions=True)
+    await asyncio.gather(*(link.leave() for link in list(_open)), return_exceptions=True)
 
 
 def _first(error: BaseException) -> BaseException:
