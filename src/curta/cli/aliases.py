@@ -10,6 +10,7 @@ from curta.cli.completion_names import refresh
 from curta.cli.group import DefaultGroup
 from curta.errors import UsageError
 from curta.models import registry
+from curta.models.listing import matching
 
 
 @click.group(cls=DefaultGroup, default="list", help="Short names for models.")
@@ -30,8 +31,12 @@ def list_(as_json: bool) -> None:
 
 @aliases.command("set", help="Let ALIAS stand for MODEL.")
 @click.argument("alias")
-@click.argument("model")
-def set_(alias: str, model: str) -> None:
+@click.argument("model", required=False)
+@click.option("-q", "--query", "queries", multiple=True, metavar="TEXT", help="The model with this in its name.")
+def set_(alias: str, model: str | None, queries: tuple[str, ...]) -> None:
+    if (model is None) == (not queries):
+        raise UsageError("An alias stands for one model.", then="Name it, or say with -q what its name holds.")
+    model = model or matching(queries)
     if alias == registry.BUILT_IN or alias in {entry.name for entry in registry.entries()}:
         raise UsageError(f"{alias} is the name of a model, which the alias would hide.", then="Choose another.")
     name = registry.resolve(model)
@@ -43,6 +48,11 @@ def set_(alias: str, model: str) -> None:
     output.note(f"{alias} now stands for {name}.")
 
 
+@aliases.command("path", help="The file in which they are kept.")
+def path() -> None:
+    output.line(str(config.home() / registry.CONFIG_FILE))
+
+
 @aliases.command("rm", help="Forget an alias.")
 @click.argument("alias")
 def rm(alias: str) -> None:
@@ -51,3 +61,6 @@ def rm(alias: str) -> None:
             raise UsageError(f"You have no alias {alias!r}.", then="curta aliases lists them.")
     refresh()
     output.note(f"Removed the alias {alias}.")
+
+
+aliases.add_command(click.Command("remove", params=rm.params, callback=rm.callback, hidden=True))  # as `llm` calls it

@@ -33,6 +33,7 @@ COMMANDS = {
     "check": Entry("check", "Verify the quotations, authors and numbers of a text against its sources."),
     "logs": Entry("logs", "Search, show, export and tidy what was asked and answered."),
     "models": Entry("models", "List, add and choose models."),
+    "openai": Entry("openai", "Servers that speak OpenAI's protocol, without adding them first."),
     "aliases": Entry("aliases", "Short names for models."),
     "keys": Entry("keys", "Keep the keys of providers."),
     "templates": Entry("templates", "Prompts that are kept, with inputs to fill in."),

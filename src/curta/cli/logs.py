@@ -3,13 +3,24 @@
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import chain
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import click
 
-from curta.cli import logs_conversations, logs_cost, logs_data, logs_diff, logs_replay, logs_shown, logs_tidy, output
+from curta.cli import (
+    logs_amount,
+    logs_conversations,
+    logs_cost,
+    logs_data,
+    logs_diff,
+    logs_replay,
+    logs_shown,
+    logs_tidy,
+    output,
+)
 from curta.cli.group import DefaultGroup
 from curta.errors import CurtaError, LogError
 from curta.llm_home import with_past
@@ -43,6 +54,7 @@ def logs() -> None:
 @click.option("-u", "--usage", is_flag=True, help="With what the call used and cost.")
 @click.option("--json", "as_json", is_flag=True, help="As a JSON array.")
 @logs_data.options
+@logs_amount.options
 def list_(**given: Any) -> None:
     log = settled(given["database"])
     only = given["response"] or given["extract"] or given["extract_last"]
@@ -50,7 +62,7 @@ def list_(**given: Any) -> None:
     if logs_data.is_asked_for(given):
         logs_data.show(found, given)
     elif given["as_json"]:
-        _write(logs_shown.json_list(call.to_dict() for call in found))
+        _write(logs_shown.json_list(logs_amount.described(call, given) for call in found))
     elif given["extract"] or given["extract_last"]:
         _write_blocks(found, last=given["extract_last"])
     elif given["response"]:
@@ -145,8 +157,9 @@ def _found(log: BothLogs, given: dict[str, Any], few: int) -> Iterable[Call]:
     count = given["count"]
     if count is None:
         count = 0 if (conversation and few == _FEW) or logs_data.is_asked_for(given) else few
+    bounded = bool(given["id_gt"] or given["id_gte"])
     filter = Filter(
-        limit=count or None,
+        limit=None if bounded else count or None,
         model=given["model"],
         conversation=conversation,
         query=given["query"],
@@ -155,7 +168,7 @@ def _found(log: BothLogs, given: dict[str, Any], few: int) -> Iterable[Call]:
         oldest_first=not count,
         **logs_data.filters(given),
     )
-    found = log.calls(filter)
+    found = islice(logs_amount.after(log.calls(filter), given), count or None) if bounded else log.calls(filter)
     return found if filter.oldest_first else reversed(list(found))
 
 
@@ -166,7 +179,8 @@ def _conversation(log: BothLogs, given: dict[str, Any]) -> str | None:
 
 
 def _list(found: Iterable[Call], log: BothLogs, given: dict[str, Any]) -> None:
-    show = logs_shown.brief if given["short"] else logs_shown.whole
+    amount = {"most": logs_amount.SHORT if given["truncate"] else None, "documents": given["expand"]}
+    show = logs_shown.brief if given["short"] else partial(logs_shown.whole, **amount)
     branches = logs_conversations.Branches() if given["cid"] or given["current"] else None
     nothing = True
     for call in found:
@@ -175,9 +189,7 @@ def _list(found: Iterable[Call], log: BothLogs, given: dict[str, Any]) -> None:
             branches.tell(call)
         show(call, usage=given["usage"])
     if nothing:
-        output.note(
-            "No logged call matches." if log.holds_any() else "The log is empty. Ask something: curta 'Hello'"
-        )
+        output.note("No logged call matches." if log.holds_any() else "The log is empty. Ask something: curta 'Hello'")
 
 
 def _write(pieces: Iterator[str]) -> None:

@@ -11,23 +11,27 @@ _LONGEST_RESULT = 2000
 """Characters of a tool's result that a page shows; --json has all."""
 
 
-def whole(call: Call, *, usage: bool = False) -> None:
-    """A call with its prompt and its answer, as Markdown."""
+def whole(call: Call, *, usage: bool = False, most: int | None = None, documents: bool = False) -> None:
+    """A call with its prompt and its answer, as Markdown.
+
+    most: no text longer than so many characters. documents: with the texts of those that were sent.
+    """
     output.line(("# ", "faint"), (_when(call), "bold"), ("  " + call.id, "faint"))
     output.line()
     for name, text in _facts(call, usage):
         output.line((f"{name}: ", "faint"), one_line(text))
-    for title, text in (("System", call.system), ("Prompt", call.prompt)):
-        _section(title, text)
+    sent = [(f"Document {each.uri or each.sha256[:12]}", each.text) for each in call.documents] if documents else []
+    for title, text in (("System", call.system), *sent, ("Prompt", call.prompt)):
+        _section(title, text, most)
     _list("Tool results", map(_result, call.tool_results))
-    _section("Reasoning", call.reasoning)
+    _section("Reasoning", call.reasoning, most)
     if output.is_terminal() and call.response and _is_markdown(call):
         from curta.cli import markdown
 
         _heading("Response")
-        markdown.show(call.response)
+        markdown.show(shortened(call.response, most) if most else call.response)
     else:
-        _section("Response", call.response or ("" if call.tool_calls else _why_nothing(call)))
+        _section("Response", call.response or ("" if call.tool_calls else _why_nothing(call)), most)
     _list("Tool calls", map(_call, call.tool_calls))
     output.line()
 
@@ -93,10 +97,10 @@ def _facts(call: Call, usage: bool) -> Iterator[tuple[str, str]]:
         yield "usage", _usage(call)
 
 
-def _section(title: str, text: str) -> None:
+def _section(title: str, text: str, most: int | None = None) -> None:
     if text:
         _heading(title)
-        output.line(text)
+        output.line(shortened(text, most) if most else text)
 
 
 def _list(title: str, lines: Iterable[str]) -> None:

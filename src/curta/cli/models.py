@@ -22,15 +22,36 @@ def models() -> None:
 
 @models.command("list", help="Every model that is known by name, and where words sent to it go.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@click.option("-q", "--query", metavar="TEXT", help="Only names that contain this.")
+@click.option("-q", "--query", "queries", multiple=True, metavar="TEXT", help="Only names that contain this.")
+@click.option("-m", "--model", "names", multiple=True, metavar="NAME", help="Only this model, or these.")
+@click.option("--schemas", is_flag=True, help="Only those that may follow a schema.")
+@click.option("--tools", is_flag=True, help="Only those that may call tools.")
+@click.option("--options", "with_options", is_flag=True, help="With the options each takes.")
+@click.option("--async", is_flag=True, hidden=True, expose_value=False)  # they all are
 @click.option("--refresh", "again", is_flag=True, help="Ask the plugins of llm again what they offer.")
-def list_(as_json: bool, query: str | None, again: bool) -> None:
+def list_(
+    as_json: bool,
+    queries: tuple[str, ...],
+    names: tuple[str, ...],
+    schemas: bool,
+    tools: bool,
+    with_options: bool,
+    again: bool,
+) -> None:
     if again:
         from curta.models.bridge import manifest
 
         manifest.refresh()
         refresh()
-    found = [each for each in listing() if not query or query.lower() in each.name.lower()]
+    resolved = {registry.resolve(name) for name in names}
+    found = [
+        each
+        for each in listing()
+        if all(query.lower() in each.name.lower() for query in queries)
+        and (not resolved or each.name in resolved)
+        and not (schemas and each.facts.schema is False)
+        and not (tools and each.facts.tools is False)
+    ]
     if as_json:
         output.line(json.dumps([_described(each) for each in found], indent=2, ensure_ascii=False))
         return
@@ -39,6 +60,8 @@ def list_(as_json: bool, query: str | None, again: bool) -> None:
     for each in found:
         mark = "*" if each.name == default else " "
         output.line(f"{mark} {each.name:{width}}  ", (_summary(each), "faint"))
+        for option in registry.get(each.name).options if with_options else ():
+            output.line(f"      -o {option.name} {option.type.__name__}: ", (option.help, "faint"))
 
 
 @models.command("show", help="All that is known of a model.")

@@ -35,7 +35,7 @@ def at_address(url: str, id: str | None = None) -> str:
     if not url.startswith(PREFIXES):
         raise UsageError(f"{url!r} is not an http(s) address.", then="For example: --endpoint http://127.0.0.1:8080/v1")
     url, _, within = url.partition("#")
-    listed = [id or within] if id or within else _listed(url.rstrip("/"))
+    listed = [id or within] if id or within else listed_at(url.rstrip("/"))
     if len(listed) != 1:
         raise UnknownModel(
             f"{url} has {len(listed) or 'no'} models.",
@@ -47,7 +47,8 @@ def at_address(url: str, id: str | None = None) -> str:
     return name
 
 
-def _listed(url: str) -> list[str]:
+def listed_at(url: str) -> list[str]:
+    """The names of the models that the server at `url` lists. Raises UnknownModel when it says none."""
     import json
 
     from curta.http import fetch
