@@ -276,13 +276,31 @@ def test_a_tool_that_is_not_there_is_told_with_those_that_are(server: Any) -> No
     assert told(server) == ["The tool failed: There is no tool called 'subtract'. There is: weather, add."]
 
 
-@pytest.mark.parametrize("written", ['{"a": 1, "b', "[1, 2]", "{'a': 1}", "null", '"text"'])
+BROKEN = ['{"a": 1, "b', "[1, 2]", "{'a': 1}", "null", '"text"', '{"a": NaN}', '{"a": 1e999}', "[" * 100_000]
+
+
+@pytest.mark.parametrize("written", BROKEN, ids=range(len(BROKEN)))
 def test_broken_arguments_are_told_and_nothing_is_called(server: Any, written: str) -> None:
     server.script(asking(("add", written)), "sorry")
     answer = chain(add)
     answer.text()
     assert [result.failed for result in answer.results] == [True]
     assert told(server)[0].startswith("The tool failed: The arguments of add are not a JSON object: ")
+
+
+@pytest.mark.parametrize("odd", ["\\ud800", "\\u0000", "\\u202e", "\\ud83d\\ude00"])
+def test_odd_characters_in_arguments_and_results_are_kept_or_replaced(server: Any, odd: str) -> None:
+    def same(text: str) -> str:
+        return text
+
+    server.script(asking(("same", f'{{"text": "a{odd}b"}}')), "ok")
+    assert chain(same).text() == "ok"
+    assert told(server)[0].startswith("a")
+    assert curta.conversation(resume=True).messages[2].parts == chain_results(calls()[-1])
+
+
+def chain_results(call: Any) -> Any:
+    return call.messages()[2].parts
 
 
 def test_an_error_of_a_tool_is_told(server: Any) -> None:

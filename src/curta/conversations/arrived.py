@@ -88,7 +88,17 @@ def _joined(before: ToolCallDelta | None, piece: ToolCallDelta) -> ToolCallDelta
 def _arguments(text: str) -> dict[str, JSON]:
     """A tool call's arguments. Models do write broken JSON; it is kept as it is for whoever reports it back to them."""
     try:
-        value = json.loads(text or "{}")
-    except ValueError:
+        value = json.loads(text or "{}", parse_constant=_refuse, parse_float=_finite)
+    except (ValueError, RecursionError):
         return {"": text}
     return value if isinstance(value, dict) else {"": value}
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _finite(text: str) -> float:
+    if (value := float(text)) in (float("inf"), float("-inf")):
+        raise ValueError(f"{text} is too large")
+    return value
