@@ -148,3 +148,29 @@ def test_rm_and_loaders(curta: Curta, kept: Path) -> None:
     assert not (kept / "greet.yaml").exists()
     assert curta("templates", "rm", "summarize").code == 2
     assert "gh:" in curta("templates", "loaders", "--json").json
+
+
+def test_a_hostile_template_cannot_write_on_the_terminal_or_break_the_help(kept: Path, terminal) -> None:  # type: ignore[no-untyped-def]
+    (kept / "sly.yaml").write_text(
+        'prompt: $input\ninputs:\n  "\\e]0;x": {}\n  "a/b": {}\n  "-": {}\n  _: {}\n  été: {}\n'
+        '  ok: {label: "\\e[2Jgone", choices: ["\\e[31mred"]}\n  sneaky_name: {type: flag}\n'
+    )
+    shown = terminal("-t", "sly", "--help")
+    assert shown.wait() == 0
+    _, _, inputs = shown.screen.partition(b"Inputs of sly")
+    assert b"--ok" in inputs
+    assert b"--sneaky-name / --no-sneaky-name" in inputs
+    assert b"\x1b[2J" not in shown.screen
+    assert b"\x1b[31m" not in shown.screen
+    assert b"\x1b]0" not in shown.screen
+
+
+def test_completion_knows_names_of_templates_schemas_and_fragments(curta: Curta, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("notes")
+    curta("--save", "mine", "hi")
+    curta("schemas", "save", "dog", "name, age int")
+    curta("fragments", "set", "notes", "notes.txt")
+    known = (home / "completion.txt").read_text().splitlines()
+    assert {"template\tmine", "schema\tdog", "fragment\tnotes"} <= set(known)
+    curta("fragments", "remove", "notes")
+    assert "fragment\tnotes" not in (home / "completion.txt").read_text()

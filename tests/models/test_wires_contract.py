@@ -29,6 +29,7 @@ from curta.models.exchange import aevents, events
 from curta.models.model import Facts
 from curta.models.rendering import render
 from curta.models.wires import WIRES
+from curta.models.wires.schemas import in_dialect
 from curta.models.wires.served import Endpoint, Served
 from tests.servers.anthropic import AnthropicServer
 from tests.servers.gemini import GeminiServer
@@ -397,3 +398,11 @@ ANYTHING = st.recursive(
 def test_any_json_is_an_answer_or_one_clear_error(wire: str, values: list[Any]) -> None:
     assert is_clear(outcome(wire, *(b"data: " + json.dumps(value).encode() + b"\n\n" for value in values)))
     assert is_clear(outcome(wire, json.dumps(values[0]).encode()))
+
+
+@pytest.mark.parametrize("wire", ["anthropic", "gemini"])
+def test_words_beside_the_keywords_of_a_schema_are_no_keywords(wire: str) -> None:
+    schema = {**SCHEMA, "x-order": 1, "examples": [], "discriminator": {}, "title": "Dogs"}
+    translated = in_dialect(schema, module(wire).DIALECT)
+    assert translated["title"] == "Dogs"
+    assert not {"x-order", "examples", "discriminator"} & translated.keys()

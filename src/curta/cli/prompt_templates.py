@@ -30,21 +30,24 @@ def named(command: click.Command, context: click.Context, words: Sequence[str]) 
 
 
 def flags(kept: Iterable[Template], command: click.Command) -> list[click.Option]:
-    """A flag for each input of these templates: `--audience experts`. A name that Curta has a flag for needs -p."""
+    """A flag for each input of these templates: `--audience experts`.
+
+    A name that Curta has a flag for, or that is not of plain letters, needs -p.
+    """
     taken = {flag for each in command.params for flag in (*each.opts, *each.secondary_opts)} | {"--help"}
     inputs = {each.name: each for template in kept for each in reversed(template.asks_for)}
-    made = [_flag(number, each) for number, each in enumerate(reversed(inputs.values()))]
+    plain = [each for each in reversed(inputs.values()) if each.name.isidentifier() and each.name.isascii()]
+    made = [_flag(each) for each in plain]
     return [option for option in made if not taken.intersection((*option.opts, *option.secondary_opts))]
 
 
-def _flag(number: int, each: Input) -> click.Option:
-    dashed = each.name.replace("_", "-")
-    spellings = [f"--{dashed}"] if dashed == each.name else [f"--{dashed}", f"--{each.name}"]
-    field = f"{FIELD}{number}_{each.name}" if each.name.isidentifier() else f"{FIELD}{number}"
+def _flag(each: Input) -> click.Option:
+    field, dashed = FIELD + each.name, each.name.replace("_", "-").strip("-")
     if each.type == "flag":
         return click.Option([field, f"--{dashed}/--no-{dashed}"], default=None, help=_help(each))
+    spellings = dict.fromkeys([f"--{dashed}", f"--{each.name}"])
     metavar = "|".join(each.choices) if each.choices else _METAVARS.get(each.type, "TEXT")
-    return click.Option([field, *spellings], metavar=metavar, help=_help(each))
+    return click.Option([field, *spellings], metavar=_shown(metavar), help=_help(each))
 
 
 _METAVARS = {"integer": "WHOLE NUMBER", "number": "NUMBER"}
@@ -54,19 +57,20 @@ def _help(each: Input) -> str:
     example = f"For example {each.example!r}." if each.example and each.default is None else ""
     default = f"Without it: {each.default}." if each.default is not None else ""
     label = each.label and each.label.rstrip(".") + "."
-    return " ".join(filter(None, (label, default, example))) or "Has to be given."
+    return _shown(" ".join(filter(None, (label, default, example))) or "Has to be given.")
 
 
-def collected(fields: Mapping[str, Any], options: Iterable[click.Option], kept: Iterable[Template]) -> dict[str, str]:
+def _shown(text: str) -> str:
+    """Text of a template, which may be anybody's, for a terminal."""
+    return output.safe(" ".join(text.split()))
+
+
+def collected(fields: Mapping[str, Any]) -> dict[str, str]:
     """The values of such flags by the name of the input, as typed."""
-    names = {each.name.replace("_", "-"): each.name for template in kept for each in template.asks_for}
-    given = {}
-    for option in options:
-        value = fields.get(option.name or "")
-        if value is not None:
-            typed = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
-            given[names[option.opts[0].removeprefix("--")]] = str(typed)
-    return given
+    given = {name.removeprefix(FIELD): value for name, value in fields.items() if value is not None}
+    return {
+        name: {True: "yes", False: "no"}[value] if isinstance(value, bool) else value for name, value in given.items()
+    }
 
 
 # What templates want

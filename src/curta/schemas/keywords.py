@@ -78,6 +78,11 @@ _FORMS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
 }
 
 
+def is_annotation(keyword: str) -> bool:
+    """Whether `keyword` says nothing about which values are valid."""
+    return keyword in ANNOTATIONS or keyword.startswith("x-")
+
+
 def checked(schema: Any) -> dict[str, JSON]:
     """`schema`, when all of it can be enforced.
 
@@ -129,7 +134,7 @@ def inside(schema: Mapping[str, JSON]) -> list[tuple[str, Any]]:
 
 
 def _check_keyword(keyword: str, value: Any, root: Mapping[str, JSON], path: str) -> None:
-    if keyword in ANNOTATIONS or keyword.startswith("x-"):
+    if is_annotation(keyword):
         return
     if keyword not in _FORMS:
         raise _unknown(keyword, path)

@@ -73,10 +73,6 @@ def schema_name(schema: Mapping[str, JSON]) -> str:
     return name or "answer"
 
 
-ANNOTATIONS = {"$schema", "$comment", "default", "deprecated", "examples", "readOnly", "writeOnly"}
-"""Keywords that say nothing about which values are valid."""
-
-
 class Dialect(NamedTuple):
     """What a provider understands of JSON schemas.
 
@@ -100,9 +96,11 @@ def in_dialect(schema: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
 
 
 def _translated(schema: JSON, dialect: Dialect, path: str) -> dict[str, JSON]:
+    from curta.schemas.keywords import is_annotation  # not on the way of a prompt without a schema
+
     if not isinstance(schema, Mapping):
         raise _unsupported(dialect, f"a schema that is only {json.dumps(schema)}", path)
-    said = {keyword: value for keyword, value in schema.items() if keyword not in ANNOTATIONS}
+    said = {name: value for name, value in schema.items() if name in dialect.keywords or not is_annotation(name)}
     if "const" in said and "const" not in dialect.keywords:
         said["enum"] = [said.pop("const")]
     _refuse(said, dialect, path)
