@@ -40,6 +40,7 @@ COMMANDS = {
     "plugins": Entry("plugins", "List plugins, and what they provide."),
     "install": Entry("install", "Install plugins; they stay when Curta is upgraded."),
     "uninstall": Entry("install", "Remove plugins."),
+    "run": Entry("run", "Run a program in the sandbox."),
     "tools": Entry("tools", "Functions a model may call, and the servers that provide them."),
     "schemas": Entry("schemas", "What answers in JSON have to look like, kept and used."),
     "fragments": Entry("fragments", "Texts that were sent or got a name, to be sent again."),

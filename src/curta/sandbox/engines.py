@@ -54,3 +54,9 @@ def _pocket() -> Artefact:
 
 ENGINES = {"python": EngineEntry("Python", "curta.sandbox.pocket.engine:Pocket", _pocket)}
 ALIASES = {"py": "python", "python3": "python"}
+SUFFIXES = {".py": "python"}
+
+
+def by_suffix(name: str) -> str | None:
+    """The language of a file of this name; None when its ending says nothing."""
+    return SUFFIXES.get(Path(name).suffix.lower())
