@@ -24,6 +24,14 @@ def refresh() -> None:
         file.writelines(lines)
 
 
+def _models_of_llm() -> Iterator[str]:
+    """The models of the plugins of `llm`, as they were listed last."""
+    from curta.models.bridge import manifest
+
+    kept = manifest.kept()
+    yield from (each["name"] for each in (kept.models if kept else ()))
+
+
 def _names() -> Iterator[tuple[str, str]]:
     from curta import fragments, plugins, templates
     from curta.models import keys, registry
@@ -37,6 +45,7 @@ def _names() -> Iterator[tuple[str, str]]:
     yield from (("command", name) for name in plugins.provided("commands"))
     yield from (("model", entry.name) for entry in registry.entries())
     yield from (("model", alias) for alias in registry.aliases())
+    yield from (("model", name) for name in _models_of_llm())
     yield from (("added", name) for name in config.read(registry.MODELS_FILE))
     yield from (("alias", alias) for alias in config.read(registry.CONFIG_FILE).get("aliases", {}))
     yield from (("template", name) for name, _ in templates.names())

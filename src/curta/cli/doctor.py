@@ -51,6 +51,7 @@ def examine() -> Iterator[Finding]:
     yield _tried("keys", _keys)
     yield _tried("templates", _templates)
     yield _tried("plugins", _plugins)
+    yield _tried("plugins of llm", _plugins_of_llm)
     yield from _llm()
     yield _tried("MCP servers", _servers)
     for name in ("CURTA_HOME", "CURTA_MODEL", "CURTA_HN_URL", "OPENAI_BASE_URL", "HTTPS_PROXY", "SSL_CERT_FILE"):
@@ -149,6 +150,18 @@ def _llm() -> Iterator[Finding]:
     yield Finding("llm", f"{folder}: {', '.join([*counted, f'{calls:,} calls'])}, read where they are", ok=True)
     if hidden := [f"{item.kind}: {item.name}" for item in items if item.state == "kept"]:
         yield Finding("llm, hidden by what Curta has of the same name", ", ".join(hidden))
+
+
+def _plugins_of_llm() -> Finding:
+    from curta.models.bridge import interpreter, manifest
+
+    found, kept = interpreter.find(), manifest.current()
+    if found is None or kept is None:
+        return Finding("plugins of llm", "none; there is no llm here")
+    if kept.failed:
+        wrong = "; ".join(f"{name}: {reason}" for name, reason in kept.failed.items())
+        return Finding("plugins of llm", wrong, ok=False, then="Mend or remove it there: curta llm uninstall NAME")
+    return Finding("plugins of llm", f"{', '.join(kept.plugins)} (llm {kept.llm}, {found.python})", ok=True)
 
 
 def _show(finding: Finding) -> None:
