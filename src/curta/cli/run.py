@@ -93,8 +93,6 @@ def _show(stream: str, text: str) -> None:
 def _finish(result: "Result", views: "list[View]") -> None:
     if result.stdout and not result.stdout.endswith("\n") and output.is_terminal():
         output.write("\n")
-    if result.value:
-        output.line(result.value)
     if result.error:
         output.note(result.error.rstrip("\n"), force=True)
     for stream in result.truncated:
