@@ -179,7 +179,7 @@ def _conversation(log: BothLogs, given: dict[str, Any]) -> str | None:
 
 
 def _list(found: Iterable[Call], log: BothLogs, given: dict[str, Any]) -> None:
-    amount = {"most": logs_amount.SHORT if given["truncate"] else None, "documents": given["expand"]}
+    amount: dict[str, Any] = {"most": logs_amount.SHORT if given["truncate"] else None, "documents": given["expand"]}
     show = logs_shown.brief if given["short"] else partial(logs_shown.whole, **amount)
     branches = logs_conversations.Branches() if given["cid"] or given["current"] else None
     nothing = True
