@@ -11,9 +11,10 @@ from typing import Any
 
 from curta import config
 from curta.errors import ConfigError, UsageError
+from curta.models import registry
 from curta.models.prices import Price, Tier
 
-FILE = "prices.json"
+FILE = registry.PRICES_FILE
 _RATES = ("input", "output", "cached", "written", "written_for_an_hour")
 _OURS = "you"
 

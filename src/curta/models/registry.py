@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 BUILT_IN = "extractive"
 DEFAULT_WIRE = "openai_chat"
-MODELS_FILE, CONFIG_FILE = "models.json", "config.json"
+MODELS_FILE, CONFIG_FILE, PRICES_FILE = "models.json", "config.json", "prices.json"
 OF_LLM = "llm:"
 
 
@@ -68,8 +68,20 @@ def get(name: str | None = None, *, key: str | None = None) -> Model:
     if found := _plugged(name):
         from curta.models import plugged
 
-        return plugged.make(found, key)
-    return _bridged(name, key) or _build(find(name), key)
+        return _at_own_price(plugged.make(found, key), name)
+    if bridged := _bridged(name, key):
+        return _at_own_price(bridged, name)
+    return _build(find(name), key)
+
+
+def _at_own_price(model: Model, name: str) -> Model:
+    """A plugin's model, which was just made, with the price the user gave for it, if any."""
+    if (config.home() / PRICES_FILE).exists():
+        from curta.models import price_table
+
+        if price := price_table.in_effect(price_table.own(name).get(name, ())):
+            object.__setattr__(model, "facts", model.facts._replace(price=price))
+    return model
 
 
 def require(name: str) -> None:
@@ -78,9 +90,12 @@ def require(name: str) -> None:
         find(name)
 
 
-def is_bridged(name: str) -> bool:
-    """Whether a model that a plugin of the user's `llm` calls `name` is what is found under it."""
-    return name != BUILT_IN and not _known(name) and not _plugged(name)
+def not_found_elsewhere(names: Iterable[str]) -> list[str]:
+    """Those of `names`, which plugins of the user's `llm` give to models, under which nothing else is found first."""
+    from curta import plugins
+
+    taken = {BUILT_IN, *_added(), *_catalogued(), *plugins.provided("models")}
+    return [name for name in names if name not in taken and not _served(name)]
 
 
 def _bridged(name: str, key: str | None = None) -> Model | None:
@@ -143,12 +158,18 @@ def _known(name: str) -> Entry | None:
         return addresses.entry(name)
     if (entry := _added().get(name)) or (entry := _catalogued().get(name)) or (entry := of_llm().get(name)):
         return entry
+    served = _served(name)
+    return _of_provider(*served, name) if served else None
+
+
+def _served(name: str) -> tuple[Mapping[str, Any], str] | None:
+    """The provider whose prefix or naming pattern `name` has, and what the model is called there."""
     providers = _providers()
     if (prefix := name.partition("/")[0]) in providers and name != prefix:
-        return _of_provider(providers[prefix], name.partition("/")[2], name)
+        return providers[prefix], name.partition("/")[2]
     for what in providers.values():
         if any(fnmatchcase(name, pattern) for pattern in what["patterns"]):
-            return _of_provider(what, name, name)
+            return what, name
     return None
 
 
@@ -257,7 +278,7 @@ def entries() -> Iterator[Entry]:
 
 def _with_own_prices(entries: Iterable[Entry]) -> Iterator[Entry]:
     """The user's own prices win over the published ones."""
-    if not (config.home() / "prices.json").exists():
+    if not (config.home() / PRICES_FILE).exists():
         return iter(entries)
     from curta.models import price_table
 
