@@ -102,6 +102,21 @@ def test_a_picture_that_a_tool_returns_reaches_the_model_over_every_wire(wire: s
         assert "Here it is" in sent
 
 
+@pytest.mark.parametrize("wire", SERVERS)
+def test_a_conversation_with_calls_goes_on_without_tools(wire: str) -> None:
+    with SERVERS[wire]() as server:
+        registry.add("voice", url=server.url, model="tools", wire=wire)
+        talk = curta.conversation("voice")
+        curta.prompt("Rome?", conversation=talk, tools=[weather]).text()
+        assert talk.prompt("Thank you.").text()
+        sent = server.requests[-1].body
+        if wire == "anthropic":  # it refuses a request with calls and without tools
+            assert [tool["name"] for tool in sent["tools"]] == ["weather"]
+            assert sent["tool_choice"] == {"type": "none"}
+        else:
+            assert "tools" not in sent
+
+
 def test_what_is_said_before_and_after_a_call_is_kept_and_shown(server: Any) -> None:
     server.script(asking(("weather", {"city": "Rome"}), text="Let me see."), "There is sun.")
     answer = chain(weather)

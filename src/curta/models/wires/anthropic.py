@@ -28,6 +28,7 @@ VERSION = "2026-10-21"
 VERSION_WITH_SAMPLING = "2023-06-01"
 SAMPLING = ("temperature", "top_p", "top_k")  # only the older version of the API takes them, for older models
 LONGEST_ANSWER = 32_000
+NO_ARGUMENTS = {"type": "object"}
 THINKING = ("adaptive", "between_tools", "disabled")
 CACHE = ("5m", "1h", "off")
 OPTIONS = (
@@ -90,6 +91,7 @@ def encode(request: Request, endpoint: Endpoint, stream: bool) -> tuple[HTTPRequ
         **before,
         "messages": writer.messages(cache),
         **_tool_choice(request),
+        **_withdrawn(request),
         **({"stream": True} if stream else {}),
         **_output(request, options),
         **_thinking(options),
@@ -132,6 +134,14 @@ def _tools(request: Request) -> dict[str, JSON]:
         for tool in request.tools
     ]
     return {"tools": tools} if tools else {}
+
+
+def _withdrawn(request: Request) -> dict[str, JSON]:
+    """The tools of earlier calls, by their names: a request that has such calls but no tools is refused."""
+    calls = (part for message in request.messages for part in message.parts if isinstance(part, ToolCall))
+    names = () if request.tools else dict.fromkeys(call.name for call in calls)
+    tools = [{"name": name, "description": "Not offered any more.", "input_schema": NO_ARGUMENTS} for name in names]
+    return {"tools": tools, "tool_choice": {"type": "none"}} if tools else {}
 
 
 def _tool_choice(request: Request) -> dict[str, JSON]:
