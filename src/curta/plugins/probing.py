@@ -78,6 +78,6 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
         else:
             child.kill()
     child.wait()
-    for pipe in filter(None, (child.stdin, child.stdout)):
-        with suppress(OSError):
-            pipe.close()
+    with suppress(OSError):
+        assert child.stdin
+        child.stdin.close()
