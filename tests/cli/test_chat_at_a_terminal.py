@@ -48,6 +48,20 @@ def say(chat: Terminal, keys: bytes, shows: bytes) -> bytes:
     return chat.read_until(shows)
 
 
+def recall(chat: Terminal, shows: bytes) -> None:
+    """The arrow up, until what was asked before has been read from the log."""
+    ready(chat)
+    chat.screen = b""
+    for _ in range(10):
+        chat.type(UP)
+        end = time.monotonic() + 3
+        while time.monotonic() < end and shows not in chat.screen:
+            chat._read()
+        if shows in chat.screen:
+            return
+    raise AssertionError(f"{shows!r} was not offered: {chat.screen!r}")
+
+
 def interrupt(chat: Terminal, shows: bytes) -> bytes:
     """Ctrl-C while the terminal is not read: a signal then, and no key."""
     chat.screen = b""
@@ -190,7 +204,7 @@ def test_the_editor_writes_the_message(chat: Begun, tmp_path: Path) -> None:
     shown = say(talk, b"!edit start\r", "Hello, wörld!".encode())
     assert b"and more" in shown
     ready(talk)
-    shown = say(talk, UP, b"and more")
+    recall(talk, b"and more")
     assert leave_with_text(talk) == 0
     assert calls()[0].prompt == "start edited\nand more"
 
@@ -214,13 +228,11 @@ def test_what_was_asked_in_earlier_chats_is_offered_again(chat: Begun, added: Cu
     added("chat", "-m", "hello", stdin="first of all\nthe secret plan\n")
     added("-m", "hello", "no chat")
     added("logs", "redact", "secret", "--yes")
-    before = {path.name for path in home.iterdir()}
     talk = chat("-m", "hello")
-    time.sleep(0.5)
-    say(talk, UP, b"the [redacted] plan")
-    say(talk, UP, b"first of all")
+    recall(talk, b"the [redacted] plan")
+    recall(talk, b"first of all")
     assert leave_with_text(talk) == 0
-    assert {path.name for path in home.iterdir()} == before
+    assert not [path.name for path in home.iterdir() if "hist" in path.name]
     assert b"secret" not in b"".join(path.read_bytes() for path in home.iterdir() if path.is_file())
 
 
@@ -228,7 +240,7 @@ def test_a_failure_is_shown_and_the_words_are_offered_again(chat: Begun) -> None
     talk = chat("-m", "quota")
     say(talk, b"my question\r", b"curta:")
     ready(talk)
-    say(talk, UP, b"my question")
+    recall(talk, b"my question")
     talk.type(CTRL_C)
     say(talk, b"!model echo\r", b"The model is echo")
     shown = say(talk, b"again\r", b"fields")
@@ -240,10 +252,11 @@ def test_a_failure_is_shown_and_the_words_are_offered_again(chat: Begun) -> None
 def test_tab_completes_commands_files_and_models(chat: Begun, tmp_path: Path) -> None:
     (tmp_path / "reading.txt").write_text("Something to read.")
     talk = chat("-m", "hello")
-    say(talk, b"!mod" + TAB, b"!model")
-    say(talk, b" ech" + TAB, b"echo")
+    say(talk, b"!mod" + TAB, b"el")
+    say(talk, b" ech" + TAB, b"o")
     say(talk, b"\r", b"The model is echo")
-    say(talk, b"!file read" + TAB + b"\r", b"reading.txt (18 characters)")
+    say(talk, b"!file read" + TAB, b"ing.txt")
+    say(talk, b"\r", b"reading.txt (18 characters)")
     assert leave(talk) == 0
 
 
@@ -291,6 +304,7 @@ def test_what_the_model_says_cannot_command_the_terminal(chat: Begun, openai_ser
 def test_going_on_shows_what_was_said_last(chat: Begun, added: Curta) -> None:
     added("chat", "-m", "hello", "--name", "birds", stdin="Tell me about pelicans\n")
     talk = chat("--cid", "birds")
+    ready(talk)
     assert b"> Tell me about pelicans" in talk.screen
     assert "Hello, wörld!".encode() in talk.screen
     assert leave(talk) == 0
