@@ -63,12 +63,13 @@ def _of_llm() -> Iterator[Listing]:
     from curta.models.bridge.plugin_model import facts
 
     kept = manifest.listed()
-    for each in kept.models if kept else ():
-        if registry.is_bridged(each["name"]):
-            key = each["key"]
-            ready = not key or keys.find(key) is not None or bool(os.environ.get(each["key_variable"] or ""))
-            needs, wire = "" if ready else f"curta keys set {key}", f"llm plugin {each['plugin']}"
-            yield Listing(each["name"], tuple(each["aliases"]), facts(each), wire, ready, needs)
+    offered = {each["name"]: each for each in kept.models} if kept else {}
+    for name in registry.not_found_elsewhere(offered):
+        each = offered[name]
+        key = each["key"]
+        ready = not key or keys.find(key) is not None or bool(os.environ.get(each["key_variable"] or ""))
+        needs, wire = "" if ready else f"curta keys set {key}", f"llm plugin {each['plugin']}"
+        yield Listing(each["name"], tuple(each["aliases"]), facts(each), wire, ready, needs)
 
 
 def matching(queries: Sequence[str]) -> str:
