@@ -144,8 +144,9 @@ def _environment(folder: Path, url: str) -> dict[str, str]:
     program = programs / "llm"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m curta "$@"\n')
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **inherited,
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "CURTA_HOME": str(folder / "home"),
         "LLM_USER_PATH": str(folder / "none"),

@@ -1,7 +1,7 @@
 """`curta logs`: what was asked and answered, found again; and the housekeeping of the log (in `logs_tidy`)."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import chain, islice
@@ -179,8 +179,9 @@ def _conversation(log: BothLogs, given: dict[str, Any]) -> str | None:
 
 
 def _list(found: Iterable[Call], log: BothLogs, given: dict[str, Any]) -> None:
-    amount: dict[str, Any] = {"most": logs_amount.SHORT if given["truncate"] else None, "documents": given["expand"]}
-    show = logs_shown.brief if given["short"] else partial(logs_shown.whole, **amount)
+    most = logs_amount.SHORT if given["truncate"] else None
+    whole = partial(logs_shown.whole, most=most, documents=given["expand"])
+    show: Callable[..., None] = logs_shown.brief if given["short"] else whole
     branches = logs_conversations.Branches() if given["cid"] or given["current"] else None
     nothing = True
     for call in found:
