@@ -103,7 +103,7 @@ def _loaded(name: str, path: Path) -> dict[str, Any]:
     return {
         "name": name,
         "path": str(path),
-        "description": template.description or _beginning(template.prompt or template.system),
+        "description": template.description or _beginning(template.prompt or f"system: {template.system}"),
         "inputs": [asdict(each) for each in template.inputs],
     }
 

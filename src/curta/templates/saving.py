@@ -1,6 +1,5 @@
 """Templates written as YAML, the way a person would write them."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,8 @@ def save(template: Template) -> Path:
     config.ensure_folder(path.parent)
     text = as_yaml(template)
     if path.exists():
-        os.replace(path, path.with_name(f"{path.name}~"))
+        with config.replacing(path.with_name(f"{path.name}~"), 0o600) as file:
+            file.write(path.read_text(encoding="utf-8", errors="replace"))
     with config.replacing(path, 0o600) as file:
         file.write(text)
     return path
