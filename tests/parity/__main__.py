@@ -19,11 +19,16 @@ def main(names: list[str]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             found = list(outcomes(name, Path(folder), f"http://127.0.0.1:{server.server_port}"))
         same, total = same + sum(each.same for each in found), total + len(found)
-        print(f"{name}: {sum(each.same for each in found)} of {len(found)}")
+        _say(f"{name}: {sum(each.same for each in found)} of {len(found)}")
         for each in found:
             if not each.same:
-                print(f"  {each.line.run}\n      {each.line.differs or each.wrong}")
-    print(f"{same} of {total} lines do the same: {same / total:.1%}")
+                _say(f"  {each.line.run}\n      {each.line.differs or each.wrong}")
+    _say(f"{same} of {total} lines do the same: {same / total:.1%}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 main(sys.argv[1:])

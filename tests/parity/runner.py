@@ -34,7 +34,7 @@ KNOWN = {"run", "stdin", "sent", "out", "err", "code", "unsent", "differs"}
 
 @dataclass(frozen=True)
 class Line:
-    """A documented command line. wanted: what it has to do. differs: the reason why it does not, where that is known."""
+    """A documented command line. wanted: what it has to do. differs: why it does not, where that is known."""
 
     page: str
     run: str
@@ -161,7 +161,7 @@ PIXEL = bytes.fromhex(
     "0d0a2db40000000049454e44ae426082"
 )
 DOG = '{"type": "object", "properties": {"name": {"type": "string"}, "bio": {"type": "string"}}}'
-DOGS = '{"type": "object", "properties": {"dogs": {"type": "array", "items": %s}}}' % DOG
+DOGS = f'{{"type": "object", "properties": {{"dogs": {{"type": "array", "items": {DOG}}}}}}}'
 
 
 def _files(folder: Path) -> None:
