@@ -1,6 +1,7 @@
 """An MCP server that speaks the protocol of 2025 by hand, and does what it likes: `python misbehaved.py SCRIPT.json`.
 
 The script, read anew at each request: tools: what it lists. pages: how many to a page. endless: no page is the last.
+restless: each list is followed by a change of it.
 chatter: what it prints on stdout and stderr before each answer. calls: what it does when a tool is called:
 {"text": ...}, {"result": ...}, {"environment": true}, {"hang": true}, {"die": true}, {"flood": bytes},
 {"then": the script from now on, announced}; with {"after": "die"} it answers, and dies.
@@ -63,6 +64,8 @@ def main() -> None:
             }
         elif method == "tools/list":
             result = listing(script, parameters.get("cursor"))
+            if script.get("restless"):
+                send(method="notifications/tools/list_changed")
         elif method == "tools/call":
             result = called(script.get("calls", {}).get(parameters["name"], {}))
         else:

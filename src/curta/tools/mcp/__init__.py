@@ -2,8 +2,9 @@
 
 What lives here: `servers` (the servers the user added, kept in `mcp.json`; adding, agreeing, removing; their tools as
 Functions), `settings` (what is kept of one), `listing` (what a server says of a tool, its pin, what changed since it
-was agreed to), `naming` (names that every provider takes), `connection` (one for each server and process, in a thread
-of its own), `stdio` with `stderr`, and `web` (the two ways to a server), `results` (what a call gave, as parts).
+was agreed to), `naming` (names that every provider takes), `connection` (the connections of this process, in a thread
+of their own), `link` (one of them), `stdio` with `stderr`, and `web` (the two ways to a server), `results` (what a call
+gave, as parts).
 
 Rules:
 1. Nothing a server says is believed. Its descriptions are a stranger's text, its annotations are claims: shown, never
