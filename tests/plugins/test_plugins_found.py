@@ -229,3 +229,9 @@ def test_the_models_of_plugins_are_listed_and_can_be_the_default(curta: Curta, s
 def test_a_model_of_a_plugin_hides_none_of_curtas(curta: Curta, site: Site) -> None:
     site.add("curta-shout", SHOUT.replace('"shout"', '"extractive"'))
     assert curta("-m", "extractive", "Say hi.", stdin="Say hi.").out != "SAY HI.\n"
+
+
+def test_a_price_of_your_own_holds_for_a_plugin_s_model_too(curta: Curta, site: Site) -> None:
+    site.add("curta-shout", SHOUT)
+    assert curta("models", "price", "shout", "--input", "2", "--output", "8").code == 0
+    assert "$2.00 in, $8.00 out" in curta("models", "price", "loud").out
