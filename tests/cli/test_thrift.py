@@ -55,7 +55,8 @@ def test_a_price_is_shown_and_forgotten(added: Curta) -> None:
     assert "$2.00 in, $8.00 out" in added("models", "price", "hello", *PRICE).out
     assert "price: $2.00 in, $8.00 out" in added("models", "show", "hello").out
     assert added("models", "price", "hello", "--json").json["price"]["source"] == "you"
-    assert "unknown" in added("models", "price", "hello", "--forget").out
+    assert added("models", "price", "hello", "--forget").code == 0
+    assert added("models", "price", "hello").out == "hello: price unknown\n"
     assert added("models", "price", "hello", "--input", "2").code == 2
     assert added("models", "price", "nobody", *PRICE).code == 2
 

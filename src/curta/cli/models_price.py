@@ -27,12 +27,12 @@ _USD = click.FloatRange(min=0)
 def price(name: str, forget: bool, as_json: bool, **given: Any) -> None:
     from curta.models import price_table, registry
 
-    name = registry.resolve(name)
     if forget:
-        price_table.forget_own(name)
+        price_table.forget_own(registry.resolve(name))
         output.note(f"Forgot your own prices of {name}.")
-    elif any(value is not None for value in given.values()):
-        registry.require(name)
+        return
+    name = registry.get(name).name
+    if any(value is not None for value in given.values()):
         price_table.set_own(name, _price(given))
         output.note(
             f"From {given['date'] or 'today'} on, calls to {name} are priced so. Calls made before keep their cost."

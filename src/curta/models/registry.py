@@ -68,18 +68,18 @@ def get(name: str | None = None, *, key: str | None = None) -> Model:
     if found := _plugged(name):
         from curta.models import plugged
 
-        return _at_own_price(plugged.make(found, key), name)
+        return _at_own_price(plugged.make(found, key))
     if bridged := _bridged(name, key):
-        return _at_own_price(bridged, name)
+        return _at_own_price(bridged)
     return _build(find(name), key)
 
 
-def _at_own_price(model: Model, name: str) -> Model:
+def _at_own_price(model: Model) -> Model:
     """A plugin's model, which was just made, with the price the user gave for it, if any."""
     if (config.home() / PRICES_FILE).exists():
         from curta.models import price_table
 
-        if price := price_table.in_effect(price_table.own(name).get(name, ())):
+        if price := price_table.in_effect(price_table.own(model.name).get(model.name, ())):
             object.__setattr__(model, "facts", model.facts._replace(price=price))
     return model
 
