@@ -58,7 +58,6 @@ class TestCommands:
 
     def test_llm_itself(self, curta: Curta):
         sound = {"LLM_LOAD_PLUGINS": "llm-new"}  # one plugin that cannot be imported stops llm altogether
-        assert curta("llm", "--version", **sound).out.startswith("python -m llm, version")
         done = curta("llm", "models", "--nosuch", **sound)
         assert done.code == 2
         assert "No such option" in done.err
