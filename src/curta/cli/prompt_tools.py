@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from curta.cli import output
@@ -53,7 +53,7 @@ def show(chain: "Chain", given: Mapping[str, Any]) -> int:
 
     answer: Any = chain  # it reads like a Response
     shown.introduce(answer, given["model"])
-    with shown.telling_what_is_kept(answer):
+    with shown.telling_what_is_kept(answer), _telling_how_to_go_on(chain):
         if given["as_json"] or given["extract"] or given["extract_last"]:
             for event in events(chain):
                 _tell(event, given)
@@ -66,6 +66,17 @@ def show(chain: "Chain", given: Mapping[str, Any]) -> int:
 
     report = api.check(chain.response) if given["check"] else None
     return shown.finish(answer, report, given)
+
+
+@contextmanager
+def _telling_how_to_go_on(chain: "Chain") -> Iterator[None]:
+    """When somebody stops it between two answers, the tool calls wait in the log."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if chain.id and chain.conversation.unfinished:
+            output.note("Its tool calls have no results yet. To go on: curta -c, with the same -T and --functions.")
+        raise
 
 
 def _stream(chain: "Chain", given: Mapping[str, Any]) -> None:
@@ -220,7 +231,7 @@ class Approval:
         if (keyboard := _keyboard()) is None:
             return Pause("There is no terminal to ask on.")
         with keyboard:
-            output.note(("Call ", "bold"), (call_line(call), "accent"), (f" of {function.source}?", "bold"), force=True)
+            output.note(("Call ", "bold"), (call_line(call), "accent"), (f" ({function.source})?", "bold"), force=True)
             match _key(keyboard):
                 case "y":
                     return True
