@@ -33,6 +33,7 @@ def test_a_schema_is_found_by_file_name_id_and_template(added: Curta, tmp_path: 
     ("spec", "named"),
     [
         ("nosuch.json", "is no file, no schema"),
+        ("", "is no file, no schema"),
         ("{", "not valid JSON"),
         ("[1]", "is an object"),
         ('{"requierd": []}', "'requierd'"),

@@ -131,7 +131,13 @@ def test_save_takes_what_is_piped_in_as_the_prompt(curta: Curta) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--save", "../x", "hi"), ("--save", "x", "-c", "hi"), ("--save", "x", "-t", "greet"), ("--save", "x", "-f", "-")],
+    [
+        ("--save", "", "hi"),
+        ("--save", "../x", "hi"),
+        ("--save", "x", "-c", "hi"),
+        ("--save", "x", "-t", "greet"),
+        ("--save", "x", "-f", "-"),
+    ],
 )
 def test_what_cannot_be_saved_is_refused(curta: Curta, kept: Path, arguments: tuple[str, ...]) -> None:
     assert curta(*arguments).code == 2

@@ -92,7 +92,8 @@ def test_what_is_no_json_follows_no_schema(text: str) -> None:
         follow(text, {})
 
 
-def test_checking_ends_however_schema_and_answer_are_entangled() -> None:
+def test_checking_ends_however_schema_and_answer_are_entangled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("curta.schemas.following.STEPS", 20_000)
     loop = checked({"$ref": "#"})
     with pytest.raises(SchemaNotFollowed, match="too intricate"):
         problems(1, loop)

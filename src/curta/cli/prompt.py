@@ -151,10 +151,10 @@ def _ask(words: str | None, given: dict[str, Any]) -> int:
 
     if given["hide_reasoning"]:
         output.hide_reasoning()
-    if given["template"] or given["save"]:
+    if given["template"] or given["save"] is not None:
         from curta.cli import prompt_templates
 
-        if given["save"]:
+        if given["save"] is not None:
             return prompt_templates.save(words, given)
         prompt_templates.apply(given)
     if given["queries"] or given["endpoint"] or given["show_options"]:

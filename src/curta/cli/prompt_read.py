@@ -118,8 +118,8 @@ def read_options(pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
 
 def schema(given: Mapping[str, Any]) -> dict[str, Any] | None:
     """The schema that --schema or --schema-multi names. Raises UsageError."""
-    spec = given["schema"] or given["schema_multi"]
-    if not spec:
+    spec = given["schema_multi"] if given["schema"] is None else given["schema"]
+    if spec is None:
         return None
     if given["schema"] and given["schema_multi"]:
         raise UsageError("--schema and --schema-multi exclude each other.")
