@@ -151,6 +151,7 @@ def test_ctrl_c_held_down_is_one(chat: Begun) -> None:
     say(talk, b"begin\r", b"Half")
     for _ in range(20):
         talk.process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
     talk.read_until(b"Stopped")
     ready(talk)
     assert talk.process.poll() is None
@@ -272,7 +273,7 @@ def test_it_works_in_a_narrow_window_and_with_any_script(chat: Begun) -> None:
     assert calls()[0].prompt == words
 
 
-@pytest.mark.parametrize("kind", ["dumb", "", "unknown-terminal-of-yore"])
+@pytest.mark.parametrize("kind", ["dumb", ""])
 def test_a_simple_terminal_is_enough(chat: Begun, kind: str) -> None:
     talk = chat("-m", "stall", TERM=kind)
     talk.type(b"begin\n")
@@ -284,8 +285,7 @@ def test_a_simple_terminal_is_enough(chat: Begun, kind: str) -> None:
         talk.type(words + b"\n")
         talk.read_until(shows)
     talk.read_until(PROMPT)
-    if kind != "unknown-terminal-of-yore":
-        assert b"\x1b[" not in talk.screen
+    assert b"\x1b[" not in talk.screen
     talk.type(CTRL_D)
     assert talk.wait() == 0
     assert calls()[1].prompt == "grüezi"
