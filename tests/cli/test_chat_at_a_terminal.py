@@ -103,6 +103,7 @@ def test_ctrl_c_at_an_empty_prompt_hints_and_a_second_one_leaves(chat: Begun) ->
     talk = chat("-m", "hello")
     say(talk, CTRL_C, b"leaves")
     ready(talk)
+    time.sleep(0.3)
     talk.type(CTRL_C)
     assert talk.wait() == 0
 

@@ -1,5 +1,6 @@
 """The loop of a chat: a message or a command is read, and done, until the end."""
 
+from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from curta.cli import chat_commands as commands
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from curta.cli.chat_session import Session
 
 INTERRUPTED = 130
+_REPEATS = 0.15  # seconds: a Ctrl-C that follows another so soon comes from the same press of the key
 GOODBYES = ("exit", "quit", "!exit", "!quit")
 
 
@@ -32,13 +34,16 @@ def converse(session: "Session", lines: Lines) -> int:
     """Go on until the end; the exit code: 0 for a person, of a pipe the first that is not 0."""
     if lines.interactive:
         _introduce(session)
-    code, impatience = 0, 0
+    code, impatience, interrupted = 0, 0, 0.0
     while True:
         try:
             typed = lines.read()
         except EOFError:
             break
         except KeyboardInterrupt:
+            held, interrupted = monotonic() - interrupted < _REPEATS, monotonic()
+            if held:
+                continue
             impatience += 1
             if impatience > 1 or not lines.interactive:
                 break
@@ -50,6 +55,7 @@ def converse(session: "Session", lines: Lines) -> int:
         ended = _done(session, lines, typed)
         if ended == INTERRUPTED and not lines.interactive:
             return ended
+        interrupted = monotonic() if ended == INTERRUPTED else interrupted
         code = code or ended
     return 0 if lines.interactive else INTERRUPTED if impatience else code
 
