@@ -12,7 +12,7 @@ Which file for what: `log` the one object others use. Writing: `entry` a call be
 calls kept beside the log, `settling` what dead processes left. Reading: `call` a logged call, `reading` getting calls
 back, `filtering` and `search` which ones, `conversations`, `lineage` and `naming` what belongs together and how it is
 called. Keeping: `retention` and `redaction` removing and rewriting, `switch` on or off, `importing` taking in
-calls made elsewhere. Underneath: `schema` and
+calls made elsewhere; `runs` the programs that ran in the sandbox. Underneath: `schema` and
 `migrations` the tables, `database` the file, `liveness` who still runs, `ids` ULIDs.
 
 May import the other rooms on the ground: messages, events, errors, config, text.
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from curta.store.filtering import Filter
     from curta.store.redaction import Redaction
     from curta.store.retention import Status
+    from curta.store.runs import RunRecord
 
 __all__ = [
     "Call",
@@ -41,6 +42,7 @@ __all__ = [
     "Log",
     "Outcome",
     "Redaction",
+    "RunRecord",
     "Status",
     "Tip",
     "logging_is_on",
@@ -53,6 +55,7 @@ _LAZY = {
     "ConversationRecord": "conversations",
     "Filter": "filtering",
     "Redaction": "redaction",
+    "RunRecord": "runs",
     "Status": "retention",
 }
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from curta.store.holdings import HeldDocument, HeldSchema
     from curta.store.redaction import Redaction
     from curta.store.retention import Status
+    from curta.store.runs import RunRecord
     from curta.store.spending import By, Spending
 
 
@@ -85,6 +86,12 @@ class Log:
         except (CurtaError, OSError) as error:
             return [f"The check of call {call_id} is not logged: {error}"]
         return [] if row is not None else [f"The check of call {call_id} is not logged: the call is not in the log."]
+
+    def record_run(self, run: "RunRecord") -> list[str]:
+        """Log a program that ran. Returns warnings, as `Entry.warnings`; never raises because of the log."""
+        from curta.store import runs
+
+        return runs.record(self._database, run)
 
     def take_in(self, calls: "Iterable[tuple[Opening, Outcome]]") -> Iterator[int]:
         """Write calls that were made elsewhere, as `importing` says; how many were new, after each some. LogError."""
@@ -202,6 +209,18 @@ class Log:
         from curta.store import reading
 
         return reading.export(self._database, filter)
+
+    def run(self, id: str | None = None) -> "RunRecord":
+        """The program that ran with this id or beginning of one; the latest when None. Raises UnknownCall."""
+        from curta.store import runs
+
+        return runs.run(self._database, id)
+
+    def runs(self, limit: int | None = None, call: str | None = None) -> "list[RunRecord]":
+        """The programs that ran, newest first. call: only those that this call's answer was."""
+        from curta.store import runs
+
+        return runs.runs(self._database, limit, call)
 
     # Keeping house
 
