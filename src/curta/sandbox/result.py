@@ -1,4 +1,4 @@
-"""What came of a run."""
+"""What came of a run: its output, how it ended, what it used up, and what it did to files."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,14 +19,14 @@ class Usage(NamedTuple):
     files: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Result:
     """What came of a run. All texts are the guest's and not to be believed.
 
     value: the repr of a trailing expression. error: the traceback, or a sentence on the limit that was reached.
     exit_code: as a program's. truncated: the streams of which not everything was kept.
-    effects: by the path a view had in the guest. walls: what stood between the guest and the host.
-    note: what became of a session, where there is something to say.
+    effects: by the path a view had in the guest; none are known of a run whose process had to be ended, and `note` says
+    so. walls: what stood between the guest and the host. note: what became of a session, where there is something to say.
     """
 
     status: Status
@@ -47,7 +47,10 @@ class Result:
 
     @property
     def files(self) -> dict[str, Path]:
-        """The files that were made or changed, by their path in the guest: where their bytes lie until the next run."""
+        """The files that were made or changed, by their path in the guest: where their bytes lie.
+
+        They lie there until the sandbox runs the next program or is closed: read or copy them before.
+        """
         return {
             f"{at}/{each.path}": each.content
             for at, done in self.effects.items()

@@ -77,11 +77,15 @@ class Runner:
         """Read a file of the guest. Raises OSError."""
         return str(self._file({"op": "take", "path": path})["data"]).encode("latin-1")
 
-    def close(self) -> None:
-        """End the process and remove what guests wrote."""
+    def rest(self) -> None:
+        """End the process. What guests wrote stays, until the next run or `close()`."""
         if self._worker is not None:
             self._worker.kill()
             self._worker = None
+
+    def close(self) -> None:
+        """End the process and remove what guests wrote."""
+        self.rest()
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch = None
@@ -94,6 +98,7 @@ class Runner:
 
     def _started(self) -> WorkerProcess:
         if self._worker is None:
+            self.close()
             code = cache.compiled(self.engine.artefact(), self.engine.name, self.grants.on_compile)
             self._scratch = Path(tempfile.mkdtemp(prefix="curta-sandbox-")).resolve()
             self._worker = WorkerProcess(self._setup(code, self._scratch))

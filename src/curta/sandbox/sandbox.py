@@ -62,6 +62,11 @@ class Sandbox:
         self._sessions.append(Session(Runner(language, self.grants)))
         return self._sessions[-1]
 
+    def rest(self) -> None:
+        """End the processes, which the next run starts again. What guests wrote stays, until then or `close()`."""
+        for runner in self._runners.values():
+            runner.rest()
+
     def close(self) -> None:
         """End the processes and remove what guests wrote. Effects keep their story, not the bytes."""
         for runner in self._runners.values():
