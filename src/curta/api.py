@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 from curta import asking
 from curta.asking import Asked
 from curta.conversations import Conversation, Response
+from curta.errors import UsageError
 from curta.messages import JSON, Document
 from curta.models import registry
 from curta.models.model import Model
 
 if TYPE_CHECKING:
-    from curta.answering.quoted import OnAsk, OnRound, QuotedAnswer
+    from curta.answering.quoted import OnAsk, OnRound, QuotedAnswer, Steps
     from curta.conversations.budget import Budget
     from curta.conversations.chain import Approve, Chain
     from curta.llm_home.both_logs import BothLogs
@@ -126,9 +127,7 @@ def prompt(  # type: ignore[misc]  # the overloads leave its other keywords to i
     if offered is None and conversation and not question.parts:
         offered = _again(conversation)
     if offered is None:
-        response = talk.prompt(*question.parts, **how)
-        response.warnings += question.notes
-        return response
+        return talk.prompt(*question.parts, **how)
     from curta.tools import of
 
     return talk.chain(
@@ -136,7 +135,17 @@ def prompt(  # type: ignore[misc]  # the overloads leave its other keywords to i
     )
 
 
-def quoted(
+def quoted(words: str = "", **how: Any) -> "QuotedAnswer":
+    """Ask for an answer with quotations, verified against the documents and mended in at most three rounds.
+
+    how: what `quoting` takes.
+    """
+    from curta.answering.quoted import drive
+
+    return drive(quoting(words, **how))
+
+
+def quoting(
     words: str = "",
     *,
     model: str | Model | None = None,
@@ -151,14 +160,22 @@ def quoted(
     max_cost: "float | Budget | None" = None,
     cache: bool = False,
     **asked: Unpack[Asked],
-) -> "QuotedAnswer":
-    """Ask for an answer with quotations, verified against the documents and mended in at most three rounds."""
+) -> "Steps":
+    """The rounds of `quoted`, each a Response to wait for, for code that drives them itself.
+
+    `answering.quoted.adrive` does so from async code. Raises UsageError for a template with tools.
+    """
     from curta.answering import quoted as answering
 
     question = asking.question(words, asked, log=_given(log))
+    if question.tools or question.functions:
+        raise UsageError(
+            "Quotations are verified against sources, and what tools say is none.",
+            then="Leave out the quotations (--quotes), or the template with tools.",
+        )
     talk = conversation or _begun(model or question.model, key, log)
     how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry, **_thrift(max_cost, cache, log)}
-    return answering.drive(answering.ask(talk, *question.parts, on_ask=on_ask, on_round=on_round, **how))
+    return answering.ask(talk, *question.parts, on_ask=on_ask, on_round=on_round, **how)
 
 
 def replay(

@@ -8,8 +8,10 @@ import pytest
 import curta
 from curta.answering import quoted
 from curta.conversations import Conversation
+from curta.errors import UsageError
 from curta.messages import Document, Span
 from curta.models import registry
+from curta.templates import Template
 
 TEXT = "I would not recommend it to a friend of mine.\n\nIt cost us 3,500 dollars in the first year alone.\n"
 THREAD = Document(TEXT, "thread", spans=(Span(0, 45, "ann"), Span(47, 96, "bob")))
@@ -124,3 +126,10 @@ def test_words_of_the_complaint_are_no_excuse_to_repeat_them(server: Any) -> Non
     answer = ask()
     assert [quote.status for quote in answer.report.quotes] == ["altered"]
     assert not answer.ok
+
+
+def test_a_template_with_tools_is_refused(server: Any) -> None:
+    template = Template("handy", prompt="hello", tools=("curta_time",))
+    with pytest.raises(UsageError, match="verified against sources"):
+        ask(template=template)
+    assert server.requests == []

@@ -1,6 +1,7 @@
 """`--dry-run` shows what would leave, and nothing leaves."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from tests.cli.conftest import Curta
@@ -44,3 +45,12 @@ def test_the_request_for_quotations_is_shown_too(added: Curta) -> None:
 def test_a_model_on_this_computer_gets_the_documents_as_they_are(curta: Curta) -> None:
     shown = curta("-m", "extractive", "--dry-run", "When?", stdin="The ferry leaves at nine.").json
     assert shown["messages"][0]["parts"][0]["text"] == "The ferry leaves at nine."
+
+
+def test_the_system_prompt_of_a_template_stays_with_the_request_for_quotations(added: Curta, home: Path) -> None:
+    (home / "templates").mkdir(parents=True, exist_ok=True)
+    (home / "templates" / "terse.yaml").write_text("system: Be terse.\n")
+    done = added("-m", "hello", "-t", "terse", "--dry-run", "--quotes", "hi", stdin="A source.")
+    told = json.loads(done.out.partition("\n\n")[2])["messages"][0]["content"]
+    assert told.startswith("Be terse.")
+    assert "direct quotations" in told

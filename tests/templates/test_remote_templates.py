@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import curta
 from curta import templates
 from curta.errors import TemplateError
+from curta.models import registry
 from curta.templates import Template, remote
 from tests.servers.quiet import QuietServer
 
@@ -139,3 +141,17 @@ def test_a_loader_may_return_a_template_and_one_that_fails_is_named(monkeypatch:
     monkeypatch.setitem(remote.LOADERS, "broken", lambda name: {}[name])
     with pytest.raises(TemplateError, match="KeyError"):
         templates.load("broken:x")
+
+
+def test_what_was_left_out_is_said_beside_every_kind_of_answer(shelf: Shelf, openai_server: Any) -> None:
+    registry.add("hello", url=openai_server.url, model="hello")
+    address = shelf.put("/armed.yaml", ARMED)
+    answers = [
+        curta.prompt("hi", template=address, model="hello"),
+        curta.prompt("hi", template=address, model="hello", tools=["curta_time"]),
+    ]
+    for answer in answers:
+        answer.text()
+        assert any("are left out" in warning for warning in answer.warnings)
+    quoted = curta.quoted("hi", template=address, model="hello", documents=[curta.Document("hello")])
+    assert any("are left out" in warning for warning in quoted.response.warnings)

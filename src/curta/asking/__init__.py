@@ -41,7 +41,8 @@ class Asked(TypedDict, total=False):
 class Question(NamedTuple):
     """What to say, and how, after the templates have had their say.
 
-    tools, functions: what the templates want the model to be able to call. notes: for the user.
+    how: what `Conversation.prompt` takes besides the parts.
+    tools, functions: what the templates want the model to be able to call.
     """
 
     parts: tuple[Part, ...]
@@ -49,7 +50,6 @@ class Question(NamedTuple):
     how: Mapping[str, Any]
     tools: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 def question(words: str, asked: Asked, *, log: "Log | None" = None, may_be_empty: bool = False) -> Question:
@@ -72,13 +72,10 @@ def question(words: str, asked: Asked, *, log: "Log | None" = None, may_be_empty
         "options": {**(kept.options if kept else {}), **(asked.get("options") or {})},
         "schema": _schema(asked.get("schema"), kept, log),
         "template": kept.name if kept else None,
+        "notes": kept.notes if kept else (),
     }
     parts = (*documents, *attachments, *said)
-    return (
-        Question(parts, kept.model or None, how, kept.tools, kept.functions, kept.notes)
-        if kept
-        else Question(parts, None, how)
-    )
+    return Question(parts, kept.model or None, how, kept.tools, kept.functions) if kept else Question(parts, None, how)
 
 
 def _composed(words: str, asked: Asked) -> "Composed | None":

@@ -34,10 +34,9 @@ def show(response: "Response", given: Mapping[str, Any]) -> None:
 def show_request(asked: dict[str, Any], how: dict[str, Any], quotes: bool) -> int:
     """The bytes that would leave, for people; for a model on this computer, the request as it is handed over."""
     from curta import api
-    from curta.answering.quoted import instructed
 
     if quotes:
-        asked |= {"system": instructed(asked["system"])}
+        return show_response_request(lambda **other: next(api.quoting(**asked, **how | other)), how)
     return show_response_request(lambda **other: api.prompt(**asked, **how | other), how)
 
 

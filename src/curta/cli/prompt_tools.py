@@ -271,6 +271,8 @@ def _say_paused(chain: "Chain", pause: "Pause") -> int:
     output.note((f"{count} tool call{'s' * (count != 1)} wait{'s' * (count == 1)} for approval.", "bold"), force=True)
     for call in chain.pending:
         output.note(f"  {call_line(call, _LINE)}", force=True)
+    for warning in chain.warnings:
+        output.note((warning, "bold"), force=True)
     if chain.id or chain.conversation.id:
         output.note("Nothing of it was called. To decide: curta -c --ta, with the same -T and --functions.", force=True)
     return 5

@@ -77,7 +77,7 @@ class Conversation:
         """Say `parts` and begin the answer.
 
         instructions: a system prompt, which may hold Documents. In a conversation that has begun, one that differs from
-        the last takes effect from here on. `how` goes to `Response` (`caller`, `template`, `stream`, `on_retry`).
+        the last takes effect from here on. `how` goes to `Response` (`caller`, `template`, `stream`, `notes` ...).
         """
         said = [*self._results(parts)]
         if instructions and (told := _system(instructions)) != self._instructions():

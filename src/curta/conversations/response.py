@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -35,7 +35,7 @@ class Response:
     id: its row in the log. error: what ended it, if anything did. warnings: for a face to show.
     duration, first_token: seconds. report: what checking the answer found, once it was checked.
     budget: is asked before anything is sent. cache: a log whose whole answer to the same request is given again.
-    cached_from: the call whose answer that was.
+    cached_from: the call whose answer that was. notes: warnings that there are already.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Response:
         on_finish: "Callable[[Response], None] | None" = None,
         budget: "Budget | None" = None,
         cache: "Log | None" = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self.model, self.request = model, request
         self.log, self.caller, self.template = log, caller, template
@@ -61,7 +62,7 @@ class Response:
         self.tip: Tip | None = None
         self.report: Report | None = None
         self.error: BaseException | None = None
-        self.warnings: list[str] = []
+        self.warnings: list[str] = list(notes)
         self.began: datetime | None = None
         self.duration: float | None = None
         self.first_token: float | None = None
