@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -222,6 +223,16 @@ def test_a_limit_of_cost_is_for_the_whole_chat(here: Here) -> None:
     assert done.code != 0
     assert done.out == ""
     assert "price" in done.err
+
+
+def test_the_log_answers_what_it_has_answered(here: Here, openai_server: Any) -> None:
+    first, again = (here("chat", "-m", "hello", "--cache", stdin="hi\n") for _ in range(2))
+    assert (first.out, again.code) == (again.out, 0)
+    assert len(openai_server.requests) == 1
+
+
+def test_a_model_is_found_by_part_of_its_name(here: Here) -> None:
+    assert here("chat", "-q", "hell", stdin="hi\n").code == 0
 
 
 def test_garbage_and_a_megabyte_are_messages_like_others(here: Here) -> None:

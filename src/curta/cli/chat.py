@@ -22,6 +22,8 @@ Examples:
     help=f"Talk with a model; `!help` inside shows what else can be typed.\n\n{EXAMPLES}",
 )
 @click.option("-m", "--model", metavar="NAME", help="The model to talk with; `curta models` lists them.")
+@click.option("-q", "--query", "queries", multiple=True, metavar="TEXT", help="The model with this in its name.")
+@click.option("--endpoint", metavar="URL", help="A server that speaks OpenAI's protocol; -m names its model.")
 @click.option("-s", "--system", metavar="TEXT", help="A system prompt.")
 @click.option("-c", "--continue", "resume", is_flag=True, help="Go on with the latest conversation.")
 @click.option("--cid", metavar="NAME|ID", help="Go on with this conversation.")
@@ -38,6 +40,14 @@ Examples:
     "--sf", "--system-fragment", "system_sources", multiple=True, metavar="SOURCE", help="The same, as instructions."
 )
 @click.option("-a", "--attachment", "attached", multiple=True, metavar="FILE", help="A picture to begin with.")
+@click.option(
+    "--at",
+    *("--attachment-type", "typed"),
+    multiple=True,
+    nargs=2,
+    metavar="FILE TYPE",
+    help="The same, with its media type.",
+)
 @click.option("-t", "--template", multiple=True, metavar="NAME", help="A kept prompt for every message, or several.")
 @click.option("-p", "--param", "inputs", multiple=True, nargs=2, metavar="NAME VALUE", help="An input of the template.")
 @click.option("-o", "--option", "options", multiple=True, nargs=2, metavar="NAME VALUE", help="An option of the model.")
@@ -48,7 +58,13 @@ Examples:
 @click.option(
     "--cl", "--chain-limit", "chain_limit", type=click.IntRange(min=0), default=5, help="Most calls in a row (5)."
 )
-@click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Do not send what could cost more.")
+@click.option(
+    "--max-cost",
+    type=click.FloatRange(min=0),
+    metavar="USD",
+    help="Do not send what could cost more, all answers together.",
+)
+@click.option("--cache", is_flag=True, help="Give the answer again that the log has for the very same request.")
 @click.option("-u", "--usage", is_flag=True, help="Say what each answer used and cost.")
 @click.option("-R", "--hide-reasoning", "hide_reasoning", is_flag=True, help="Do not show the model's reasoning.")
 @click.option("--no-markdown", is_flag=True, help="Show answers as the model wrote them.")
@@ -64,6 +80,10 @@ def chat(**given: Any) -> int:
     from curta.cli.ctrl_c import hear_at_once
 
     hear_at_once()
+    if given["queries"] or given["endpoint"]:
+        from curta.cli import prompt_model
+
+        prompt_model.choose(given)
     session = begin(given)
     with opened(session) as lines:
         return converse(session, lines)

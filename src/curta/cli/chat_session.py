@@ -151,6 +151,7 @@ class Session:
             "on_retry": shown.say_retry,
             "caller": "chat",
             "max_cost": self.budget,
+            "cache": self.given["cache"],
         }
         return api.prompt(**{**asked, **how, **self.tools}, conversation=self.talk)  # type: ignore[no-any-return]
 
@@ -174,7 +175,8 @@ class Session:
         if self._went_on:
             self.documents, self.attachments = [], []
             self.templates = [
-                replace(each, fragments=(), attachments=(), attachment_types=()) for each in self.templates
+                replace(each, fragments=(), attachments=(), attachment_types=(), distrusted=())
+                for each in self.templates
             ]
         if self.name and self.log and self.talk.id:
             name, self.name = self.name, None
@@ -203,6 +205,7 @@ def begin(given: Mapping[str, Any]) -> Session:
     talk = read.resumed(given, log) or api.conversation(model, log=log, key=given["key"])
     session = Session(talk, api.opened(log), given)
     session.attach(files=list(given["sources"]), pictures=list(given["attached"]))
+    session.attachments += read.typed_attachments(given["typed"])
     session.system_documents = [document for name in given["system_sources"] for document in api.load(name)]
     if given["tools"] or given["functions"] or templates:
         from curta.cli import prompt_tools

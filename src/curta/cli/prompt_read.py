@@ -32,7 +32,7 @@ def asked(words: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "words": words or "",
         "documents": documents,
-        "attachments": [*read_attachments(given["attached"]), *_typed_attachments(given["typed"])],
+        "attachments": [*read_attachments(given["attached"]), *typed_attachments(given["typed"])],
         "system": given["system"],
         "system_documents": list(given["system_sources"]),
         "template": given["template"],
@@ -91,7 +91,7 @@ def read_attachments(names: tuple[str, ...]) -> "list[Attachment]":
     return [attachment(name) for name in names]
 
 
-def _typed_attachments(typed: tuple[tuple[str, str], ...]) -> "list[Attachment]":
+def typed_attachments(typed: tuple[tuple[str, str], ...]) -> "list[Attachment]":
     if not typed:
         return []
     from curta.sources.attachments import attachment
