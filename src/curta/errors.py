@@ -146,12 +146,6 @@ class ChainTooLong(ToolError):
     """The model still asks for tools after as many calls as were allowed. What had arrived is kept."""
 
 
-class NeedsApproval(CurtaError):
-    """Nothing goes on before a person has agreed."""
-
-    exit_code = 5
-
-
 # The log
 
 

@@ -4,7 +4,8 @@ import pytest
 
 import curta
 from curta.errors import UsageError
-from curta.tools import find, find_all, of
+from curta.messages import Tool
+from curta.tools import Function, find, find_all, of
 from curta.tools.code import tools_in
 from curta.tools.toolbox import construction
 
@@ -130,3 +131,9 @@ def test_tools_that_come_along_are_found_by_name() -> None:
 def test_what_is_no_tool_is_refused(thing: object) -> None:
     with pytest.raises(UsageError):
         of(thing)
+
+
+def test_who_provides_a_ready_made_function_is_said_of_it() -> None:
+    made = Function(Tool("look", "Look.", {"type": "object"}), lambda: "seen")
+    assert of(made)[0].source == "python"
+    assert [each.source for each in of([made], "plugin:lookout")] == ["plugin:lookout"]

@@ -63,4 +63,6 @@ def rm(alias: str) -> None:
     output.note(f"Removed the alias {alias}.")
 
 
-aliases.add_command(click.Command("remove", params=rm.params, callback=rm.callback, hidden=True))  # as `llm` calls it
+aliases.add_command(
+    click.Command("remove", help=rm.help, params=rm.params, callback=rm.callback, hidden=True)
+)  # as `llm` calls it

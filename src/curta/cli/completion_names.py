@@ -51,6 +51,6 @@ def _names() -> Iterator[tuple[str, str]]:
     yield from (("template", name) for name, _ in templates.names())
     yield from (("schema", name) for name in saved.saved())
     yield from (("fragment", alias) for alias in fragments.aliases())
-    yield from (("key", name) for name in keys.saved())
+    yield from (("key", name) for name in (*keys.saved(), *keys.of_llm()))
     yield from (("server", name) for name in servers.names())
     yield from (("tool", name) for name in (*servers.names(), *(each.spec for each in available())))

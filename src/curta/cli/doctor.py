@@ -116,6 +116,7 @@ def _templates() -> Finding:
 
 def _plugins() -> Finding:
     from curta import plugins
+
     found = plugins.installed(again=True)
     if wrong := [f"{each.label}: {each.error}" for each in found if each.error]:
         return Finding("plugins", "; ".join(wrong), ok=False, then="`curta plugins` says where they are.")

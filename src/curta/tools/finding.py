@@ -1,6 +1,7 @@
 """Tools found by what a user names: a tool, a toolbox and what to make it with, a server; and Python functions."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from inspect import iscoroutinefunction
 from typing import Any, NamedTuple
 
@@ -139,7 +140,7 @@ def of(tool: Any, source: str = "python") -> list[Function]:
     Raises UsageError for anything else.
     """
     if isinstance(tool, Function):
-        return [tool]
+        return [tool if source == "python" else replace(tool, source=source)]
     if isinstance(tool, str):
         return find(tool)
     if isinstance(tool, list | tuple):
