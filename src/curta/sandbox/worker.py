@@ -4,16 +4,19 @@ It reads its grants, closes itself in, and only then loads an engine and takes c
 parent kills it when a guest does not come back: nothing here has to be trusted to stop.
 
 What arrives, as frames: first `{engine, code, memory, ...}` (`_Setup`), then one request after another (`_Request`).
-What leaves: `{"stream": "stdout", "text": ...}` as output appears, then `{"result": ...}`.
+What leaves: `{"began": true}` when a guest is given its cell, `{"stream": "stdout", "text": ...}` as output appears,
+`{"ended": true}`, and when it was looked up what the guest did, `{"result": ...}`.
 """
 
 import os
+import select
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from curta.sandbox import frames, walls
@@ -21,7 +24,7 @@ from curta.sandbox.effects import Effects, effects
 from curta.sandbox.engine import Engine, Guest, Outcome
 from curta.sandbox.limits import Limits
 from curta.sandbox.namespace import Namespace
-from curta.sandbox.overlay import Overlay, Quota
+from curta.sandbox.overlay import File, Overlay, Quota
 from curta.sandbox.wasm import THREAD_STACK
 
 
@@ -48,12 +51,14 @@ class World:
         self.limits = Limits(**setup["limits"])
         self.quota = Quota(self.limits.disk, self.limits.files)
         self._scratch = Path(setup["scratch"]) / str(number)
-        self.mounts = {path: self._overlay(path, grant) for path, grant in setup["mounts"].items()}
+        self.mounts = {
+            path: self._overlay(number, grant) for number, (path, grant) in enumerate(setup["mounts"].items())
+        }
         self.namespace = Namespace(self.mounts)
         self.guest: Guest = engine.open(self.namespace, self.limits, out.take, err.take)
 
-    def _overlay(self, path: str, grant: Mapping[str, Any]) -> Overlay:
-        place = self._scratch / path.strip("/").replace("/", "_")
+    def _overlay(self, number: int, grant: Mapping[str, Any]) -> Overlay:
+        place = self._scratch / str(number)
         place.mkdir(parents=True, mode=0o700)
         folder = None if grant["folder"] is None else Path(grant["folder"])
         return Overlay(folder, place, self.quota, writable=grant["writable"])
@@ -85,39 +90,49 @@ class Worker:
     def serve(self, request: Mapping[str, Any]) -> None:
         """Do what is asked: run a cell, or put or take a file of the guest."""
         answer = {"run": self._run, "put": self._put, "take": self._take}[request["op"]]
-        self._send({"result": answer(request)})
+        try:
+            told = answer(request)
+        except OSError as error:  # of `put` and `take`: the guest's own errors are its outcome
+            told = {"errno": error.errno, "strerror": error.strerror}
+        self._send({"result": told})
 
     def _run(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        began, cpu = time.monotonic(), time.process_time()
         for stream in (self._out, self._err):
             stream.room, stream.truncated = self._setup["limits"]["output"], False
         world = self._fresh() if request["fresh"] else self._current()
+        self._send({"began": True})
+        began, cpu = time.monotonic(), time.process_time()
         outcome = world.guest.run(request["source"], request["name"], request["seconds"], request["stdin"])
         usage = {"seconds": time.monotonic() - began, "cpu": time.process_time() - cpu, **world.written()}
+        self._send({"ended": True})
         return self._result(outcome, world, usage)
 
     def _put(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        def put(names: Namespace) -> None:
-            number = names.open(request["path"], write=True, create=True, exclusive=False, truncate=True)
-            names.file(number).write(0, request["data"].encode("latin-1"))
-            names.close_file(number)
+        data, first = request["data"].encode("latin-1"), request["offset"] == 0
+        if first:
+            self._make_folders_above(request["path"])
+        with self._file(request["path"], write=True, create=first, truncate=first) as file:
+            file.write(request["offset"], data)
+        return {}
 
-        return self._with_files(put)
+    def _make_folders_above(self, path: str) -> None:
+        names = self._current().namespace
+        for above in reversed(PurePosixPath(path).parents):
+            with suppress(OSError):  # it is there, or what cannot be made is told when the file is opened
+                names.make_folder(str(above))
 
     def _take(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        def take(names: Namespace) -> str:
-            number = names.open(request["path"], write=False, create=False, exclusive=False, truncate=False)
-            data = names.file(number).read(0, names.stat(request["path"]).size)
-            names.close_file(number)
-            return data.decode("latin-1")
+        with self._file(request["path"], write=False, create=False, truncate=False) as file:
+            return {"data": file.read(request["offset"], frames.PIECE).decode("latin-1")}
 
-        return self._with_files(take)
-
-    def _with_files(self, act: Callable[[Namespace], str | None]) -> dict[str, Any]:
+    @contextmanager
+    def _file(self, path: str, **how: bool) -> Iterator[File]:
+        names = self._current().namespace
+        number = names.open(path, exclusive=False, **how)
         try:
-            return {"data": act(self._current().namespace)}
-        except OSError as error:
-            return {"errno": error.errno, "strerror": error.strerror}
+            yield names.file(number)
+        finally:
+            names.close_file(number)
 
     def _current(self) -> World:
         return self._world or self._fresh()
@@ -135,42 +150,66 @@ class Worker:
             "alive": world.guest.alive,
             "truncated": [stream.name for stream in (self._out, self._err) if stream.truncated],
             "usage": usage,
-            "effects": {path: _portable(effects(overlay)) for path, overlay in world.mounts.items()},
+            "effects": {path: self._portable(effects(overlay)) for path, overlay in world.mounts.items()},
             "walls": list(self._walls),
         }
 
-
-def _portable(done: Effects) -> dict[str, Any]:
-    changes = [[*each[:-1], str(each.content) if each.content else None] for each in done.changes]
-    return {"changes": changes, "read": done.read}
+    def _portable(self, done: Effects) -> dict[str, Any]:
+        """Effects as they travel: contents by their path in the scratch folder."""
+        scratch = self._setup["scratch"]
+        changes = [
+            [*each[:-1], os.path.relpath(each.content, scratch) if each.content else None] for each in done.changes
+        ]
+        return {"changes": changes, "read": done.read}
 
 
 def main() -> None:
     requests, replies = _streams()
-    setup = frames.receive(requests)
-    for module in setup["imports"]:
-        import_module(module)
-    standing = walls.close_in([Path(path) for path in setup["readable"]], [Path(setup["scratch"])])
 
     def send(message: Any) -> None:
         frames.send(replies, message)
 
     def serve() -> None:
-        try:
+        with _telling(send):
             worker = Worker(setup, standing, send)
             send({"ready": list(standing)})
             while True:
                 worker.serve(frames.receive(requests))
-        except (EOFError, BrokenPipeError):
-            os._exit(0)
-        except BaseException as error:
-            send({"broken": f"{type(error).__name__}: {error}"})
-            os._exit(1)
 
-    threading.stack_size(THREAD_STACK)
-    guest = threading.Thread(target=serve, name="guest")
-    guest.start()
+    with _telling(send):
+        setup = frames.receive(requests)
+        for module in setup["imports"]:
+            import_module(module)
+        readable, scratch = [Path(path) for path in setup["readable"]], Path(setup["scratch"])
+        standing = walls.close_in(readable, [scratch], setup["limits"]["memory"])
+        threading.Thread(target=_end_with_parent, args=(requests.fileno(), scratch), daemon=True).start()
+        threading.stack_size(THREAD_STACK)  # a guest that recurses does it on this stack
+        guest = threading.Thread(target=serve, name="guest")
+        guest.start()
     guest.join()
+
+
+@contextmanager
+def _telling(send: Callable[[Any], None]) -> Iterator[None]:
+    """End the process when a block fails, and tell the parent why, if there still is one."""
+    try:
+        yield
+    except (EOFError, BrokenPipeError):
+        os._exit(0)
+    except BaseException as error:
+        with suppress(OSError):
+            send({"broken": f"{type(error).__name__}: {error}"})
+        os._exit(1)
+
+
+def _end_with_parent(requests: int, scratch: Path) -> None:
+    """When the parent is gone, however it went, leave neither a process behind nor what guests wrote."""
+    hung_up = select.poll()
+    hung_up.register(requests, 0)
+    hung_up.poll()
+    for each in scratch.iterdir():
+        shutil.rmtree(each, ignore_errors=True)
+    os._exit(0)
 
 
 def _streams() -> tuple[BinaryIO, BinaryIO]:

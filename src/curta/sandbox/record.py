@@ -1,0 +1,191 @@
+"""Runs, logged: a program with all it was given, and what came of it, as the log keeps it.
+
+An interrupted run is logged too. Files are logged by their hash and size; their bytes are not kept.
+"""
+
+import hashlib
+import os
+import stat
+import weakref
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from curta.messages import sha256
+from curta.sandbox import engines
+from curta.sandbox.process import OnOutput
+from curta.sandbox.result import Result
+from curta.sandbox.sandbox import Sandbox
+from curta.sandbox.setting import Setting
+
+if TYPE_CHECKING:
+    from curta.store import Log
+    from curta.store.runs import RunRecord
+
+MOST_CHANGES = 1000
+"""How many changes of a folder the log lists; of the others, their number."""
+
+_PIECE = 1 << 20
+
+
+class Origin(NamedTuple):
+    """Whose program it is. caller: `run`, `code`, `python`, ... call: the id of the call whose answer it was.
+
+    tests: the id of the run that it judges, when it is a test.
+    """
+
+    caller: str = "python"
+    call: str | None = None
+    tests: str | None = None
+
+
+class Ran(NamedTuple):
+    """A run and its place in the log. id: None when it was not logged. warnings: for a face to show."""
+
+    result: Result
+    id: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+Run = Callable[[OnOutput | None], Result]
+
+
+def logged(
+    run: Run,
+    source: str,
+    setting: Setting,
+    *,
+    log: "Log | None",
+    origin: Origin = Origin(),
+    stdin: str = "",
+    on_output: OnOutput | None = None,
+) -> Ran:
+    """Do `run` and log what came of it, also when it is interrupted. on_output: told of output as it comes."""
+    if log is None:
+        return Ran(run(on_output))
+    began, heard = datetime.now(UTC), Heard(on_output)
+    try:
+        result = run(heard)
+    except KeyboardInterrupt:
+        known = {**_given(setting, origin), "status": "interrupted"}
+        log.record_run(_record(source, setting, "interrupted", stdin, heard.texts, origin, began, known))
+        raise
+    texts = {"stdout": result.stdout, "stderr": result.stderr}
+    record = _record(source, setting, result.status, stdin, texts, origin, began, described(result, setting, origin))
+    return Ran(result, record.id, tuple(log.record_run(record)))
+
+
+class Heard:
+    """The output of a run, as it comes: passed on, and kept."""
+
+    def __init__(self, on_output: OnOutput | None) -> None:
+        self.texts = {"stdout": "", "stderr": ""}
+        self._on_output = on_output
+
+    def __call__(self, stream: str, text: str) -> None:
+        self.texts[stream] += text
+        if self._on_output:
+            self._on_output(stream, text)
+
+
+def _record(
+    source: str,
+    setting: Setting,
+    status: str,
+    stdin: str,
+    texts: Mapping[str, str],
+    origin: Origin,
+    began: datetime,
+    known: Mapping[str, Any],
+) -> "RunRecord":
+    from curta.store.runs import RunRecord
+
+    return RunRecord(
+        setting.language,
+        status,
+        source,
+        stdin,
+        texts["stdout"],
+        texts["stderr"],
+        caller=origin.caller,
+        call=origin.call,
+        described=known,
+        started=began,
+    )
+
+
+def described(result: Result, setting: Setting, origin: Origin) -> dict[str, Any]:
+    """All that is logged of a run besides its texts."""
+    told = result.to_dict()
+    for name in ("status", "stdout", "stderr", "effects"):
+        del told[name]
+    effects = {path: _shortened(done.to_dict()) for path, done in result.effects.items()}
+    return {**_given(setting, origin), **told, "effects": effects, "files": files(result), "hashes": outcome(result)}
+
+
+def _given(setting: Setting, origin: Origin) -> dict[str, Any]:
+    engine = engines.find(setting.language)
+    return {
+        "setting": setting.to_dict(),
+        "engine": engine.name,
+        "box": engine.artefact().digest,
+        "tests": origin.tests,
+    }
+
+
+def outcome(result: Result) -> dict[str, str]:
+    """What of a result can be compared with another run's, each as its SHA-256."""
+    compared = {
+        "how it ended": f"{result.status} {result.exit_code}",
+        "output": result.stdout,
+        "messages on stderr": result.stderr,
+        "value": result.value,
+        "error": result.error,
+        "files": repr(files(result)),
+    }
+    return {name: sha256(text.encode("utf-8", "replace")) for name, text in compared.items()}
+
+
+def files(result: Result) -> list[dict[str, Any]]:
+    """The files that a run made or changed: path, size, SHA-256."""
+    return [
+        {"path": path, "size": size, "sha256": digest}
+        for path, content in sorted(result.files.items())
+        for size, digest in [_weighed(content)]
+    ]
+
+
+def _weighed(content: Path) -> tuple[int, str]:
+    """Size and hash of a plain file; of what is none any more, nothing is read."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        with open(opened(content), "rb") as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+                size += len(piece)
+    except OSError:
+        return 0, ""
+    return size, digest.hexdigest()
+
+
+def opened(content: Path) -> int:
+    """A descriptor of a plain file that a guest wrote. Raises OSError for anything else, a link among them."""
+    descriptor = os.open(content, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(f"{content} is no plain file")
+    return descriptor
+
+
+def _shortened(told: dict[str, Any]) -> dict[str, Any]:
+    changes, read = told["changes"], told["read"]
+    left = {"more_changes": len(changes) - MOST_CHANGES} if len(changes) > MOST_CHANGES else {}
+    left |= {"more_read": len(read) - MOST_CHANGES} if len(read) > MOST_CHANGES else {}
+    return {"changes": changes[:MOST_CHANGES], "read": read[:MOST_CHANGES], **left}
+
+
+def kept(ran: Ran, sandbox: Sandbox) -> Ran:
+    """The same, with the files of its result kept for as long as somebody has the result."""
+    weakref.finalize(ran.result, sandbox.close)
+    return ran
