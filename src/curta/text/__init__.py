@@ -1,7 +1,7 @@
 """Instruments for text that know nothing of models: all of them keep exact offsets into the text they are given.
 
 What lives here: `normalise` (typography folded away, with an offset map), `sentences` (sentence spans), `terms` and
-`stopwords` (words to match by), `html` (HTML to text), `fenced` (code blocks of Markdown), `terminal` (text that cannot
+`stopwords` (words to match by), `html` (HTML to text), `fenced` (code blocks of Markdown), `chunks` (passages to search), `terminal` (text that cannot
 command a terminal).
 
 Rules:

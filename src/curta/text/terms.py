@@ -16,6 +16,8 @@ SHORTEST_STEM = 3
 LONG_PARTICIPLE = 6  # German "gebaut" belongs to "bauen"
 SAMPLE = 20_000
 ENOUGH_STOP_WORDS = 0.12
+UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""The characters of scripts without spaces, as they stand in a character class."""
 
 
 def terms(text: str, language: str | None = None) -> list[str]:
@@ -91,9 +93,7 @@ def _word() -> re.Pattern[str]:
 
 @cache
 def _unspaced() -> re.Pattern[str]:
-    return re.compile(
-        r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
-    )
+    return re.compile(f"[{UNSPACED}]+")
 
 
 def _bigrams(word: str) -> list[str]:
