@@ -173,6 +173,23 @@ class AmbiguousCall(UnknownCall):
     """Several logged calls have ids that begin so."""
 
 
+# Indexes
+
+
+class IndexFileError(CurtaError):
+    """An index cannot be read or written: locked, damaged, of a newer Curta, the disk is full."""
+
+
+class UnknownIndex(CurtaError):
+    """No index has this name."""
+
+    exit_code = 2
+
+
+class WrongVectors(CurtaError):
+    """Vectors that do not fit an index: of another model, of another dimension, or no vectors at all."""
+
+
 # Tools of MCP servers
 
 

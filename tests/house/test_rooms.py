@@ -16,7 +16,7 @@ FLOORS = [
     {"answering", "asking", "import_llm"},
     {"conversations"},
     {"tools", "templates"},
-    {"quotes", "sandbox", "fragments"},
+    {"quotes", "sandbox", "fragments", "index"},
     {"models"},
     {"llm_home"},
     {"store", "sources"},

@@ -10,24 +10,12 @@ from curta.text.chunks import MOST_WORDS, Chunk, chunks
 
 PIECES = st.sampled_from(
     [
-        "word ",
-        "Ein Satz. ",
-        "\n",
-        "\n\n",
-        "# Heading\n",
-        "## Sub\n\n",
-        "```\n",
-        "* item\n",
-        "| a | b |\n",
-        "中文字",
-        "\x00",
-        "\r\n",
+        *"word |Ein Satz. |\n|\n\n|# Heading\n|## Sub\n\n|```\n|* item\n|a & b\n|中文字|\x00|\r\n|\t|👩‍👧|\u2028| \x1f ".split(
+            "|"
+        ),
         "x" * 90,
-        "\t",
-        "👩\u200d👩\u200d👧",
-        "\u2028",
+        "| a | b |\n",
         "def f():\n    pass\n",
-        " \x1f ",
     ]
 )
 TEXTS = st.lists(st.tuples(PIECES, st.integers(1, 90)), max_size=20).map(
