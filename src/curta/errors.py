@@ -41,6 +41,14 @@ class ConfigError(CurtaError):
     """A configuration, key or model file cannot be read or is not what it should be."""
 
 
+class MissingExtra(CurtaError):
+    """A package that not everybody needs is not installed. extra: the name under which Curta lists it."""
+
+    def __init__(self, what: str, *, extra: str) -> None:
+        super().__init__(what, then=f"curta install 'curta[{extra}]'")
+        self.extra = extra
+
+
 # Sources
 
 
