@@ -25,6 +25,8 @@ _HOMES = {
     "prompt": "curta.api",
     "quoted": "curta.api",
     "replay": "curta.api",
+    "run": "curta.api",
+    "run_again": "curta.api",
     "schema": "curta.api",
     "Conversation": "curta.conversations",
     "Response": "curta.conversations",
@@ -59,6 +61,8 @@ __all__ = [
     "prompt",
     "quoted",
     "replay",
+    "run",
+    "run_again",
     "schema",
 ]
 

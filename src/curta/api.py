@@ -7,7 +7,7 @@ print(answer.text())
 print(curta.check(answer).ok)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from curta import asking
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from curta.conversations.chain import Approve, Chain
     from curta.llm_home.both_logs import BothLogs
     from curta.quotes import Report
-    from curta.store import Call, Log
+    from curta.sandbox import Result
+    from curta.sandbox.again import Again
+    from curta.sandbox.process import OnOutput
+    from curta.store import Call, Log, RunRecord
     from curta.store.comparing import Comparison
 
 
@@ -210,6 +213,62 @@ def compare(old: "str | Call", new: "str | Call") -> "Comparison":
 
     a, b = (logs().call(each) if isinstance(each, str) else each for each in (old, new))
     return comparing.compare(a, b)
+
+
+def run(
+    source: str,
+    language: str = "python",
+    *,
+    files: Sequence[str] = (),
+    read: Sequence[str] = (),
+    work: str | None = None,
+    wheels: Sequence[str] = (),
+    stdin: str = "",
+    timeout: float = 10,
+    memory: int = 256,
+    log: "Log | bool" = True,
+    caller: str = "python",
+    on_output: "OnOutput | None" = None,
+    on_compile: "Callable[[str], None] | None" = None,
+) -> "Result":
+    """Run a program that nobody has read, in the sandbox; whatever it does is a Result.
+
+    files: files and folders it finds in `/work`, as copies. read: folders it may read, each as `/read/NAME`.
+    work: a folder it sees as `/work`; it changes a view of it, and the Result says what. wheels: pure Python packages.
+    timeout: seconds. memory: MB. on_output: told of each piece of output (`stdout` or `stderr`, text) as it comes.
+    on_compile: told before code is compiled. The files it made are there for as long as the Result is.
+    Raises UsageError for what cannot be granted, SandboxError when nothing can be run here.
+    """
+    from curta.sandbox import record
+    from curta.sandbox.setting import Setting, limited
+
+    limits = limited(timeout, memory)
+    setting = Setting(language, tuple(read), work, tuple(files), tuple(wheels), limits)
+    how = {"log": opened(log), "origin": record.Origin(caller), "stdin": stdin, "on_output": on_output}
+    with setting.sandbox(on_compile) as sandbox:
+        result = record.logged(
+            lambda out: sandbox.run(source, language, stdin=stdin, on_output=out), source, setting, **how
+        )
+    return record.kept(result, sandbox)
+
+
+def run_again(
+    run: "str | RunRecord | None" = None,
+    *,
+    log: "Log | bool" = True,
+    on_output: "OnOutput | None" = None,
+    on_compile: "Callable[[str], None] | None" = None,
+) -> "Again":
+    """Run a logged program again, without the model that wrote it, and say whether it comes to the same.
+
+    run: its id, or the beginning of one; the latest when None. Raises UnknownCall.
+    """
+    from curta.sandbox.again import again
+
+    past = opened(log) or opened(True)
+    assert past is not None
+    record = past.run(run) if run is None or isinstance(run, str) else run
+    return again(record, past, keep=bool(log), on_output=on_output, on_compile=on_compile)
 
 
 def check(answer: str | Response, documents: Sequence[Document] | None = None, *, prompt: str = "") -> "Report":

@@ -6,7 +6,7 @@ from curta.errors import UsageError
 from curta.sandbox import cache, record
 from curta.sandbox.judging import judge
 from curta.sandbox.process import OnOutput
-from curta.sandbox.record import Origin, Ran
+from curta.sandbox.record import Origin
 from curta.sandbox.result import Result
 from curta.sandbox.sandbox import Sandbox
 from curta.sandbox.setting import Setting
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Again(NamedTuple):
     """A repeated run. differs: in what it differs from the logged one; empty when it came to the same."""
 
-    ran: Ran
+    result: Result
     differs: tuple[str, ...] = ()
 
     @property
@@ -52,8 +52,8 @@ def again(
             return sandbox.run(past.program, setting.language, stdin=past.stdin, on_output=heard)
 
         how = {"log": log if keep else None, "origin": origin, "stdin": past.stdin}
-        ran = record.logged(run, past.program, setting, on_output=on_output, **how)
-    return Again(record.kept(ran, sandbox), _differences(past, ran.result))
+        result = record.logged(run, past.program, setting, on_output=on_output, **how)
+    return Again(record.kept(result, sandbox), _differences(past, result))
 
 
 def _judged(program: "RunRecord", test: "RunRecord", sandbox: Sandbox, heard: OnOutput | None) -> Result:

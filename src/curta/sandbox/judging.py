@@ -1,8 +1,9 @@
 """A program judged by another one, the test, in a fresh guest: what a program says of itself proves nothing.
 
-The test finds the program as `/work/program.py` (or `.js`, ...), what it printed as `/work/stdout.txt`, and the files it
-made in `/work/made`; in JavaScript and Lua the program stands before it. A Python test imports `program`, asserts, and may define functions called `test_...`, which are then
-called. It has passed when it came to its end: a program that ends the process while it is imported has not.
+The test finds the program as `/work/program.py` (or `.js`, ...), what it printed as `/work/stdout.txt`, and the files
+it made in `/work/made`; in JavaScript and Lua the program stands before it. A Python test imports `program`, asserts,
+and may define functions called `test_...`, which are then called. It has passed when it came to its end: a program that
+ends the process while it is imported has not.
 """
 
 import secrets

@@ -8,6 +8,7 @@ import os
 import stat
 import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -40,14 +41,7 @@ class Origin(NamedTuple):
     tests: str | None = None
 
 
-class Ran(NamedTuple):
-    """A run and its place in the log. id: None when it was not logged. warnings: for a face to show."""
-
-    result: Result
-    id: str | None = None
-    warnings: tuple[str, ...] = ()
-
-
+NOBODY = Origin()
 Run = Callable[[OnOutput | None], Result]
 
 
@@ -57,23 +51,28 @@ def logged(
     setting: Setting,
     *,
     log: "Log | None",
-    origin: Origin = Origin(),
+    origin: Origin = NOBODY,
     stdin: str = "",
     on_output: OnOutput | None = None,
-) -> Ran:
-    """Do `run` and log what came of it, also when it is interrupted. on_output: told of output as it comes."""
+) -> Result:
+    """Do `run` and log what came of it, also when it is interrupted. on_output: told of output as it comes.
+
+    log: None for no trace.
+    """
     if log is None:
-        return Ran(run(on_output))
+        return run(on_output)
     began, heard = datetime.now(UTC), Heard(on_output)
     try:
         result = run(heard)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):
         known = {**_given(setting, origin), "status": "interrupted"}
         log.record_run(_record(source, setting, "interrupted", stdin, heard.texts, origin, began, known))
         raise
     texts = {"stdout": result.stdout, "stderr": result.stderr}
     record = _record(source, setting, result.status, stdin, texts, origin, began, described(result, setting, origin))
-    return Ran(result, record.id, tuple(log.record_run(record)))
+    if warnings := tuple(log.record_run(record)):
+        return replace(result, warnings=warnings)
+    return replace(result, id=record.id)
 
 
 class Heard:
@@ -118,7 +117,7 @@ def _record(
 def described(result: Result, setting: Setting, origin: Origin) -> dict[str, Any]:
     """All that is logged of a run besides its texts."""
     told = result.to_dict()
-    for name in ("status", "stdout", "stderr", "effects"):
+    for name in ("id", "status", "stdout", "stderr", "effects"):
         del told[name]
     effects = {path: _shortened(done.to_dict()) for path, done in result.effects.items()}
     return {**_given(setting, origin), **told, "effects": effects, "files": files(result), "hashes": outcome(result)}
@@ -185,7 +184,7 @@ def _shortened(told: dict[str, Any]) -> dict[str, Any]:
     return {"changes": changes[:MOST_CHANGES], "read": read[:MOST_CHANGES], **left}
 
 
-def kept(ran: Ran, sandbox: Sandbox) -> Ran:
-    """The same, with the files of its result kept for as long as somebody has the result."""
-    weakref.finalize(ran.result, sandbox.close)
-    return ran
+def kept(result: Result, sandbox: Sandbox) -> Result:
+    """The same, its files kept for as long as somebody has it."""
+    weakref.finalize(result, sandbox.close)
+    return result

@@ -26,7 +26,8 @@ class Result:
     value: the repr of a trailing expression. error: the traceback, or a sentence on the limit that was reached.
     exit_code: as a program's. truncated: the streams of which not everything was kept.
     effects: by the path a view had in the guest; none are known of a run whose process had to be ended, and `note` says
-    so. walls: what stood between the guest and the host. note: what became of a session, where there is something to say.
+    so. walls: what stood between the guest and the host. note: what became of a session, where there is a word to say.
+    id: its place in the log of runs; None when it is not logged. warnings: for a face to show.
     """
 
     status: Status
@@ -40,6 +41,8 @@ class Result:
     effects: dict[str, Effects] = field(default_factory=dict)
     walls: tuple[str, ...] = ()
     note: str = ""
+    id: str | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -60,6 +63,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         return {
+            "id": self.id,
             "status": self.status,
             "stdout": self.stdout,
             "stderr": self.stderr,

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ class Setting:
     work: str | None = None
     files: tuple[str, ...] = ()
     wheels: tuple[str, ...] = ()
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     @contextmanager
     def sandbox(self, on_compile: cache.OnCompile | None = None) -> Iterator[Sandbox]:
@@ -63,6 +63,11 @@ class Setting:
         lists = (tuple(told[name]) for name in ("read", "files", "wheels"))
         read, files, wheels = lists
         return cls(told["language"], read, told["work"], files, wheels, Limits(**told["limits"]))
+
+
+def limited(seconds: float, memory: int) -> Limits:
+    """Limits of so many seconds and MB of memory. Raises UsageError for those that cannot be."""
+    return Limits(seconds=seconds, memory=memory << 20 if memory > 0 else 0).checked()
 
 
 @contextmanager
