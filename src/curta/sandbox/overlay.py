@@ -136,6 +136,8 @@ class Overlay:
             return
         if node.kind == "folder" and new[: len(old)] == old:
             raise _error(errno.EINVAL, new)
+        if len(new) + _height(node) > DEEPEST:
+            raise _error(errno.ENAMETOOLONG, new)
         if there is not None:
             self._make_way(node, there, new)
         parent = self._parent_for_change(new)
@@ -222,7 +224,7 @@ class Overlay:
 
     def _detach(self, parts: Parts) -> None:
         parent = self._parent_for_change(parts)
-        if parent.origin is None:
+        if self._look_below(parent, parts[-1]) is None:  # nothing of the host's to hide
             del parent.entries[parts[-1]]
         else:
             parent.entries[parts[-1]] = None
@@ -283,6 +285,8 @@ class File:
         return os.pread(self._opened(), min(count, max(0, node.size - offset)), offset) if count > 0 else b""
 
     def write(self, offset: int, data: bytes) -> int:
+        if offset < 0:
+            raise _error(errno.EINVAL)
         node = self.node
         content = self._overlay.to_change(node, node.size)
         grown = max(0, offset + len(data) - node.size)
@@ -297,6 +301,8 @@ class File:
         return len(data)
 
     def truncate(self, size: int) -> None:
+        if size < 0:
+            raise _error(errno.EINVAL)
         node = self.node
         content = self._overlay.to_change(node, size)
         self._overlay.quota.charge(size - node.size)
@@ -360,6 +366,11 @@ def _check(parts: Parts) -> None:
             raise _error(errno.EINVAL)
         if len(name) > LONGEST_NAME or len(name.encode()) > LONGEST_NAME:
             raise _error(errno.ENAMETOOLONG)
+
+
+def _height(node: Node) -> int:
+    """How many levels are below a node. Nothing is deeper than `DEEPEST`, so recursion ends."""
+    return max((1 + _height(below) for below in node.entries.values() if below is not None), default=0)
 
 
 def _is_broken(name: str) -> bool:

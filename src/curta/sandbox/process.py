@@ -1,10 +1,18 @@
-"""The parent's hold on a worker: started with nothing, asked one cell at a time, killed when it does not come back."""
+"""The parent's hold on a worker: started with nothing, asked one cell at a time, killed when it does not come back.
 
+A worker is not believed: should a guest ever break out of WebAssembly, it is the guest that speaks from here on. What
+it sends is parsed as JSON, is limited in size, and opens nothing.
+"""
+
+import json
 import os
+import select
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from curta.errors import SandboxError
@@ -12,51 +20,70 @@ from curta.sandbox import frames
 
 GRACE = 0.5
 STARTING = 60.0
+"""Seconds for what is no guest's doing: to start, to clear away the last guest's files, to tell what was done."""
+
 ENVIRONMENT = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 """What a process needs to be started at all. Nothing else of ours reaches the worker."""
+
+PROGRAM = "import sys; sys.path += sys.argv[1:]; from curta.sandbox.worker import main; main()"
 
 OnOutput = Callable[[str, str], None]
 
 
 class WorkerGone(Exception):
-    """The worker ended, or was ended. `late`: because it did not answer in time."""
+    """The worker ended, or was ended. `late`: because it did not answer in time, `seconds` after the guest began."""
 
-    def __init__(self, late: bool, why: str = "") -> None:
+    def __init__(self, late: bool, why: str = "", seconds: float = 0.0) -> None:
         super().__init__(why)
-        self.late, self.why = late, why
+        self.late, self.why, self.seconds = late, why, seconds
 
 
 class WorkerProcess:
     """A running worker. Raises SandboxError when it cannot be started."""
 
     def __init__(self, setup: Mapping[str, Any]) -> None:
-        environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", "-m", "curta.sandbox.worker"],
+            [sys.executable, "-I", "-S", "-X", "utf8", "-c", PROGRAM, *_module_folders()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL if not sys.flags.dev_mode else None,
-            env=environment,
+            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
             start_new_session=True,
             close_fds=True,
             cwd="/" if os.name == "posix" else None,
         )
+        self._replies = _Replies(cast(BinaryIO, self._process.stdout).fileno())
         try:
             self._send(setup)
-            ready = self._next(STARTING)
+            ready = self._replies.next(time.monotonic() + STARTING)
         except WorkerGone as gone:
+            self.kill()
             raise SandboxError(f"The sandbox did not start: {gone.why or 'its process ended'}.") from gone
+        except BaseException:
+            self.kill()
+            raise
         self.walls: tuple[str, ...] = tuple(ready["ready"])
 
     def ask(self, request: Mapping[str, Any], seconds: float, on_output: OnOutput) -> dict[str, Any]:
-        """The worker's answer, for which it has `seconds`. on_output: told of output as it comes. Raises WorkerGone."""
+        """The worker's answer. Its guest has `seconds`. on_output: told of output as it comes. Raises WorkerGone."""
         self._send(request)
-        with self._killed_after(seconds + GRACE) as late:
-            while True:
-                message = self._message(late)
-                if "result" in message:
-                    return cast(dict[str, Any], message["result"])
+        began = time.monotonic()
+        until = began + STARTING
+        while True:
+            try:
+                message = self._replies.next(until)
+            except WorkerGone as gone:
+                gone.seconds = time.monotonic() - began
+                raise
+            if "result" in message:
+                return cast(dict[str, Any], message["result"])
+            if "stream" in message:
                 on_output(message["stream"], message["text"])
+            elif "began" in message:
+                began = time.monotonic()
+                until = began + seconds + GRACE
+            else:  # the guest has ended; what it did is being looked up
+                until = time.monotonic() + STARTING
 
     def kill(self) -> None:
         """End the worker, whatever it does."""
@@ -64,7 +91,8 @@ class WorkerProcess:
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             if stream:
-                stream.close()
+                with suppress(OSError):  # what was still to be sent has nobody to go to
+                    stream.close()
 
     def _send(self, message: Mapping[str, Any]) -> None:
         try:
@@ -72,39 +100,42 @@ class WorkerProcess:
         except (OSError, ValueError) as error:
             raise WorkerGone(late=False) from error
 
-    def _next(self, seconds: float) -> dict[str, Any]:
-        with self._killed_after(seconds) as late:
-            return self._message(late)
 
-    def _message(self, late: "_Deadline") -> dict[str, Any]:
+class _Replies:
+    """The messages of a worker, each waited for until a moment on the monotonic clock."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._poll = select.poll()
+        self._poll.register(descriptor, select.POLLIN)
+        self._data = bytearray()
+
+    def next(self, until: float) -> dict[str, Any]:
+        """The next message. Raises WorkerGone when none comes in time, or none will come."""
         try:
-            message: dict[str, Any] = frames.receive(cast(BinaryIO, self._process.stdout))
-        except (EOFError, ValueError, OSError) as error:
-            raise WorkerGone(late.passed) from error
+            self._wait_for(frames.HEAD, until)
+            end = frames.HEAD + frames.length(bytes(self._data[: frames.HEAD]))
+            self._wait_for(end, until)
+            message: dict[str, Any] = json.loads(self._data[frames.HEAD : end])
+            del self._data[:end]
+        except (EOFError, ValueError, OSError, RecursionError) as error:
+            raise WorkerGone(isinstance(error, TimeoutError)) from error
         if "broken" in message:
             raise WorkerGone(late=False, why=message["broken"])
         return message
 
-    def _killed_after(self, seconds: float) -> "_Deadline":
-        return _Deadline(self._process, seconds)
+    def _wait_for(self, count: int, until: float) -> None:
+        while len(self._data) < count:
+            left = max(0.0, until - time.monotonic())  # what has already come is taken, however late we look
+            if not self._poll.poll(left * 1000 + 1):
+                raise TimeoutError
+            piece = os.read(self._descriptor, 1 << 16)
+            if not piece:
+                raise EOFError
+            self._data += piece
 
 
-class _Deadline:
-    """Kills a process when a block takes longer than it may. `passed`: whether it did."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", seconds: float) -> None:
-        self.passed = False
-        self._process = process
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
-
-    def _end(self) -> None:
-        self.passed = True
-        self._process.kill()
-
-    def __enter__(self) -> "_Deadline":
-        self._timer.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._timer.cancel()
+def _module_folders() -> list[str]:
+    """Where the worker finds Curta and what it needs: where packages are installed, never the folder one stands in."""
+    installed = (path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages"))
+    return [str(Path(__file__).parents[2]), *installed]

@@ -1,12 +1,14 @@
 """One worker for one language: started when it is first needed, replaced when a guest has ended it."""
 
-import shutil
+import codecs
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from curta.sandbox import cache, engines
+from curta.errors import SandboxError
+from curta.sandbox import cache, engines, frames
 from curta.sandbox.effects import Effect, Effects
 from curta.sandbox.folder import Fingerprint
 from curta.sandbox.limits import Limits
@@ -44,7 +46,8 @@ class Runner:
         self.engine = engines.find(language)
         self.grants = grants
         self._worker: WorkerProcess | None = None
-        self._scratch: Path | None = None
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._one_at_a_time = threading.RLock()
 
     @property
     def alive(self) -> bool:
@@ -55,27 +58,31 @@ class Runner:
         """Run a cell. Raises SandboxError when no worker can be started; whatever the guest does is a Result."""
         limits = self.grants.limits
         request = {"op": "run", "source": engines.readable(source), "name": name, "fresh": fresh, "stdin": stdin}
-        heard = _Heard(on_output)
-        worker = self._started()
-        try:
-            told = worker.ask({**request, "seconds": limits.seconds}, limits.seconds, heard.take)
-        except WorkerGone as gone:
-            self.close()
-            return _lost(gone, heard, limits, worker.walls)
-        except BaseException:  # Ctrl-C: a guest that goes on in the dark would answer the next question
-            self.close()
-            raise
-        if not told["alive"] and not fresh:
-            self.close()
-        return self._result(told, heard)
+        heard = _Heard(on_output, limits.output)
+        with self._one_at_a_time:
+            walls = self._started().walls
+            try:
+                told = self._asked({**request, "seconds": limits.seconds}, heard.take)
+                result = self._result(told, heard)
+            except WorkerGone as gone:
+                self.close()
+                return _lost(gone, heard, limits, walls)
+            if not told["alive"] and not fresh:
+                self.close()
+            return result
 
     def put(self, path: str, data: bytes) -> None:
         """Write a file of the guest. Raises OSError as the guest would get it."""
-        self._file({"op": "put", "path": path, "data": data.decode("latin-1")})
+        for start in range(0, max(1, len(data)), frames.PIECE):
+            piece = data[start : start + frames.PIECE].decode("latin-1")
+            self._file({"op": "put", "path": path, "offset": start, "data": piece})
 
     def take(self, path: str) -> bytes:
         """Read a file of the guest. Raises OSError."""
-        return str(self._file({"op": "take", "path": path})["data"]).encode("latin-1")
+        data = bytearray()
+        while piece := self._file({"op": "take", "path": path, "offset": len(data)})["data"].encode("latin-1"):
+            data += piece
+        return bytes(data)
 
     def rest(self) -> None:
         """End the process. What guests wrote stays, until the next run or `close()`."""
@@ -87,21 +94,35 @@ class Runner:
         """End the process and remove what guests wrote."""
         self.rest()
         if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch.cleanup()
             self._scratch = None
 
+    def _asked(self, request: Mapping[str, Any], on_output: OnOutput) -> dict[str, Any]:
+        try:
+            return self._started().ask(request, self.grants.limits.seconds, on_output)
+        except WorkerGone:
+            raise
+        except BaseException:  # Ctrl-C: a guest that goes on in the dark would answer the next question
+            self.close()
+            raise
+
     def _file(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        told = self._started().ask(request, self.grants.limits.seconds, lambda _stream, _text: None)
+        with self._one_at_a_time:
+            try:
+                told = self._asked(request, lambda _stream, _text: None)
+            except WorkerGone as gone:
+                self.close()
+                raise SandboxError(f"The sandbox ended: {gone.why or 'its process is gone'}.") from gone
         if "errno" in told:
             raise OSError(told["errno"], told["strerror"], request["path"])
         return told
 
     def _started(self) -> WorkerProcess:
         if self._worker is None:
-            self.close()
             code = cache.compiled(self.engine.artefact(), self.engine.name, self.grants.on_compile)
-            self._scratch = Path(tempfile.mkdtemp(prefix="curta-sandbox-")).resolve()
-            self._worker = WorkerProcess(self._setup(code, self._scratch))
+            self.close()
+            self._scratch = tempfile.TemporaryDirectory(prefix="curta-sandbox-", ignore_cleanup_errors=True)
+            self._worker = WorkerProcess(self._setup(code, Path(self._scratch.name).resolve()))
         return self._worker
 
     def _setup(self, code: Path, scratch: Path) -> dict[str, Any]:
@@ -116,7 +137,9 @@ class Runner:
         }
 
     def _result(self, told: Mapping[str, Any], heard: "_Heard") -> Result:
-        done = {path: _effects(each) for path, each in told["effects"].items()}
+        assert self._scratch is not None
+        scratch = Path(self._scratch.name).resolve()
+        done = {path: _effects(each, scratch) for path, each in told["effects"].items()}
         for view in self.grants.views:
             view.take(done[view.at])
         return Result(
@@ -134,19 +157,23 @@ class Runner:
 
 
 class _Heard:
-    """The output of a run, as it came."""
+    """The output of a run, as it came. A character may come in pieces, and is told of when it is whole."""
 
-    def __init__(self, on_output: OnOutput | None) -> None:
-        self._pieces: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
-        self._on_output = on_output
+    def __init__(self, on_output: OnOutput | None, most: int) -> None:
+        self._kept = {"stdout": bytearray(), "stderr": bytearray()}
+        self._decoders = {name: codecs.getincrementaldecoder("utf-8")("replace") for name in self._kept}
+        self._on_output, self._most = on_output, most
 
     def take(self, stream: str, text: str) -> None:
-        self._pieces[stream].append(text.encode("latin-1"))
-        if self._on_output:
-            self._on_output(stream, self._pieces[stream][-1].decode("utf-8", "replace"))
+        data, kept = text.encode("latin-1"), self._kept[stream]
+        if len(kept) + len(data) > self._most:
+            raise WorkerGone(late=False, why="It sent more than it may.")
+        kept += data
+        if self._on_output and (whole := self._decoders[stream].decode(data)):
+            self._on_output(stream, whole)
 
     def text(self, stream: str) -> str:
-        return b"".join(self._pieces[stream]).decode("utf-8", "replace")
+        return self._kept[stream].decode("utf-8", "replace")
 
 
 def _reached(status: str, limits: Limits) -> str:
@@ -159,24 +186,32 @@ def _reached(status: str, limits: Limits) -> str:
 
 def _lost(gone: WorkerGone, heard: _Heard, limits: Limits, walls: tuple[str, ...]) -> Result:
     """The result of a run whose process had to be ended, or ended by itself."""
-    status, why = "deadline" if gone.late else "ended", gone.why or "Its process ended."
     return Result(
         "deadline" if gone.late else "ended",
         heard.text("stdout"),
         heard.text("stderr"),
-        error=_reached(status, limits) or why,
+        error=_reached("deadline", limits) if gone.late else gone.why or "Its process ended.",
         exit_code=1,
-        usage=Usage(seconds=limits.seconds),
+        usage=Usage(seconds=gone.seconds),
         walls=walls,
+        note="Its process had to be ended: what it did to files is not known, and was never done to yours.",
     )
 
 
-def _effects(told: dict[str, Any]) -> Effects:
+def _effects(told: dict[str, Any], scratch: Path) -> Effects:
     def effect(fields: list[Any]) -> Effect:
         *known, base, content = fields
         action, path, kind, source, before, after = known
-        was, now = Fingerprint(*base) if base else None, Path(content) if content else None
+        was, now = Fingerprint(*base) if base else None, _content(content, scratch) if content else None
         return Effect(action, path, kind, source, before, after, was, now)
 
     read = {path: Fingerprint(*base) for path, base in told["read"].items()}
     return Effects(tuple(effect(each) for each in told["changes"]), read)
+
+
+def _content(told: str, scratch: Path) -> Path:
+    """Where new bytes lie. Whoever copies them away copies a file of the scratch folder, whatever the worker says."""
+    names = told.split("/")
+    if not all(name.isascii() and name.isdigit() for name in names):
+        raise WorkerGone(late=False, why="It told of a file that is not its own.")
+    return scratch.joinpath(*names)

@@ -9,7 +9,7 @@ from curta.sandbox import cache
 from curta.sandbox.limits import Limits
 from curta.sandbox.process import OnOutput
 from curta.sandbox.result import Result
-from curta.sandbox.runner import PACKAGES, SCRATCH, Grants, Runner
+from curta.sandbox.runner import PACKAGES, SCRATCH, WORK, Grants, Runner
 from curta.sandbox.session import Session
 from curta.sandbox.view import View
 from curta.sandbox.wheels import unpack
@@ -22,7 +22,8 @@ class Sandbox:
     limits: for each run, and for the whole of a session. wheels: files of pure Python packages it may import.
     on_compile: told before code is compiled, which happens once on a machine and takes seconds.
 
-    May be used by one thread at a time.
+    Threads may share it; in one guest one program runs at a time. On Windows it raises SandboxError: there a folder
+    cannot be walked without following links.
     """
 
     def __init__(
@@ -86,8 +87,14 @@ class Sandbox:
 
 
 def _apart(views: Sequence[View]) -> tuple[View, ...]:
-    places = [view.at for view in views]
-    for place in places:
-        if places.count(place) > 1 or place in (SCRATCH, PACKAGES) or not place.startswith("/"):
-            raise UsageError(f"A folder cannot be at {place!r}.", then="Give each a place of its own with `at`.")
+    """The views, if no two of them, nor of them and the guest's own folders, lie in one another."""
+    taken = [SCRATCH, PACKAGES]
+    for view in views:
+        for other in [*taken, *([WORK] if view.at != WORK else [])]:
+            if f"{view.at}/".startswith(f"{other}/") or f"{other}/".startswith(f"{view.at}/"):
+                raise UsageError(
+                    f"A folder cannot be at {view.at!r}, beside {other}.",
+                    then="Give each a place of its own with `at`.",
+                )
+        taken.append(view.at)
     return tuple(views)

@@ -13,57 +13,65 @@ CHEAP = 2.0
 class Session:
     """Cells that share one guest. When a cell ended it (a deadline, a crash), the next one finds it rebuilt.
 
-    Rebuilt means: the earlier cells are run again, if that is cheap and each had gone well. What they did outside of
-    the guest's own folders cannot repeat itself: there is no outside. Otherwise the guest is a new one. Either way the
-    Result says so in `note`.
+    Rebuilt means: the earlier cells are run again, and files that were put in are put in again, if that is cheap. What
+    cells did outside of the guest's own folders cannot repeat itself: there is no outside. Otherwise the guest is a new
+    one. Either way the Result says so in `note`. A cell that ended the guest is not among those run again.
     """
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._cells: list[str] = []
+        self._done: list[str | tuple[str, bytes]] = []  # cells, and files that were put in
         self._number = 0
         self._spent = 0.0
         self._lost = False
 
     def run(self, source: str, *, on_output: OnOutput | None = None) -> Result:
         """Run a cell; the repr of a trailing expression is the Result's `value`."""
-        note = self._rebuilt() if self._lost else ""
+        note = self._rebuilt()
         self._number += 1
         result = self._runner.run(source, f"cell {self._number}", fresh=False, on_output=on_output)
-        self._lost = not self._runner.alive
-        self._spent += result.usage.cpu
-        if not self._lost:
-            self._cells.append(source)
-        return replace(result, note=note or self._told())
+        if self._runner.alive:
+            self._done.append(source)
+            self._spent += result.usage.cpu
+        else:
+            self._lost = True
+            note = " ".join(
+                filter(None, (note, "This ended the session; the next cell finds it rebuilt, or a new one."))
+            )
+        return replace(result, note=note)
 
     def put(self, path: str, data: bytes) -> None:
         """Write a file of the guest. Raises OSError."""
+        self._rebuilt()
         self._runner.put(path, data)
+        self._done.append((path, data))
 
     def take(self, path: str) -> bytes:
         """Read a file of the guest. Raises OSError."""
+        self._rebuilt()
         return self._runner.take(path)
 
     def close(self) -> None:
         self._runner.close()
 
-    def _told(self) -> str:
-        return "This ended the session; the next cell finds it rebuilt, or a new one." if self._lost else ""
-
     def _rebuilt(self) -> str:
-        """Run the earlier cells again, if that is cheap; the sentence that says what was done."""
-        cells, self._cells, self._lost = self._cells, [], False
-        if self._spent > CHEAP:
-            self._spent = 0.0
-            return (
-                f"The session had ended, and its {len(cells)} cells took too long to be run again: this is a new one."
-            )
-        for number, cell in enumerate(cells, 1):
-            self._runner.run(cell, f"cell {number}", fresh=False)
-            if not self._runner.alive:
-                self._spent = 0.0
-                return "The session had ended, and could not be rebuilt: this is a new one."
-        self._cells = cells
-        return (
-            f"The session had ended; it was rebuilt by running its {len(cells)} earlier cells again." if cells else ""
-        )
+        """Do again what was done, when the guest was lost and that is cheap; the sentence that says what came of it."""
+        if not self._lost:
+            return ""
+        done, self._done, self._lost = self._done, [], False
+        spent, self._spent = self._spent, 0.0
+        cells = sum(isinstance(each, str) for each in done)
+        if spent > CHEAP:
+            return f"The session had ended, and its {cells} cells took too long to be run again: this is a new one."
+        if not all(self._did_again(each, number) for number, each in enumerate(done, 1)):
+            self._runner.close()
+            return "The session had ended, and could not be rebuilt: this is a new one."
+        self._done, self._spent = done, spent
+        return f"The session had ended; it was rebuilt by running its {cells} earlier cells again." if done else ""
+
+    def _did_again(self, step: str | tuple[str, bytes], number: int) -> bool:
+        if isinstance(step, str):
+            self._runner.run(step, f"cell {number}", fresh=False)
+        else:
+            self._runner.put(*step)
+        return self._runner.alive

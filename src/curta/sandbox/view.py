@@ -1,6 +1,7 @@
 """What a guest is granted: a folder, to read or to work in, and what it did there."""
 
 import os
+import posixpath
 from pathlib import Path
 from typing import Literal
 
@@ -24,7 +25,7 @@ class View:
         if not self.path.is_dir():
             raise SourceNotFound(f"There is no folder {self.path}.", then="Name a folder to grant.")
         self.mode: Mode = mode
-        self.at = at or ("/work" if mode == "work" else f"/read/{self.path.name or 'root'}")
+        self.at = _place(at or ("/work" if mode == "work" else f"/read/{self.path.name or 'root'}"))
         self._effects = Effects()
 
     def effects(self) -> Effects:
@@ -33,3 +34,11 @@ class View:
 
     def take(self, done: Effects) -> None:
         self._effects = done
+
+
+def _place(at: str) -> str:
+    """A path in the guest, written in the one way it is compared by. Raises UsageError for what is none."""
+    place = posixpath.normpath(at)
+    if not at.startswith("/") or not place.strip("/") or "\0" in at:
+        raise UsageError(f"A folder cannot be at {at!r}.", then="`at` is a path such as /work or /data.")
+    return "/" + place.lstrip("/")

@@ -15,8 +15,17 @@ from pathlib import Path
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # system calls, the same on every architecture since 5.13
 NO_NEW_PRIVILEGES = 38
 RULE_PATH_BENEATH = 1
-EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, TRUNCATE, IOCTL = 1, 2, 4, 8, 1 << 14, 1 << 15
-OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL
+
+WRITE_FILE, READ_FILE, READ_DIR, REMOVE_FOLDER, REMOVE_FILE = 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5
+MAKE_FOLDER, MAKE_FILE, TRUNCATE = 1 << 7, 1 << 8, 1 << 14
+TO_READ = READ_FILE | READ_DIR
+TO_WRITE = TO_READ | WRITE_FILE | REMOVE_FOLDER | REMOVE_FILE | MAKE_FOLDER | MAKE_FILE | TRUNCATE
+"""In the scratch folder too nothing can be executed, linked, moved elsewhere or made a device, a pipe or a socket."""
+
+OF_FILES = WRITE_FILE | READ_FILE | TRUNCATE
+HEADROOM = 1 << 30
+"""Bytes of memory for what is not the guest's own: the interpreter of the worker, its stacks, its tables of files."""
+
 FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 """ABI level -> how many rights over files it knows; 16 from level 5 on."""
 
@@ -30,19 +39,22 @@ class _PathRule(ctypes.Structure):
     _fields_ = [("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32)]
 
 
-def close_in(readable: Iterable[Path], writable: Iterable[Path]) -> tuple[str, ...]:
-    """Refuse this process, for good, everything but these folders; the names of the walls that stand."""
+def close_in(readable: Iterable[Path], writable: Iterable[Path], memory: int) -> tuple[str, ...]:
+    """Refuse this process, for good, everything but these folders; the names of the walls that stand.
+
+    memory: bytes that a guest may have; the process may have `HEADROOM` more.
+    """
     walls = ["webassembly"]
     if sys.platform != "win32":
-        limit_resources()
+        limit_resources(memory + HEADROOM)
         walls.append("rlimits")
     if sys.platform == "linux" and _landlock(readable, writable):
         walls.append("landlock")
     return tuple(walls)
 
 
-def limit_resources(largest_file: int = 4 << 30) -> None:
-    """No core dump, few descriptors, no file beyond `largest_file` bytes."""
+def limit_resources(memory: int, largest_file: int = 4 << 30) -> None:
+    """No core dump, few descriptors, no file beyond `largest_file` bytes, no more memory written to than `memory`."""
     import resource
     import signal
 
@@ -51,6 +63,7 @@ def limit_resources(largest_file: int = 4 << 30) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 1024),
         (resource.RLIMIT_FSIZE, largest_file),
+        (resource.RLIMIT_DATA, memory),
     ):
         _, hard = resource.getrlimit(which)
         least = most if hard == resource.RLIM_INFINITY else min(most, hard)
@@ -73,7 +86,7 @@ def _landlock(readable: Iterable[Path], writable: Iterable[Path]) -> bool:
     size = 24 if level >= 6 else 16 if level >= 4 else 8
     libc = _libc()
     ruleset = _checked(libc.syscall(CREATE_RULESET, ctypes.byref(rules), size, 0))
-    for paths, allowed in ((readable, READ_FILE | READ_DIR), (writable, every & ~EXECUTE)):
+    for paths, allowed in ((readable, TO_READ), (writable, TO_WRITE & every)):
         for path in paths:
             _allow(ruleset, path, allowed)
     _checked(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0))

@@ -17,6 +17,8 @@ NUMBERS = {
     errno.ENOTDIR: 54, errno.ENOTEMPTY: 55, errno.EPERM: 63, errno.EROFS: 69, errno.EXDEV: 75, errno.ELOOP: 44,
 }  # fmt: skip
 LONGEST_READ = 1 << 20
+LONGEST_QUESTION = 256 << 10
+"""Characters of a question that is JSON: some paths. More would only be a way to fill the host's memory."""
 
 
 class Files:
@@ -46,6 +48,8 @@ class Files:
             if name == "write":
                 self._write(*arguments.split(" ", 2))
                 return "+"
+            if len(arguments) > LONGEST_QUESTION:
+                return f"-{NUMBERS[errno.ENAMETOOLONG]}"
             return "+" + json.dumps(self._answers[name](*json.loads(arguments)))
         except OSError as error:
             return f"-{NUMBERS.get(error.errno or errno.EIO, NUMBERS[errno.EIO])}"
