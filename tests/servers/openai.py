@@ -5,6 +5,7 @@
     error-STATUS flaky-STATUS quota                                     HTTP errors; `flaky` fails only twice
     cut cut-early garbage html nothing error-in-stream stall            broken answers
 
+Embeddings are in `embeddings.py`, with models of their own.
 `server.script("first", Failure(500), "third")` overrules all that for the next requests, in order.
 Every body is validated by the types of the official `openai` package; one that does not fit is answered with 400.
 In its own process: `python -m tests.servers.openai` prints its URL and serves until its standard input ends.
@@ -22,6 +23,7 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from tests.servers import embeddings
 from tests.servers.quiet import QuietServer
 
 CREATED = 1_700_000_000
@@ -99,7 +101,10 @@ class OpenAIServer:
 
     def next(self, body: Mapping[str, Any]) -> "Answer | Failure | Bytes":
         """What to answer to `body`."""
-        return self._script.popleft() if self._script else _by_name(self, body)
+        return self.scripted() or _by_name(self, body)
+
+    def scripted(self) -> "Answer | Failure | Bytes | None":
+        return self._script.popleft() if self._script else None
 
     def __enter__(self) -> "OpenAIServer":
         self._http.__enter__()
@@ -338,7 +343,7 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
             if failure := self._objection(body):
                 return self._fail(failure)
             with suppress(ConnectionError):
-                return self._answer(server.next(body), body)
+                return self._embed(body) if self._is_embedding else self._answer(server.next(body), body)
             server.disconnected.set()
             self.close_connection = True
             return None
@@ -352,10 +357,25 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
             given = self.headers.get("authorization", "")
             if server.key and given != f"Bearer {server.key}":
                 return Failure(401, f"Incorrect API key provided: {given.removeprefix('Bearer ')}.", "invalid_api_key")
-            if self.path.partition("?")[0] != "/v1/chat/completions":
+            if self.path.partition("?")[0] not in ("/v1/chat/completions", embeddings.PATH):
                 return Failure(404, f"Invalid URL (POST {self.path})")
-            why = complaint(body)
+            why = embeddings.complaint(body) if self._is_embedding else complaint(body)
             return Failure(400, why, "invalid_request_error") if why else None
+
+        @property
+        def _is_embedding(self) -> bool:
+            return self.path.partition("?")[0] == embeddings.PATH
+
+        def _embed(self, body: Mapping[str, Any]) -> None:
+            scripted = server.scripted() or (None if embeddings.known(body["model"]) else _by_name(server, body))
+            if isinstance(scripted, Failure):
+                return self._fail(scripted)
+            if isinstance(scripted, Bytes):
+                return self._bytes(scripted)
+            if refused := embeddings.refusal(body):
+                return self._fail(Failure(*refused))
+            before = sum(each.path == self.path for each in server.requests) - 1
+            return self._send(200, json.dumps(embeddings.answer(body, before)).encode())
 
         def _answer(self, answer: Answer | Failure | Bytes, body: Mapping[str, Any]) -> None:
             if isinstance(answer, Failure):

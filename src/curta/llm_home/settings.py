@@ -12,6 +12,7 @@ from curta.llm_home import location, note_trouble
 from curta.messages import JSON
 
 KEYS, ALIASES, OPTIONS, DEFAULT = "keys.json", "aliases.json", "model_options.json", "default_model.txt"
+DEFAULT_EMBEDDING = "default_embedding_model.txt"
 KEY_NAMES: Mapping[str, tuple[str, ...]] = {"anthropic": ("claude",), "gemini": ("palm",), "xai": ("grok",)}
 """Name of a key -> other names under which plugins of `llm` keep the key of that provider."""
 
@@ -37,12 +38,21 @@ def aliases() -> dict[str, str]:
 
 def chosen_model() -> str | None:
     """The default model the user has chosen."""
+    return _word(DEFAULT)
+
+
+def chosen_embedding_model() -> str | None:
+    """The default embedding model the user has chosen."""
+    return _word(DEFAULT_EMBEDDING)
+
+
+def _word(name: str) -> str | None:
     try:
-        return (location() / DEFAULT).read_text(encoding="utf-8").strip() or None
+        return (location() / name).read_text(encoding="utf-8").strip() or None
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
-        note_trouble(f"{location() / DEFAULT} of llm cannot be read: {_reason(error)}.")
+        note_trouble(f"{location() / name} of llm cannot be read: {_reason(error)}.")
         return None
 
 

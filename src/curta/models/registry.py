@@ -100,7 +100,7 @@ def not_found_elsewhere(names: Iterable[str]) -> list[str]:
 
 def _bridged(name: str, key: str | None = None) -> Model | None:
     """The model of a plugin of the user's `llm`, when nothing else of this name is known."""
-    if not name.startswith(OF_LLM) and _known(name):
+    if not name.startswith(OF_LLM) and known(name):
         return None
     from curta.models import bridge
 
@@ -142,7 +142,7 @@ def find(name: str) -> Entry:
 
 
 def _found(name: str) -> Entry:
-    if entry := _known(name):
+    if entry := known(name):
         return entry
     for what in _providers().values():
         if what.get("takes_any_name") and os.environ.get(what["url_variable"]):
@@ -150,7 +150,7 @@ def _found(name: str) -> Entry:
     raise unknown(name)
 
 
-def _known(name: str) -> Entry | None:
+def known(name: str) -> Entry | None:
     """What is known of a name without trying it on a server."""
     if name.startswith(("http://", "https://")):
         from curta.models import addresses
@@ -209,7 +209,7 @@ def _default_of_llm() -> str | None:
     name = settings.default_model()
     if name is None:
         return None
-    entry = _known(resolve(name))
+    entry = known(resolve(name))
     if entry is None:
         return name if _may_be_bridged(name) else None
     return name if entry.ready else None

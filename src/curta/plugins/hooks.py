@@ -35,6 +35,18 @@ def models(name: str, make: Callable[..., Any], *, aliases: Iterable[str] = (), 
     return Registered(names[0], (_callable(make, name), key), describe)
 
 
+def embedders(
+    name: str, make: Callable[..., Any], *, aliases: Iterable[str] = (), key: str | None = None
+) -> Registered:
+    """An embedding model for `curta embed -m NAME`, and for indexes.
+
+    make: returns an object with `facts` (`curta.models.model.Facts`) and `embed(items, *, query)`, which gives a list
+    of numbers for each item (a text or bytes), in order, or an `EmbedError` for one it cannot embed. Cheap: weights are
+    loaded when something is embedded. key: as for models.
+    """
+    return models(name, make, aliases=aliases, key=key)
+
+
 def sources(prefix: str, load: Callable[[str], Any], *, help: str = "") -> Registered:
     """A loader for `-f PREFIX:REST`. load: called with REST; returns a Document or several."""
     return Registered(_prefix(prefix), _callable(load, prefix), lambda: {"help": help or _first_line(load)})
@@ -73,6 +85,7 @@ def keys(name: str, find: Callable[[str], str | None]) -> Registered:
 
 HOOKS: Mapping[Kind, Callable[..., Registered]] = {
     "models": models,
+    "embedders": embedders,
     "sources": sources,
     "tools": tools,
     "templates": templates,
