@@ -1,0 +1,77 @@
+"""Indexes: documents that can be searched by their words and by their meaning, one SQLite file each.
+
+Rules:
+1. One file holds everything, and every change is one transaction per document: no second store that could drift.
+2. Offsets are characters of the document's text. A chunk is that text from its start to its end, and nothing else.
+3. Words can always be searched; vectors are there when an embedding model is. What was used is said with each answer.
+4. numpy is imported only where vectors are.
+
+What to open: `index` (the class that others use), `file` (tables, transactions), `documents` and `lexicon` (what is
+written of a document), `vectors` and `scan` (vectors written, vectors searched), `filters` (conditions in SQL).
+
+May import `models` (embedders), `sources`, `text`, `messages`, `config`, `errors`.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curta import config
+from curta.errors import UnknownIndex, UsageError
+
+if TYPE_CHECKING:
+    from curta.index.index import Index
+
+FOLDER = "indexes"
+_NAME = re.compile(r"\w[\w.-]*")
+
+
+def open(name: str | os.PathLike[str], create: bool = False) -> "Index":
+    """The index called `name`, or at this path (anything with a `/` or ending in `.db`).
+
+    create: make it when it is not there. Raises UnknownIndex, IndexFileError, and UsageError for what cannot be a name.
+    """
+    from curta.index.file import create as make
+    from curta.index.index import Index
+
+    path = path_of(name)
+    if create:
+        make(path)
+    elif not path.is_file():
+        raise _unknown(str(name))
+    return Index(path)
+
+
+def names() -> list[str]:
+    """The names of the indexes there are, in order."""
+    folder = config.home() / FOLDER
+    return sorted(path.stem for path in folder.glob("*.db") if not path.name.startswith(".")) if folder.is_dir() else []
+
+
+def remove(name: str | os.PathLike[str]) -> None:
+    """Delete an index with all that is in it. Raises UnknownIndex."""
+    path = path_of(name)
+    if not path.is_file():
+        raise _unknown(str(name))
+    for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+        each.unlink(missing_ok=True)
+
+
+def path_of(name: str | os.PathLike[str]) -> Path:
+    """Where the index of this name is, or would be. Raises UsageError."""
+    given = os.fspath(name)
+    if os.sep in given or given.endswith(".db"):
+        return Path(given).expanduser().absolute()
+    if not _NAME.fullmatch(given):
+        raise UsageError(f"{given!r} cannot be the name of an index.", then="Use letters, digits, dots and dashes.")
+    return config.home() / FOLDER / f"{given}.db"
+
+
+def _unknown(name: str) -> UnknownIndex:
+    have = names()
+    return UnknownIndex(
+        f"There is no index {name!r}.",
+        why=f"There is: {', '.join(have)}." if have else "",
+        then=f"Make it: curta index add {name} FOLDER",
+    )

@@ -1,0 +1,208 @@
+"""An index: documents, their words and their vectors in one file, as one thing to add to and to search."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from curta.errors import WrongVectors
+from curta.index import documents, filters, vectors
+from curta.index.documents import Passage, Row, Written
+from curta.index.file import File
+from curta.messages import JSON, Document
+
+if TYPE_CHECKING:
+    from curta.index.scan import Scanner
+    from curta.index.vectors import Floats
+
+MOST_PENDING = 500
+
+
+class Similar(NamedTuple):
+    """A passage, and the cosine of its vector to the one that was asked for."""
+
+    passage: Passage
+    score: float
+
+
+class Stored(NamedTuple):
+    """The vectors of one embedding model in an index."""
+
+    model: str
+    dim: int
+    count: int
+
+
+class Index:
+    """One index. Made by `open`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.stem
+        self._file = File(path)
+        self._scanners: dict[str, Scanner] = {}
+
+    # Documents
+
+    def add(
+        self,
+        document: Document,
+        *,
+        vectors: Mapping[str, Sequence[Sequence[float]]] | None = None,
+        metadata: Mapping[str, JSON] | None = None,
+        whole: bool = False,
+        source: int | None = None,
+    ) -> Written:
+        """Put `document` in the place of the one with its uri, if there is one; nothing is done when it is the same.
+
+        vectors: by model, a vector for each chunk, in order. metadata: JSON to filter by. whole: as one chunk, however
+        long. Raises WrongVectors, IndexFileError; then the index is as it was.
+        """
+        with self._file.writing() as db:
+            written = documents.write(db, document, metadata=metadata, whole=whole, source=source)
+            for model, rows in (vectors or {}).items():
+                _put(db, model, written.chunks, rows)
+        return written
+
+    def remove(self, uri: str) -> bool:
+        """Remove the document with this uri; False when there is none."""
+        with self._file.writing() as db:
+            return documents.remove(db, uri)
+
+    def document(self, uri: str) -> Document | None:
+        """The document with this uri, as it was added; None when there is none."""
+        with self._file.reading() as db:
+            return documents.read(db, uri)
+
+    def documents(self) -> list[Row]:
+        """All documents without their texts, in the order of their uris."""
+        with self._file.reading() as db:
+            return list(documents.rows(db))
+
+    def count(self) -> int:
+        """How many documents there are."""
+        with self._file.reading() as db:
+            return int(db.execute("SELECT count(*) FROM document").fetchone()[0])
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """The chunks with these ids, in the order of the ids; those that are gone are left out."""
+        with self._file.reading() as db:
+            return documents.passages(db, ids)
+
+    # Vectors
+
+    def put_vectors(self, model: str, rows: Iterable[tuple[int, Sequence[float]]]) -> int:
+        """Write vectors of `model` as (chunk id, vector); how many were written.
+
+        One that a chunk has already is replaced; chunks that are gone are passed over. All are written or none. Raises
+        WrongVectors.
+        """
+        with self._file.writing() as db:
+            return vectors.put(db, model, rows)
+
+    def models(self) -> list[Stored]:
+        """The embedding models that this index has vectors of, the one with the most vectors first."""
+        with self._file.reading() as db:
+            found = [Stored(each.name, each.dim, vectors.count(db, each)) for each in vectors.models(db)]
+        return sorted((each for each in found if each.count), key=lambda each: -each.count)
+
+    def pending(self, model: str) -> Iterator[tuple[int, str]]:
+        """The chunks that have text and no vector of `model`, as (id, text), read as they are asked for."""
+        last = 0
+        while found := self._pending(model, last):
+            yield from found
+            last = found[-1][0]
+
+    def similar(
+        self,
+        vector: "Sequence[float] | Floats",
+        n: int = 10,
+        *,
+        model: str | None = None,
+        filter: str | None = None,
+        exact: bool = False,
+    ) -> list[Similar]:
+        """The `n` passages whose vectors of `model` (by default the one with the most) have the largest cosine.
+
+        filter: an SQL condition on the documents. exact: compare all vectors, not only those whose bits are near.
+        Raises WrongVectors when there are none of this model, or of another dimension; UsageError for a bad filter.
+        """
+        with self._file.reading() as db:
+            near = self._nearest(db, vector, n, model=model, filter=filter, exact=exact).found
+            passages = {each.id: each for each in documents.passages(db, [each.chunk for each in near])}
+        return [Similar(passages[each.chunk], each.cosine) for each in near]
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> "Index":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Inside
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The index at one moment, for the other files of this room."""
+        with self._file.reading() as db:
+            yield db
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One change of the index, for the other files of this room."""
+        with self._file.writing() as db:
+            yield db
+
+    def vacuum(self) -> None:
+        """Give the space of what was deleted back to the disk."""
+        self._file.vacuum()
+
+    def _pending(self, model: str, after: int) -> list[tuple[int, str]]:
+        with self._file.reading() as db:
+            return vectors.pending(db, model, after, MOST_PENDING)
+
+    def _nearest(
+        self,
+        db: sqlite3.Connection,
+        vector: "Sequence[float] | Floats",
+        n: int,
+        *,
+        model: str | None,
+        filter: str | None,
+        exact: bool,
+    ) -> Any:
+        from curta.index.scan import Scanner, places_of
+
+        known = self._model(db, model)
+        query = vectors.unit(vector)
+        if len(query) != known.dim:
+            raise WrongVectors(
+                f"The vectors of {known.name} in this index have {known.dim} dimensions, the one given {len(query)}.",
+                then=f"Embed it with {known.name}.",
+            )
+        scanner = self._scanners.setdefault(known.name, Scanner())
+        scanner.refresh(db, known)
+        chosen = filters.chunks(db, filter) if filter else None
+        only = places_of(db, known, chosen, ()) if chosen else None
+        return scanner.nearest(db, query, n, only=only, exact=exact)
+
+    def _model(self, db: sqlite3.Connection, name: str | None) -> vectors.VectorModel:
+        known = vectors.models(db)
+        found = [each for each in known if name in (None, each.name)]
+        if not found:
+            have = ", ".join(each.name for each in known)
+            raise WrongVectors(
+                f"The index {self.name} has no vectors{f' of {name}' if name else ''}.",
+                why=f"It has those of {have}." if have else "",
+                then="" if have else f"Embed its documents: curta index add {self.name} -m MODEL",
+            )
+        return max(found, key=lambda each: vectors.count(db, each))
+
+
+def _put(db: sqlite3.Connection, model: str, chunks: Sequence[int], rows: Sequence[Sequence[float]]) -> None:
+    if len(chunks) != len(rows):
+        raise WrongVectors(f"The document has {len(chunks)} chunks, and {len(rows)} vectors were given.")
+    vectors.put(db, model, zip(chunks, rows, strict=True))

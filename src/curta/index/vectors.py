@@ -1,0 +1,249 @@
+"""Vectors in an index: how they are written, sealed into segments, and removed.
+
+A vector is kept as a row of 16-bit floats of unit length. When SEGMENT places are full they are sealed, in the
+transaction that fills them: for each vector one bit per dimension, which says whether it is above the segment's mean.
+The bits lie column by column, one 64-bit word of each vector after the other, so that a scan reads memory in order.
+What is removed leaves its row at once, and its place is marked as dead until `compact`.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from curta.errors import WrongVectors
+from curta.index.file import MODEL_BITS, SEGMENT
+
+BATCH = 1024
+_LIST = "(SELECT value FROM json_each(?))"
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Floats = np.ndarray[Any, np.dtype[np.float32]]
+    Bits = np.ndarray[Any, np.dtype[np.uint8]]
+    Words = np.ndarray[Any, np.dtype[np.uint64]]
+
+
+class VectorModel(NamedTuple):
+    """An embedding model of an index. sealed: how many of its segments are full; epoch: how often it was compacted."""
+
+    id: int
+    name: str
+    dim: int
+    sealed: int
+    epoch: int
+
+    @property
+    def base(self) -> int:
+        """The id that a vector of this model in place 0 has."""
+        return self.id << MODEL_BITS
+
+    @property
+    def end(self) -> int:
+        """The first id that is none of this model's."""
+        return (self.id + 1) << MODEL_BITS
+
+    @property
+    def tail(self) -> int:
+        """The id of the first place that is in no segment."""
+        return self.base + self.sealed * SEGMENT
+
+
+def models(db: sqlite3.Connection) -> list[VectorModel]:
+    return [VectorModel(*row) for row in db.execute("SELECT id, name, dim, sealed, epoch FROM model ORDER BY id")]
+
+
+def model(db: sqlite3.Connection, name: str) -> VectorModel | None:
+    return next((each for each in models(db) if each.name == name), None)
+
+
+def count(db: sqlite3.Connection, model: VectorModel) -> int:
+    """How many vectors of this model there are."""
+    found = db.execute("SELECT count(*) FROM vector WHERE id >= ? AND id < ?", (model.base, model.end))
+    return int(found.fetchone()[0])
+
+
+def put(db: sqlite3.Connection, name: str, rows: Iterable[tuple[int, Sequence[float]]]) -> int:
+    """Write the vectors of the model called `name` as (chunk id, vector); how many were written.
+
+    One that the chunk has already is replaced. A chunk that is gone, because its document changed in between, is passed
+    over. Raises WrongVectors for what is no vector, or has another number of dimensions than the model's others.
+    """
+    written, known, remaining = 0, model(db, name), iter(rows)
+    while batch := dict(islice(remaining, BATCH)):
+        matrix = _matrix(list(batch.values()))
+        known = known or _add_model(db, name, matrix.shape[1])
+        if matrix.shape[1] != known.dim:
+            raise _other_dimension(known, matrix.shape[1])
+        there = {id for (id,) in db.execute(f"SELECT id FROM chunk WHERE id IN {_LIST}", (json.dumps(list(batch)),))}
+        _forget(db, known, there)
+        halves = matrix.astype("<f2")
+        kept = [(chunk, halves[i].tobytes()) for i, chunk in enumerate(batch) if chunk in there]
+        known = _append(db, known, kept)
+        written += len(kept)
+    _changed(db)
+    return written
+
+
+def _matrix(vectors: "Sequence[Sequence[float]]") -> "Floats":
+    """The vectors as rows of unit length."""
+    import numpy as np
+
+    try:
+        rows: Floats = np.asarray(vectors, dtype="f4")
+    except (TypeError, ValueError):  # of different lengths, or worse: name the one that is to blame
+        return np.stack(_alike([unit(each) for each in vectors]))
+    largest = np.abs(rows).max(1, initial=0) if rows.ndim == 2 else np.zeros(1)
+    if not ((largest > 0) & (largest < np.inf)).all():
+        return np.stack([unit(each) for each in vectors])
+    rows = rows / largest[:, None]  # squares can neither overflow nor vanish
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)  # type: ignore[no-any-return]
+
+
+def _alike(rows: "list[Floats]") -> "list[Floats]":
+    """`rows`, when all have the dimension of the first. Raises WrongVectors."""
+    if odd := next((len(row) for row in rows if len(row) != len(rows[0])), None):
+        raise WrongVectors(f"Vectors of one model have {len(rows[0])} and {odd} dimensions.")
+    return rows
+
+
+def unit(values: "Sequence[float] | Floats") -> "Floats":
+    """`values` as a vector of unit length. Raises WrongVectors when they have none: empty, all zero, not finite."""
+    import numpy as np
+
+    try:
+        row: Floats = np.asarray(values, dtype="f4")
+    except (TypeError, ValueError) as error:
+        raise WrongVectors("That is no vector.", why=f"{error}.") from error
+    largest = float(np.abs(row).max()) if row.ndim == 1 and row.size else 0.0
+    if not 0 < largest < float("inf"):
+        raise WrongVectors(
+            "That is no vector.", why="It has no direction: it is empty, all zero, or holds what is no number."
+        )
+    row = row / np.float32(largest)
+    return row / np.linalg.norm(row)  # type: ignore[no-any-return]
+
+
+def remove(db: sqlite3.Connection, chunks: Iterable[int]) -> None:
+    """Remove the vectors, of all models, of these chunks."""
+    old = db.execute(f"SELECT id FROM vector WHERE chunk_id IN {_LIST}", (json.dumps(list(chunks)),)).fetchall()
+    for (id,) in old:
+        db.execute("DELETE FROM vector WHERE id = ?", (id,))
+        _bury(db, id)
+    if old:
+        _changed(db)
+
+
+def pending(db: sqlite3.Connection, name: str, after: int, limit: int) -> list[tuple[int, str]]:
+    """Chunks without a vector of this model, as (id, text), in the order of their ids, from the one after `after`.
+
+    Chunks without text are none of them.
+    """
+    known = model(db, name)
+    base, end = (known.base, known.end) if known else (0, 0)
+    found = db.execute(
+        "SELECT id, text, end - start FROM chunk WHERE id > ? AND end > start AND NOT EXISTS"
+        " (SELECT 1 FROM vector v WHERE v.chunk_id = chunk.id AND v.id >= ? AND v.id < ?) ORDER BY id LIMIT ?",
+        (after, base, end, limit),
+    )
+    return [(id, text[:length]) for id, text, length in found]
+
+
+def _changed(db: sqlite3.Connection) -> None:
+    """Count the change, so that those who keep vectors in memory see that there was one."""
+    db.execute("INSERT INTO meta VALUES ('vectors', 1) ON CONFLICT (k) DO UPDATE SET v = v + 1")
+
+
+def _add_model(db: sqlite3.Connection, name: str, dim: int) -> VectorModel:
+    db.execute("INSERT INTO model (name, dim, sealed, epoch) VALUES (?, ?, 0, 0)", (name, dim))
+    found = model(db, name)
+    assert found
+    return found
+
+
+def _forget(db: sqlite3.Connection, known: VectorModel, chunks: Iterable[int]) -> None:
+    """Remove the vectors that these chunks have of this model."""
+    old = db.execute(
+        f"SELECT id FROM vector WHERE chunk_id IN {_LIST} AND id >= ? AND id < ?",
+        (json.dumps(list(chunks)), known.base, known.end),
+    ).fetchall()
+    for (id,) in old:
+        db.execute("DELETE FROM vector WHERE id = ?", (id,))
+        _bury(db, id)
+
+
+def _append(db: sqlite3.Connection, known: VectorModel, rows: Sequence[tuple[int, bytes]]) -> VectorModel:
+    """Write (chunk id, vector) in the places after the last; seal the tail whenever it is full."""
+    (last,) = db.execute("SELECT max(id) FROM vector WHERE id < ?", (known.end,)).fetchone()
+    id = max(known.tail, (-1 if last is None else last) + 1)
+    done = 0
+    while done < len(rows):
+        fitting = rows[done : done + known.tail + SEGMENT - id]
+        numbered = ((id + i, chunk, row) for i, (chunk, row) in enumerate(fitting))
+        db.executemany("INSERT INTO vector (id, chunk_id, v) VALUES (?, ?, ?)", numbered)
+        done, id = done + len(fitting), id + len(fitting)
+        if id == known.tail + SEGMENT:
+            known = _seal(db, known)
+    return known
+
+
+def _bury(db: sqlite3.Connection, id: int) -> None:
+    """Mark the place of a vector as dead, when it is in a sealed segment."""
+    segment = id // SEGMENT
+    if not db.execute("SELECT 1 FROM segment WHERE id = ?", (segment,)).fetchone():
+        return
+    found = db.execute("SELECT bits FROM dead WHERE segment_id = ?", (segment,)).fetchone()
+    bits = bytearray(found[0] if found else SEGMENT // 8)
+    bits[id % SEGMENT // 8] |= 1 << (id % 8)
+    db.execute("INSERT OR REPLACE INTO dead (segment_id, bits) VALUES (?, ?)", (segment, bytes(bits)))
+
+
+def _seal(db: sqlite3.Connection, known: VectorModel) -> VectorModel:
+    """Make a segment of the tail. Places in it that are empty are dead from the beginning."""
+    import numpy as np
+
+    first = known.tail
+    found = db.execute(
+        "SELECT id, v FROM vector WHERE id >= ? AND id < ? ORDER BY id", (first, first + SEGMENT)
+    ).fetchall()
+    places = np.array([id - first for id, _ in found])
+    rows = np.frombuffer(b"".join(v for _, v in found), "<f2").reshape(len(found), known.dim).astype("f4")
+    mean = rows.mean(0)
+    codes = np.zeros((words_of(known.dim), SEGMENT), "<u8")
+    codes[:, places] = bits(rows, mean)
+    db.execute(
+        "INSERT INTO segment (id, mean, codes) VALUES (?, ?, ?)",
+        (first // SEGMENT, mean.astype("<f4").tobytes(), codes.tobytes()),
+    )
+    if len(found) < SEGMENT:
+        dead = np.ones(SEGMENT, "u1")
+        dead[places] = 0
+        gone = np.packbits(dead, bitorder="little").tobytes()
+        db.execute("INSERT INTO dead (segment_id, bits) VALUES (?, ?)", (first // SEGMENT, gone))
+    db.execute("UPDATE model SET sealed = sealed + 1 WHERE id = ?", (known.id,))
+    return known._replace(sealed=known.sealed + 1)
+
+
+def words_of(dim: int) -> int:
+    """How many 64-bit words hold one bit per dimension."""
+    return -(-dim // 64)
+
+
+def bits(rows: "Floats", mean: "Floats") -> "Words":
+    """One bit per dimension of each of `rows` [n, dim]: whether it is above the mean. [words_of(dim), n]"""
+    import numpy as np
+
+    packed = np.packbits(rows > mean, axis=1)
+    padded = np.zeros((len(rows), words_of(rows.shape[1]) * 8), "u1")
+    padded[:, : packed.shape[1]] = packed
+    return padded.view("<u8").T.copy()
+
+
+def _other_dimension(known: VectorModel, dim: int) -> WrongVectors:
+    return WrongVectors(
+        f"The vectors of {known.name} in this index have {known.dim} dimensions; this one has {dim}.",
+        why="The model behind this name is another one now.",
+        then="Embed the documents anew in another index, or under another name of the model.",
+    )
