@@ -2,14 +2,16 @@
 
 Rules:
 1. The log row is committed before the first byte leaves, and closed however the answer ends.
-2. One way to drive an answer: `Response._logged` does all there is to do around the events, and the sync and the async
-   driver differ in one word.
+2. One way to drive an answer: `Response._logged` does all there is to do around the events, `Chain._steps` all around
+   the answers, and the sync and the async driver of each differ in one word.
 3. Nothing here prints. Warnings (a log that cannot be written) wait in `Response.warnings` for a face to show them.
 
-arrived.py       the sum of the events so far       response.py      one answer, as it arrives
 conversation.py  what was said so far, and the way to say more
-budget.py        what may be spent                  cache.py         the log answers what it has answered before
+response.py      one answer, as it arrives          arrived.py       the sum of its events so far
 chain.py         a model that calls tools: the loop, approval, pause and resume
+answers.py       the answers of a chain, read as one             chain_events.py  what happens between them
+arriving.py      what an answer and a chain have in common: iterated, awaited, read again
+budget.py        what may be spent                  cache.py         the log answers what it has answered before
 
 May import `tools`, `models`, `store`, `quotes` and the ground.
 """

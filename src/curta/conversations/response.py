@@ -2,12 +2,13 @@
 
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from curta.conversations.arrived import Arrived
+from curta.conversations.arriving import Arriving
 from curta.errors import BrokenAnswer, CurtaError, MissingKey, Refused, Unreachable, UnsupportedRequest
 from curta.events import Citation, Event, TextDelta, UsageReport
 from curta.messages import JSON, Attachment, Message, Part, Request, ToolCall, ToolResult, part_identity
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
 
 OnRetry = Callable[[Any], None]
 Ended: TypeAlias = Literal["ok", "failed", "interrupted", "refused"]
-_END = object()
 
 
-class Response:
+class Response(Arriving[Event]):
     """One answer, as it arrives.
 
     Iterate for its text (`for` or `async for`), or ask for `text()` or `json()` to have all of it; `await response`
@@ -55,13 +55,13 @@ class Response:
         cache: "Log | None" = None,
         notes: Sequence[str] = (),
     ) -> None:
+        super().__init__()
         self.model, self.request = model, request
         self.log, self.caller, self.template = log, caller, template
         self.conversation_id = conversation
         self.id: str | None = None
         self.tip: Tip | None = None
         self.report: Report | None = None
-        self.error: BaseException | None = None
         self.warnings: list[str] = list(notes)
         self.began: datetime | None = None
         self.duration: float | None = None
@@ -71,44 +71,11 @@ class Response:
         self._budget, self._cache = budget, cache
         self.cached_from: Call | None = None
         self._arrived = Arrived()
+        self._events = self._arrived.events
         self._entry: Entry | None = None
         self._started = 0.0
-        self._state: Literal["new", "running", "done"] = "new"
-        self._driver: Generator[None, None, None] | None = None
-        self._async_driver: AsyncGenerator[None, None] | None = None
 
     # Driving
-
-    def events(self) -> Generator[Event, None, None]:
-        """The events of the answer, in order; whoever asks again gets the same ones again.
-
-        While async code drives the answer, sync code gets what has arrived, and the other way round.
-        """
-        if self._state == "new":
-            self._driver = self._drive()
-        driver, given = self._driver or iter(()), 0
-        try:
-            while given < len(self._arrived.events) or next(driver, _END) is not _END:
-                yield self._arrived.events[given]
-                given += 1
-        except GeneratorExit:
-            if self._driver:
-                self._driver.close()
-            raise
-
-    async def aevents(self) -> AsyncGenerator[Event, None]:
-        """`events()` for async code."""
-        if self._state == "new":
-            self._async_driver = self._adrive()
-        driver, given = self._async_driver, 0
-        try:
-            while given < len(self._arrived.events) or (driver and await anext(driver, _END) is not _END):
-                yield self._arrived.events[given]
-                given += 1
-        except GeneratorExit:
-            if driver:
-                await driver.aclose()
-            raise
 
     def _drive(self) -> Generator[None, None, None]:
         with self._logged() as exchange:
@@ -121,25 +88,6 @@ class Response:
             async for event in exchanges.aevents(exchange, self._on_retry):
                 self._take(event)
                 yield
-
-    def __iter__(self) -> Iterator[str]:
-        for event in self.events():
-            if isinstance(event, TextDelta):
-                yield event.text
-
-    async def __aiter__(self) -> AsyncIterator[str]:
-        async for event in self.aevents():
-            if isinstance(event, TextDelta):
-                yield event.text
-
-    def __await__(self) -> Generator[Any, None, "Response"]:
-        async def drain() -> "Response":
-            async for _ in self.aevents():
-                pass
-            self._raise()
-            return self
-
-        return drain().__await__()
 
     @contextmanager
     def _logged(self) -> Iterator[Exchange]:
@@ -200,6 +148,9 @@ class Response:
         )
         self.id, self.conversation_id = self._entry.id, self._entry.conversation
 
+    def _words(self) -> Callable[[Event], str]:
+        return lambda event: event.text if isinstance(event, TextDelta) else ""
+
     def _take(self, event: Event) -> None:
         if self.first_token is None and isinstance(event, TextDelta):
             self.first_token = time.monotonic() - self._started
@@ -249,18 +200,6 @@ class Response:
     def goes_on(self) -> bool:
         """Whether a conversation goes on from it: also from words that were interrupted, not from what failed."""
         return self.error is None or (self._ended() == "interrupted" and bool(self._arrived.text.strip()))
-
-    def close(self) -> None:
-        """Interrupt the answer, if it is still arriving; what had arrived is kept."""
-        if self._driver is not None:
-            self._driver.close()
-
-    def text(self) -> str:
-        """The whole text of the answer; waits for it. Raises what went wrong, if anything did."""
-        for _ in self.events():
-            pass
-        self._raise()
-        return self._arrived.text
 
     def partial(self) -> str:
         """The text that has arrived so far; never waits, never raises."""
@@ -363,10 +302,6 @@ class Response:
             "tool_calls": [part_identity(call) for call in self.tool_calls],
             "tool_results": [part_identity(part) for part in self.request.messages[-1].parts if _is_result(part)],
         }
-
-    def _raise(self) -> None:
-        if self.error is not None:
-            raise self.error
 
 
 def _is_result(part: Part) -> bool:
