@@ -1,4 +1,7 @@
-"""Runs the lines of a page as a user would who has `alias llm=curta`: in a shell, one after the other, in one home.
+"""Runs the lines of a page as a user would: in a shell, one after the other, in one home, under the name `llm`.
+
+`llm` is Curta there, as with `alias llm=curta`, or `llm` itself: what is wanted of a line has to be true of both, so that
+nothing counts as the same that `llm` does not do.
 
 A page is a YAML file:
 
@@ -8,16 +11,15 @@ A page is a YAML file:
         sent: {last: A prompt, temperature: 1.5}   # of the last request: `last` its last words, `system`, or a field
         out: 'You said: .*'                        # a regular expression somewhere in what is printed
         err: ...                                   # the same, on stderr
-        code: 0                                    # the exit code
+        fails: true                                # the exit code is not 0
         unsent: true                               # nothing is sent to a model
-        differs: why                               # it is known to do something else, and why
+        differs: why                               # Curta is known to do something else, and why
+        llm: why                                   # `llm` itself does not do it here, and why
 """
 
 import os
 import re
-import stat
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -26,20 +28,23 @@ from typing import Any
 
 import yaml
 
-from tests.parity.server import AnyModelServer, last_words
+from tests.parity.server import AnyModelServer, Sent
+from tests.parity.web import PIXEL
+from tests.warm import LIBRARIES, WarmProgram
 
 FOLDER = Path(__file__).parent / "commands"
-KNOWN = {"run", "stdin", "sent", "out", "err", "code", "unsent", "differs"}
+KNOWN = {"run", "stdin", "sent", "out", "err", "fails", "unsent", "differs", "llm"}
 
 
 @dataclass(frozen=True)
 class Line:
-    """A documented command line. wanted: what it has to do. differs: why it does not, where that is known."""
+    """A documented command line. wanted: what it has to do. differs, llm: why Curta, or `llm`, is known not to."""
 
     page: str
     run: str
     wanted: Mapping[str, Any]
     differs: str = ""
+    llm: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,19 +67,31 @@ def page(name: str) -> tuple[tuple[str, ...], tuple[Line, ...]]:
     for each in read["lines"]:
         each = {"run": each} if isinstance(each, str) else dict(each)
         assert each.keys() <= KNOWN, f"{name}: {each.keys() - KNOWN}"
-        lines.append(Line(name, each.pop("run"), each, each.pop("differs", "")))
+        lines.append(Line(name, each.pop("run"), each, each.pop("differs", ""), each.pop("llm", "")))
     return tuple(read.get("before", ())), tuple(lines)
+
+
+def curta() -> WarmProgram:
+    """Curta, to be run under the name `llm`."""
+    from curta.cli.app import COMMANDS
+
+    return WarmProgram("curta.cli:main", (*LIBRARIES, *(f"curta.cli.{entry.module}" for entry in COMMANDS.values())))
+
+
+def llm() -> WarmProgram:
+    """`llm` itself."""
+    return WarmProgram("llm.cli:cli", ("llm.default_plugins.openai_models", "pydantic"))
 
 
 def pages() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
-def outcomes(name: str, folder: Path, web: str) -> Iterator[Outcome]:
-    """Run a page in `folder`, which is empty."""
+def outcomes(name: str, folder: Path, web: str, program: WarmProgram) -> Iterator[Outcome]:
+    """Run a page in `folder`, which is empty, with `program` under the name `llm`."""
     before, lines = page(name)
     with AnyModelServer() as server:
-        environment = _environment(folder, server.url)
+        environment = _environment(folder, server.url, program)
         _files(folder)
         for command in ("llm models default gpt-4o-mini", *before):
             done = _shell(command, folder, environment, web, server.url)
@@ -82,13 +99,12 @@ def outcomes(name: str, folder: Path, web: str) -> Iterator[Outcome]:
         for line in lines:
             sent = len(server.requests)
             done = _shell(line.run, folder, environment, web, server.url, line.wanted.get("stdin", ""))
-            yield Outcome(line, _wrong(line.wanted, done, [each.body for each in server.requests[sent:]]))
+            yield Outcome(line, _wrong(line.wanted, done, server.requests[sent:]))
 
 
-def _wrong(wanted: Mapping[str, Any], done: "subprocess.CompletedProcess[str]", sent: list[Any]) -> str:
+def _wrong(wanted: Mapping[str, Any], done: "subprocess.CompletedProcess[str]", sent: list[Sent]) -> str:
     """What is otherwise than wanted, in a line."""
-    code = wanted.get("code", 0)
-    if done.returncode != code:
+    if (done.returncode != 0) != wanted.get("fails", False):
         return f"exit {done.returncode}: {' '.join(done.stderr.split())[:300]}"
     for what, text in (("out", done.stdout), ("err", done.stderr)):
         if what in wanted and not re.search(wanted[what], text, re.DOTALL | re.MULTILINE):
@@ -100,27 +116,14 @@ def _wrong(wanted: Mapping[str, Any], done: "subprocess.CompletedProcess[str]", 
     return ""
 
 
-def _wrong_request(wanted: Mapping[str, Any], sent: list[Any]) -> str:
+def _wrong_request(wanted: Mapping[str, Any], sent: list[Sent]) -> str:
     if not sent:
         return "nothing was sent"
-    body = sent[-1]
     for name, value in wanted.items():
-        found = _of_request(name, body)
+        found = sent[-1].field(name)
         if not (re.search(value, str(found), re.DOTALL) if isinstance(value, str) else found == value):
             return f"sent {name}: {found!r}"
     return ""
-
-
-def _of_request(name: str, body: Mapping[str, Any]) -> Any:
-    if name == "last":
-        return last_words(body)
-    if name == "system":
-        return "\n".join(str(each["content"]) for each in body["messages"] if each["role"] in ("system", "developer"))
-    if name == "turns":
-        return sum(each["role"] == "user" for each in body["messages"])
-    if name == "tools":
-        return [tool["function"]["name"] for tool in body.get("tools", ())]
-    return body.get(name)
 
 
 def _shell(
@@ -137,29 +140,23 @@ def _shell(
     )
 
 
-def _environment(folder: Path, url: str) -> dict[str, str]:
-    """The user's, with `curta` under the name `llm`, and a key for a server on this computer."""
-    programs = folder / "programs"
-    programs.mkdir()
-    program = programs / "llm"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m curta "$@"\n')
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+def _environment(folder: Path, url: str, program: WarmProgram) -> dict[str, str]:
+    """The user's, with the program under the name `llm`, and a key for a server on this computer."""
+    program.install(folder / "programs" / "llm")
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {
         **inherited,
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{folder / 'programs'}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder),
         "CURTA_HOME": str(folder / "home"),
-        "LLM_USER_PATH": str(folder / "none"),
+        "LLM_USER_PATH": str(folder / "llm"),
+        "LLM_LOAD_PLUGINS": "",
         "OPENAI_BASE_URL": url,
         "OPENAI_API_KEY": "a-key-for-nobody-0123456789",
         "EDITOR": "true",
     }
 
 
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c626001000000050001"
-    "0d0a2db40000000049454e44ae426082"
-)
 DOG = '{"type": "object", "properties": {"name": {"type": "string"}, "bio": {"type": "string"}}}'
 DOGS = f'{{"type": "object", "properties": {{"dogs": {{"type": "array", "items": {DOG}}}}}}}'
 
