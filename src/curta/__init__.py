@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "check": "curta.api",
+    "code": "curta.api",
     "compare": "curta.api",
     "conversation": "curta.api",
     "load": "curta.api",
@@ -53,6 +54,7 @@ __all__ = [
     "Text",
     "Toolbox",
     "check",
+    "code",
     "compare",
     "conversation",
     "load",

@@ -20,6 +20,7 @@ from curta.models.model import Model
 
 if TYPE_CHECKING:
     from curta.answering.quoted import OnAsk, OnRound, QuotedAnswer, Steps
+    from curta.coding.coded import Coded, Round
     from curta.conversations.budget import Budget
     from curta.conversations.chain import Approve, Chain
     from curta.llm_home.both_logs import BothLogs
@@ -269,6 +270,63 @@ def run_again(
     assert past is not None
     record = past.run(run) if run is None or isinstance(run, str) else run
     return again(record, past, keep=bool(log), on_output=on_output, on_compile=on_compile)
+
+
+def code(
+    task: str,
+    *,
+    files: Sequence[str] = (),
+    model: str | Model | None = None,
+    language: str = "python",
+    test: str | None = None,
+    wheels: Sequence[str] = (),
+    rounds: int = 5,
+    timeout: float = 10,
+    memory: int = 256,
+    options: Mapping[str, JSON] | None = None,
+    max_cost: "float | Budget | None" = None,
+    log: "Log | bool" = True,
+    key: str | None = None,
+    caller: str = "code",
+    on_ask: "Callable[[int, Response], None] | None" = None,
+    on_round: "Callable[[Round], None] | None" = None,
+    on_retry: Any = None,
+    on_compile: "Callable[[str], None] | None" = None,
+) -> "Coded":
+    """Have a program written that does `task`: a model writes it, it runs in the sandbox, until it works.
+
+    files: files and folders the program finds in `/work`; of each, the model sees the first lines.
+    test: a file with a program that judges it: it works when the test passes too. rounds: how many answers at most.
+    timeout, memory: seconds and MB for each run. max_cost: US dollars for all answers together.
+    on_ask, on_round: told of each call before it is made, of each round after it. Raises UsageError for a model that
+    writes nothing. Nothing leaves the sandbox: the files are there for as long as the result of the last run is.
+    """
+    from curta.coding import given, writing
+    from curta.sandbox import record
+    from curta.sandbox.setting import Setting, limited
+
+    setting = Setting(language, files=tuple(files), wheels=tuple(wheels), limits=limited(timeout, memory))
+    how = {"options": options, "caller": caller, "on_retry": on_retry, **_thrift(max_cost, False, log)}
+    judge = None if test is None else writing.read_test(test)
+    steps = writing.write(
+        _begun(model, key, log),
+        task,
+        setting,
+        documents=given.previews(files),
+        test=judge,
+        rounds=rounds,
+        on_ask=on_ask,
+        on_round=on_round,
+        **how,
+    )
+    with setting.sandbox(on_compile) as programs, setting.sandbox(on_compile) as tests:
+        coded = writing.drive(steps, writing.Bench(setting, programs, tests, log=opened(log), caller=caller))
+    tests.close()
+    if coded.result is None:
+        programs.close()
+    else:
+        record.kept(coded.result, programs)
+    return coded
 
 
 def check(answer: str | Response, documents: Sequence[Document] | None = None, *, prompt: str = "") -> "Report":

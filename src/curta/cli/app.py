@@ -41,6 +41,7 @@ COMMANDS = {
     "install": Entry("install", "Install plugins; they stay when Curta is upgraded."),
     "uninstall": Entry("install", "Remove plugins."),
     "run": Entry("run", "Run a program in the sandbox."),
+    "code": Entry("code", "Have a program written, run and mended until it works."),
     "tools": Entry("tools", "Functions a model may call, and the servers that provide them."),
     "schemas": Entry("schemas", "What answers in JSON have to look like, kept and used."),
     "fragments": Entry("fragments", "Texts that were sent or got a name, to be sent again."),

@@ -43,32 +43,45 @@ def judge(
 ) -> Result:
     """What the test says of `program`, which came to `result`. Not ok when it fails, or does not come to its end.
 
+    What the test did to files is forgotten.
     sandbox: where the test runs, in a guest of its own. Raises UsageError when there is too much to be put into it.
     """
     session = sandbox.session(test_language)
     try:
         _lay_out(session, program, result, language)
-        if test_language != "python":
-            joined = f"{program}\n{test}" if test_language == language in _WITHOUT_MODULES else test
-            return session.run(joined, on_output=on_output)
-        mark = secrets.token_hex(16)
-        judged = session.run(f"{test}\n{_CALLS_TESTS}\n{mark!r}\n", on_output=on_output)
-        return _without_mark(judged, mark)
+        judged = _judged(session, program, test, (language, test_language), on_output)
     finally:
         session.close()
+    return replace(judged, effects={})
+
+
+def _judged(
+    session: Session, program: str, test: str, languages: tuple[str, str], on_output: OnOutput | None
+) -> Result:
+    language, test_language = languages
+    if test_language != "python":
+        joined = f"{program}\n{test}" if test_language == language in _WITHOUT_MODULES else test
+        return session.run(joined, on_output=on_output)
+    mark = secrets.token_hex(16)
+    judged = session.run(f"{test}\n{_CALLS_TESTS}\n{mark!r}\n", on_output=on_output)
+    return _without_mark(judged, mark)
 
 
 def _lay_out(session: Session, program: str, result: Result, language: str) -> None:
     """Give the test what it judges."""
-    suffix = next((each for each, name in engines.SUFFIXES.items() if name == language), "")
     try:
-        session.put(f"/work/program{suffix}", program.encode("utf-8", "replace"))
+        session.put(f"/work/program{suffix_of(language)}", program.encode("utf-8", "replace"))
         session.put("/work/stdout.txt", result.stdout.encode("utf-8", "replace"))
         for path, content in result.files.items():
             with open(opened(content), "rb") as file:
                 session.put(path.replace("/work/", "/work/made/", 1), file.read())
     except OSError as error:
         raise UsageError(f"The test cannot be given the files of the program: {error}.") from error
+
+
+def suffix_of(language: str) -> str:
+    """How the names of programs in this language end: `.py`."""
+    return next((each for each, name in engines.SUFFIXES.items() if name == language), "")
 
 
 def _without_mark(judged: Result, mark: str) -> Result:
