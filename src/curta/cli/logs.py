@@ -17,6 +17,7 @@ from curta.cli import (
     logs_data,
     logs_diff,
     logs_replay,
+    logs_runs,
     logs_shown,
     logs_tidy,
     output,
@@ -134,7 +135,7 @@ def off() -> None:
 
 for _command in (logs_conversations.conversations, logs_conversations.name):
     logs.add_command(_command)
-for _command in (logs_cost.cost, logs_replay.replay, logs_diff.diff):
+for _command in (logs_cost.cost, logs_replay.replay, logs_diff.diff, logs_runs.runs):
     logs.add_command(_command)
 for _command in (logs_tidy.backup, logs_tidy.rm, logs_tidy.prune, logs_tidy.redact, logs_tidy.export):
     logs.add_command(_command)
