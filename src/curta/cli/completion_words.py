@@ -124,7 +124,9 @@ def _value(parameter: click.Parameter) -> Value:
     if isinstance(parameter.type, click.Choice):
         return tuple(map(str, parameter.type.choices))
     metavar = parameter.metavar or ""
-    if isinstance(parameter.type, click.Path | click.File) or "FILE" in metavar or "SOURCE" in metavar:
+    if isinstance(parameter.type, click.Path | click.File) or any(
+        word in metavar for word in ("FILE", "DIR", "SOURCE")
+    ):
         return FILES
     kind = (
         next((_OPTIONS[name] for name in parameter.opts if name in _OPTIONS), "")

@@ -30,7 +30,7 @@ LONGEST_INPUT = 64 << 20
 
 
 @click.command("run", help=_HELP, short_help="Run a program in the sandbox.")
-@click.argument("file", required=False)
+@click.argument("file", required=False, metavar="[FILE]")
 @click.option("--lang", metavar="NAME", help="The language; by default that of the file's name, else Python.")
 @click.option("-f", "--file", "files", multiple=True, metavar="FILE", help="A file or folder it finds in /work.")
 @click.option("--read", multiple=True, metavar="DIR", help="Let it read this folder, as /read/NAME.")

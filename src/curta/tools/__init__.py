@@ -11,8 +11,9 @@ toolbox.py   classes of tools           forms.py      each type as a schema
 code.py      `--functions`              running.py    a round of calls
 finding.py   tools by their names       results.py    what a function returned, as the model gets it
 builtin.py   the tools that come along  mcp/          servers that provide tools
+sandboxed.py a model's own programs
 
-May import `models`, `store`, `sources` and the ground.
+May import `sandbox`, `models`, `store`, `sources` and the ground.
 """
 
 from curta.tools.finding import Provided, available, find, find_again, find_all, named, of, provided

@@ -32,13 +32,15 @@ def find(spec: str) -> list[Function]:
 
     Raises UsageError, with names that are close.
     """
-    from curta.tools import builtin
+    from curta.tools import builtin, sandboxed
     from curta.tools.mcp import servers
 
     named = {function.__name__: function for function in builtin.TOOLS}
     wanted = _OTHERS.get(spec, spec)
     if wanted in named:
         return _functions(named[wanted], "built-in", spec)
+    if wanted in sandboxed.DESCRIPTIONS and wanted in sandboxed.names():
+        return sandboxed.functions(wanted)
     if servers.provides(spec):
         return servers.functions(spec)
     spelled = construction(spec)
@@ -110,13 +112,14 @@ def _named(spec: str, defined: Mapping[str, Any]) -> list[Function]:
 
 def available() -> Iterator[Provided]:
     """Every tool that can be named. No server is spoken to, no plugin loaded (it has no `parameters`)."""
-    from curta.tools import builtin
+    from curta.tools import builtin, sandboxed
     from curta.tools.mcp import servers
 
     also = {name: other for other, name in _OTHERS.items()}
     for each in builtin.TOOLS:
         (function,) = _functions(each, "built-in")
         yield provided(function)._replace(also=also.get(function.name, ""))
+    yield from (provided(function) for name in sandboxed.names() for function in sandboxed.functions(name))
     for name in servers.names():
         yield from (provided(function, f"{name}/{function.name}") for function in servers.functions(name))
     for name, found in plugins.provided("tools").items():
