@@ -72,6 +72,17 @@ def test_a_whole_chain_is_answered_from_the_log(server: Any) -> None:
     assert (len(server.requests), len(made)) == (2, 2)
 
 
+def test_another_server_of_the_same_name_answers_for_itself(server: Any) -> None:
+    first = curta.prompt("hi", model="hello", cache=True)
+    first.text()
+    registry.add("hello", url=f"{server.url}/", model="hello")
+    assert curta.prompt("hi", model="hello", cache=True).text() == first.text()
+    assert len(server.requests) == 1  # the same place, spelt otherwise
+    registry.add("hello", url=server.url.replace("127.0.0.1", "localhost"), model="hello")
+    again = curta.prompt("hi", model="hello", cache=True)
+    assert (again.text(), again.cached_from, len(server.requests)) == (first.text(), None, 2)
+
+
 def test_async_code_gets_it_too(server: Any) -> None:
     first = curta.prompt("hi", model="hello").text()
 

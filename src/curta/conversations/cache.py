@@ -1,7 +1,7 @@
 """The log as a cache: an identical request that was answered in full is given the same answer, and nothing is sent.
 
 Identical means the same `Request.sha256`: the model's name, every message with its documents and attachments, options,
-schema and tools. What failed, was interrupted or was cut off by a limit never answers anything.
+schema and tools; and the same server. What failed, was interrupted or was cut off by a limit never answers anything.
 """
 
 from collections.abc import Iterator
@@ -17,21 +17,22 @@ if TYPE_CHECKING:
     from curta.store import Call, Log, Tip
 
 
-def answered(log: "Log", request: Request, base: "Tip | None" = None) -> "Call | None":
+def answered(log: "Log", request: Request, place: str | None, base: "Tip | None" = None) -> "Call | None":
     """The latest whole answer to this very request. The built-in model is never looked up: asking it costs nothing.
 
+    place: where the request would be sent (`Response.place`): another server of the same name has not answered it.
     base: the part of the request's messages whose hash is known. Raises LogError.
     """
     if request.model == registry.BUILT_IN:
         return None
     known = base.length if base else 0
-    return log.find(request.sha256(chain(request.messages[known:], base.sha256 if base else "")))
+    return log.find(request.sha256(chain(request.messages[known:], base.sha256 if base else "")), place)
 
 
 def looked_up(response: "Response", log: "Log", base: "Tip | None") -> "Call | None":
     """What the log has for a response that is about to be asked for; a log that cannot be read costs no answer."""
     try:
-        return answered(log, response.request, base)
+        return answered(log, response.request, response.place, base)
     except LogError as error:
         response.warnings.append(f"No answer was looked for in the log: {error.what}")
         return None

@@ -13,7 +13,7 @@ from curta.errors import BrokenAnswer, CurtaError, MissingKey, Refused, Unreacha
 from curta.events import Citation, Event, TextDelta, UsageReport
 from curta.messages import JSON, Attachment, Message, Part, Request, ToolCall, ToolResult, part_identity
 from curta.models import exchange as exchanges
-from curta.models import prices
+from curta.models import prices, registry
 from curta.models.model import Exchange, LocalExchange, Model
 
 if TYPE_CHECKING:
@@ -145,6 +145,7 @@ class Response(Arriving[Event]):
             caller=self.caller,
             template=self.template,
             cached_from=self.cached_from.id if self.cached_from else None,
+            place=self.place,
         )
         self.id, self.conversation_id = self._entry.id, self._entry.conversation
 
@@ -183,6 +184,15 @@ class Response(Arriving[Event]):
         return self.model.exchange(self.request, stream=self._stream)
 
     # Reading
+
+    @property
+    def place(self) -> str | None:
+        """A digest of where the model is served; None where that is not an address."""
+        if self.model.name == registry.BUILT_IN:
+            return None
+        from curta.models.wires.served import place
+
+        return place(self.model)
 
     @property
     def status(self) -> str:

@@ -58,6 +58,7 @@ class Log:
         template: str | None = None,
         resolved_model: str | None = None,
         cached_from: str | None = None,
+        place: str | None = None,
     ) -> Entry:
         """Log that `request` is about to be sent.
 
@@ -65,11 +66,12 @@ class Log:
         base: what `Entry.finish` or `history` returned for the messages that come before; they are then neither
             hashed nor written again.
         cached_from: the id of the call whose answer is given again; then nothing is sent.
+        place: a digest of where it is sent, hex, by which `find` tells servers of one name apart.
         """
         id = ids.new()
         conversation = id if conversation is None else ids.from_bytes(ids.to_bytes(conversation))
         now = time.time_ns() // 1_000_000
-        opening = Opening(id, conversation, request, now, caller, template, resolved_model, base, cached_from)
+        opening = Opening(id, conversation, request, now, caller, template, resolved_model, base, cached_from, place)
         entry = Entry(self._database, opening, first=not self._begun)
         self._begun = True
         return entry
@@ -171,14 +173,14 @@ class Log:
 
         naming.free(self._database, name)
 
-    def find(self, request: str) -> "Call | None":
-        """The latest call that a model answered, in full, to the request with this SHA-256.
+    def find(self, request: str, place: str | None = None) -> "Call | None":
+        """The latest call that a model answered, in full, to the request with this SHA-256, sent to this place.
 
         Never one that failed, was interrupted, was cut off by a limit, or repeated an answer itself.
         """
         from curta.store import reading
 
-        return reading.find(self._database, request)
+        return reading.find(self._database, request, place)
 
     def documents(self, queries: Sequence[str] = ()) -> "list[HeldDocument]":
         """Every document that was sent, the one used longest ago first; only those in which each query is found."""

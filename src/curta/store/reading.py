@@ -120,12 +120,12 @@ def _up_to(connection: sqlite3.Connection, answer: int | None) -> tuple[tuple[Me
     return messages, Tip(hash.hex(), len(messages))
 
 
-def find(database: Database, request: str) -> Call | None:
+def find(database: Database, request: str, place: str | None) -> Call | None:
     with database.reading() as connection:
         row = connection.execute(
-            "SELECT max(id) FROM call WHERE substr(request, 1, 8) = substr(?1, 1, 8) AND request = ?1"
+            "SELECT max(id) FROM call WHERE substr(request, 1, 8) = substr(?1, 1, 8) AND request = ?1 AND place IS ?2"
             " AND status = 'ok' AND finish IS NOT 'length' AND cached_from IS NULL AND output IS NOT NULL",
-            (bytes.fromhex(request)[:16],),
+            (bytes.fromhex(request)[:16], place and bytes.fromhex(place)),
         ).fetchone()
         return None if row[0] is None else _one(database, connection, row[0])
 

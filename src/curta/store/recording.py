@@ -30,6 +30,7 @@ class Opening(NamedTuple):
     started: milliseconds since 1970, UTC.
     base: the part of `request.messages` that the log has already.
     cached_from: the id of the logged call whose answer is given again, so that nothing is sent.
+    place: a digest of where it is sent, hex; None when that is not an address.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Opening(NamedTuple):
     resolved_model: str | None = None
     base: Tip | None = None
     cached_from: str | None = None
+    place: str | None = None
 
 
 class Outcome(NamedTuple):
@@ -88,6 +90,7 @@ def insert_call(connection: sqlite3.Connection, opening: Opening, row_id: int | 
         "started": opening.started,
         "status": "running",
         "cached_from": opening.cached_from and ids.to_bytes(opening.cached_from),
+        "place": opening.place and bytes.fromhex(opening.place),
     }
     cursor = connection.execute(_insert("call", row), row)
     assert cursor.lastrowid is not None

@@ -116,4 +116,7 @@ ALTER TABLE call ADD COLUMN cached_from BLOB;
 """
 """cached_from: the ULID of the call whose answer this one repeats; it stays when that call is removed."""
 
-migrations.register("store", [_FIRST, _CACHED])
+_PLACED = "ALTER TABLE call ADD COLUMN place BLOB;"
+"""place: a digest of where the call was sent (`models.wires.served.place`); NULL where that is not an address."""
+
+migrations.register("store", [_FIRST, _CACHED, _PLACED])

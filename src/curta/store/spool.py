@@ -41,6 +41,7 @@ def record(
         "template": opening.template,
         "resolved_model": opening.resolved_model,
         "cached_from": opening.cached_from,
+        "place": opening.place,
         "started": opening.started,
         "request": opening.request.to_dict(),
         "partial": partial and partial.to_dict(),
@@ -147,6 +148,7 @@ def _opening(value: Mapping[str, Any]) -> Opening:
         value["template"],
         value["resolved_model"],
         cached_from=value.get("cached_from"),
+        place=value.get("place"),
     )
 
 

@@ -8,8 +8,8 @@ from typing import ClassVar, NamedTuple
 
 from curta.errors import UnsupportedRequest
 from curta.http import HTTPRequest
-from curta.messages import JSON, Request
-from curta.models.model import Facts, HTTPExchange, Option
+from curta.messages import JSON, Request, sha256
+from curta.models.model import Facts, HTTPExchange, Model, Option
 
 
 class Endpoint(NamedTuple):
@@ -72,6 +72,16 @@ class Served(ABC):
     @abstractmethod
     def _exchange(request: Request, endpoint: Endpoint, stream: bool) -> HTTPExchange:
         """What to send, and who understands the answer. Raises UnsupportedRequest for what cannot be carried."""
+
+
+def place(model: Model) -> str | None:
+    """A digest, hex, of where a model is served and what it is called there; None for one that is behind no address.
+
+    A digest, for an address may hold a password, and the log has it.
+    """
+    if not isinstance(model, Served):
+        return None
+    return sha256(f"{model.endpoint.url}\n{model.endpoint.model_id}".encode())[:16]
 
 
 def _refuse_what_is_known_not_to_work(name: str, facts: Facts, request: Request) -> None:
