@@ -135,6 +135,23 @@ def remove_alias(alias: str) -> None:
         _forget_unnamed(known)
 
 
+def redact(text: str, *, regex: bool = False, replacement: str = "[redacted]", dry_run: bool = False) -> int:
+    """Replace a text in all that aliases stand for, as `Log.redact` does in the log. How often it was there."""
+    from curta.store.redaction import Substitution
+
+    substitution = Substitution(text, regex, replacement)
+    kept = {sha256: _read(sha256, alias) for alias, several in aliases().items() for sha256 in several}
+    changed = {old: new for old, document in kept.items() if (new := substitution.in_document(document)) != document}
+    if changed and not dry_run:
+        with config.changing(FILE) as known:
+            for document in changed.values():
+                _keep(document)
+            for alias, several in known.items():
+                known[alias] = [changed[sha256].sha256 if sha256 in changed else sha256 for sha256 in several]
+            _forget_unnamed(known)
+    return substitution.matches
+
+
 def loaders() -> dict[str, str]:
     """What each prefix of a source loads, in a line: those here, and those of plugins."""
     from curta import plugins, sources

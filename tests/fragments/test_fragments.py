@@ -147,3 +147,15 @@ def test_at_the_command_line(curta: Curta, notes: Path) -> None:
     assert curta("fragments", "show", listed["sha256"][:8]).out == "The ferry leaves at nine.\n"
     assert curta("fragments", "--aliases").out == ""
     assert "hn:" in curta("fragments", "loaders").out
+
+
+def test_what_is_redacted_is_gone_from_texts_with_an_alias_too(notes: Path, home: Path, curta: Curta) -> None:
+    fragments.set_alias("ferry", "notes.txt")
+    fragments.set_alias("boat", "notes.txt")
+    notes.unlink()
+    assert "1 occurrence in kept fragments" in curta("logs", "redact", "nine", "--dry-run").err
+    assert fragments.load("ferry")[0].text == "The ferry leaves at nine."
+    assert curta("logs", "redact", "nine", "--yes").code == 0
+    assert fragments.load("ferry") == fragments.load("boat")
+    assert fragments.load("boat")[0].text == "The ferry leaves at [redacted]."
+    assert not [path for path in home.rglob("*.json") if "nine" in path.read_text()]

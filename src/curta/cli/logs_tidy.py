@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from curta import config
 from curta.cli import output
 from curta.errors import CurtaError, UsageError
 from curta.store import Filter, Log, open_log
+
+if TYPE_CHECKING:
+    from curta.store.redaction import Redaction
 
 _UNITS = {"h": 1 / 24, "d": 1, "w": 7, "m": 30, "y": 365}
 
@@ -55,25 +58,43 @@ def prune(older_than: str, dry_run: bool, yes: bool) -> None:
         output.note(f"Removed {counted(log.prune(age))}.")
 
 
-@click.command("redact", help="Replace TEXT everywhere in the log, so that nothing of it stays in the log's files.")
+@click.command("redact", help="Replace TEXT everywhere in the log and in kept fragments, so that nothing of it stays.")
 @click.argument("text")
 @click.option("--regex", is_flag=True, help="TEXT is a Python regular expression.")
 @click.option("--with", "replacement", default="[redacted]", show_default=True, help="What to put in its place.")
 @click.option("--call", "calls", multiple=True, metavar="ID", help="Only in this call, and what others share with it.")
 @_confirming
 def redact(text: str, regex: bool, replacement: str, calls: tuple[str, ...], dry_run: bool, yes: bool) -> None:
+    from curta import fragments
+
     log = _settled()
-    how: dict[str, Any] = {"calls": list(calls) or None, "regex": regex, "replacement": replacement}
-    found = log.redact(text, dry_run=True, **how)
-    if not found.matches:
+    how: dict[str, Any] = {"regex": regex, "replacement": replacement}
+    found = log.redact(text, calls=list(calls) or None, dry_run=True, **how)
+    kept = 0 if calls else fragments.redact(text, dry_run=True, **how)
+    if not found.matches + kept:
         output.note("The log does not have this text.")
         return
-    places = [counted(found.calls), counted(found.documents, "document"), counted(found.attachments, "attachment")]
-    where = ", ".join(place for place in places if not place.startswith("0 "))
-    question = f"Replace {counted(found.matches, 'occurrence')}" + (f" ({where})?" if where else "?")
-    if _agreed(question, dry_run, yes):
-        log.redact(text, **how)
+    if _agreed(_replacing(found, kept), dry_run, yes):
+        log.redact(text, calls=list(calls) or None, **how)
+        if kept:
+            fragments.redact(text, **how)
         output.note("Done. Backups and exports made earlier still have the text.")
+        _say_what_is_only_read()
+
+
+def _replacing(found: "Redaction", kept: int) -> str:
+    """What is about to be replaced, as a question. kept: occurrences in fragments with an alias."""
+    places = [counted(found.calls), counted(found.documents, "document"), counted(found.attachments, "attachment")]
+    places += [f"{counted(kept, 'occurrence')} in kept fragments"]
+    where = ", ".join(place for place in places if not place.startswith("0 "))
+    return f"Replace {counted(found.matches + kept, 'occurrence')}" + (f" ({where})?" if where else "?")
+
+
+def _say_what_is_only_read() -> None:
+    from curta import llm_home
+
+    if (path := llm_home.location() / llm_home.LOG).is_file():
+        output.note(f"The log of llm, {path}, is only read here: if it has the text, it still has.")
 
 
 @click.command("export", help="Every call with all that was sent and received, as JSON lines, oldest first.")
