@@ -56,7 +56,7 @@ class TestOfARealLlm:
         assert default_options.all_options() == {}
 
     def test_with_an_openai_key_the_default_is_that_of_llm(self) -> None:
-        assert registry.default() == "gpt-4o-mini"
+        assert registry.default() == "gpt-5.6-luna"
         registry.set_default("extractive")
         assert registry.default() == "extractive"
 

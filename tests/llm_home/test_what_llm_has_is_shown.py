@@ -24,7 +24,7 @@ def test_its_models_aliases_and_options_are_listed(curta: Curta) -> None:
     assert "my-echo" in curta("models", "-q", "echo").out
     assert curta("aliases", "--json").json["greeter"] == "hello"
     assert curta("models", "options").out == "echo\n  temperature: 0.5\n"
-    assert curta("models", "default").out == "gpt-4o-mini\n"
+    assert curta("models", "default").out == "gpt-5.6-luna\n"
 
 
 def test_doctor_says_what_there_is_and_what_is_hidden(curta: Curta) -> None:

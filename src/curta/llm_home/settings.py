@@ -16,7 +16,7 @@ DEFAULT_EMBEDDING = "default_embedding_model.txt"
 KEY_NAMES: Mapping[str, tuple[str, ...]] = {"anthropic": ("claude",), "gemini": ("palm",), "xai": ("grok",)}
 """Name of a key -> other names under which plugins of `llm` keep the key of that provider."""
 
-UNSAID_DEFAULT = "gpt-4o-mini"
+UNSAID_DEFAULT = "gpt-5.6-luna"
 """What `llm` asks when its user has chosen no model."""
 
 

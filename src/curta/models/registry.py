@@ -326,7 +326,7 @@ def _catalogued() -> dict[str, Entry]:
 
 def _of_provider(what: Mapping[str, Any], id: str, name: str) -> Entry:
     url = os.environ.get(what["url_variable"]) or what["url"]
-    known = _providers()[what["models_of"]]["models"] if "models_of" in what else what["models"]
+    known = {**_providers().get(what.get("models_of", ""), {}).get("models", {}), **what["models"]}
     facts = dict(known.get(id, {})) if url == what["url"] else {}
     if price := facts.get("price"):
         facts["price"] = _price_today(price, what.get("prices_from", ""))
