@@ -19,7 +19,7 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("-e", "--expand", is_flag=True, help="With the whole text of documents."),
             click.option("--id-gt", metavar="ID", help="Only calls after this one."),
             click.option("--id-gte", metavar="ID", help="This call and those after it."),
-            click.option("-l", "--latest", is_flag=True, hidden=True),  # they always are; `llm` needs it with -q
+            click.option("-l", "--latest", is_flag=True, hidden=True, help="Taken for llm's sake: they always are."),
         )
     ):
         command = option(command)

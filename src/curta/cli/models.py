@@ -27,7 +27,7 @@ def models() -> None:
 @click.option("--schemas", is_flag=True, help="Only those that may follow a schema.")
 @click.option("--tools", is_flag=True, help="Only those that may call tools.")
 @click.option("--options", "with_options", is_flag=True, help="With the options each takes.")
-@click.option("--async", is_flag=True, hidden=True, expose_value=False)  # they all are
+@click.option("--async", is_flag=True, hidden=True, expose_value=False, help="Taken for llm's sake: all are.")
 @click.option("--refresh", "again", is_flag=True, help="Ask the plugins of llm again what they offer.")
 def list_(
     as_json: bool,
