@@ -11,6 +11,9 @@ from curta.sandbox.namespace import Namespace
 from curta.sandbox.pocket.files import Files
 
 STARTING = 30.0
+LONGEST_TOLD = 100_000
+"""Characters of a value or an error; the guest keeps to it too, while nobody has rewritten it."""
+
 BROKEN = "The program broke its Python beyond catching: {}."
 
 
@@ -73,12 +76,13 @@ class PocketGuest:
 
 
 def _outcome(told: Any) -> Outcome:
+    value, error, code = told.value[:LONGEST_TOLD], told.error[:LONGEST_TOLD], told.code & 0xFF
     if told.status == "exit":
-        return Outcome("error" if told.code else "ok", error=told.error, exit_code=told.code)
+        return Outcome("error" if code else "ok", error=error, exit_code=code)
     if told.status == "error":
-        out_of_memory = told.error.rstrip().rpartition("\n")[2].startswith("MemoryError")
-        return Outcome("memory" if out_of_memory else "error", error=told.error, exit_code=1)
-    return Outcome("ok", told.value)
+        out_of_memory = error.rstrip().rpartition("\n")[2].startswith("MemoryError")
+        return Outcome("memory" if out_of_memory else "error", error=error, exit_code=1)
+    return Outcome("ok", value)
 
 
 def _broken(error: Exception, late: bool) -> Outcome:

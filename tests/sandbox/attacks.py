@@ -1,0 +1,81 @@
+"""Programs that want out, or want to bring the house down: the table behind `test_attacks.py` and the published list.
+
+A program that succeeds prints ESCAPED. `ends`: the statuses with which it may end; `says`: what its output or its error
+must hold. Each runs in a folder that holds links which lead out, beside a secret file, with a secret in the environment
+of the host. `python -m tests.sandbox.attacks` writes `docs/sandbox-attacks.md`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.sandbox import attacks_python
+
+LISTS = {"python": attacks_python.ATTACKS}
+PAGE = Path(__file__).parents[2] / "docs" / "sandbox-attacks.md"
+
+
+class Attack(NamedTuple):
+    """language: what it is written in. aim: what it wants, in a few words."""
+
+    language: str
+    kind: str
+    aim: str
+    program: str
+    ends: tuple[str, ...]
+    says: str
+
+
+def parsed(language: str, text: str) -> list[Attack]:
+    """The attacks of a table: `# kind: aim [| ends] [| says]`, each followed by its program."""
+    found = []
+    for block in text.split("\n#! ")[1:]:
+        head, _, program = block.partition("\n")
+        kind, _, rest = head.partition(": ")
+        aim, ends, says = ([each.strip() for each in rest.split(" | ")] + ["", ""])[:3]
+        found.append(Attack(language, kind, aim, program, tuple(ends.split() or ("ok", "error")), says))
+    return found
+
+
+ATTACKS = [attack for language, text in LISTS.items() for attack in parsed(language, text)]
+
+WORDS = {
+    "ok": "nothing came of it",
+    "error": "an error in the guest",
+    "deadline": "stopped: time",
+    "memory": "stopped: memory",
+    "ended": "it broke its guest, nothing else",
+}
+
+HEAD = """\
+# Attacks on the sandbox
+
+Programs that want out of the sandbox, or want to bring the host down with them, and what comes of each. The test-suite
+runs them all, and this page is written from its table (`tests/sandbox/attacks.py`); a test fails when they differ.
+
+Each program runs in a copy-on-write view of a folder that holds links leading out of it, beside a secret file, with a
+secret in the environment of the host, and with small limits: half a second or three, 64 MB of memory, 4 MB and 200
+files on disk, 64 KB of output. After each of them: the host process lives and runs the next program; neither secret nor
+anything of `/etc/passwd` is in any output; every file of the host is the same, byte for byte; the result says what
+happened; it took at most the deadline and five seconds. What is promised beyond that: [the sandbox](sandbox.md).
+"""
+
+
+def page() -> str:
+    """The published list."""
+    return "\n".join([HEAD, *(_section(language) for language in LISTS)])
+
+
+def _section(language: str) -> str:
+    attacks = [each for each in ATTACKS if each.language == language]
+    lines = [f"## {language} ({len(attacks)} attacks)", "", "| kind | what it tries | outcome |", "|---|---|---|"]
+    lines += [f"| {each.kind} | {each.aim} | {_outcome(each.ends)} |" for each in attacks]
+    return "\n".join([*lines, ""])
+
+
+def _outcome(ends: Sequence[str]) -> str:
+    return "refused, or " + WORDS["ok"] if set(ends) == {"ok", "error"} else ", or ".join(WORDS[each] for each in ends)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
