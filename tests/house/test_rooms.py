@@ -13,7 +13,7 @@ SOURCE = Path(curta.__file__).parent
 FLOORS = [
     {"cli"},
     {"api"},
-    {"answering", "asking", "coding", "import_llm"},
+    {"answering", "asking", "collections", "coding", "import_llm"},
     {"conversations"},
     {"tools", "templates"},
     {"quotes", "sandbox", "fragments", "index"},

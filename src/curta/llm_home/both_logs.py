@@ -91,7 +91,7 @@ class BothLogs:
         yield from self.own.export(filter)
 
     def _latest(self) -> Call:
-        latest = next(self.calls(Filter(limit=1)), None)
+        latest = next((call for call in self.calls() if call.caller != "embed"), None)
         return self.own.call() if latest is None else latest
 
     def _named(self, past: "PastLog", id: str) -> Call:

@@ -66,6 +66,10 @@ class ForeignDatabase:
             self.note(error)
         return found
 
+    def opened(self) -> sqlite3.Connection:
+        """The connection, for who takes rows as they come; it lasts as long as this object. Raises sqlite3.Error."""
+        return self._open()
+
     def note(self, error: sqlite3.Error) -> None:
         note_trouble(f"{self.path} of llm cannot be read in full: {error}. What can be read is shown.")
 

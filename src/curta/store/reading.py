@@ -254,7 +254,10 @@ def conversation_row(connection: sqlite3.Connection, text: str) -> int:
 
 
 def _latest(connection: sqlite3.Connection) -> int:
-    row = connection.execute("SELECT max(id) FROM call").fetchone()[0]
+    """The latest call that was a question: what was embedded is no conversation to go on with."""
+    embeds = "SELECT id FROM name WHERE text = 'embed'"
+    latest = f"SELECT id FROM call WHERE caller IS NOT ({embeds}) ORDER BY id DESC LIMIT 1"
+    (row,) = connection.execute(latest).fetchone() or (None,)
     if row is None:
         raise UnknownCall("The log is empty.", then="Ask something: curta 'say hi'")
     return int(row)
