@@ -112,7 +112,6 @@ def test_a_file_with_an_odd_name_is_read(here: Path) -> None:
     ("content", "kind", "then"),
     [
         (PNG, "a picture (PNG)", "-a 'odd name\\n.bin'"),
-        (b"%PDF-1.7\n plain so far", "a PDF", "plain text first"),
         (b"PK\x03\x04\x14\0\x08\0" + bytes(99), "a zip archive", "Unpack"),
         (b"\x1f\x8b\x08\0\0\0\0\0" + bytes(range(256)), "gzip", "Unpack"),
         (b"\x7fELF\x02\x01\x01" + bytes(99), "a program (ELF)", ""),

@@ -10,7 +10,7 @@ import codecs
 from curta.errors import SourceNotText
 from curta.sources.names import shown
 
-_BOMS = (
+BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like the next one
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -69,7 +69,7 @@ def decode(data: bytes, name: str, charset: str = "") -> str:
     name: how the source is called in a message. charset: the encoding it was declared to have, if any.
     Raises SourceNotText, which says what it seems to be instead.
     """
-    for mark, encoding in _BOMS:
+    for mark, encoding in BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
     if charset and (encoding := _known(charset)):
@@ -82,7 +82,7 @@ def decode(data: bytes, name: str, charset: str = "") -> str:
 
 def is_text(head: bytes) -> bool:
     """Whether a file that begins with `head` looks like text."""
-    return head.startswith(tuple(mark for mark, _ in _BOMS)) or not (_kind(head) or _is_binary(head))
+    return head.startswith(tuple(mark for mark, _ in BOMS)) or not (_kind(head) or _is_binary(head))
 
 
 def _known(charset: str) -> str:

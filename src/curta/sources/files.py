@@ -1,4 +1,4 @@
-"""One file, or standard input, to one Document.
+"""One file, or standard input, to its Document.
 
 Nothing here waits for a named pipe that nobody fills, or reads without end.
 """
@@ -16,12 +16,24 @@ LIMIT = 64 * 2**20  # bytes of one source
 _CHUNK = 2**20
 
 
-def load_file(path: str) -> Document:
-    """The text file at `path`.
+def load_file(path: str) -> list[Document]:
+    """What is in the file at `path`: one Document, or one for each mail of a mailbox.
 
-    Raises SourceNotFound, SourceNotText, SourceTooLarge (above LIMIT), and SourceError for what cannot be read.
+    Raises SourceNotFound, SourceNotText, SourceTooLarge (above LIMIT), MissingExtra, and SourceError for what cannot be
+    read.
     """
-    return to_document(read(path), uri_of(path), os.path.basename(path), format_of(path))
+    data = read(path)
+    if data.startswith(b"From ") and (mails := _mails(path, data)):
+        return mails
+    return [to_document(data, uri_of(path), os.path.basename(path), format_of(path))]
+
+
+def _mails(path: str, data: bytes) -> list[Document]:
+    """The mails of a mailbox; none when the file is another text."""
+    from curta.sources.mailboxes import is_mbox, read_mbox
+    from curta.sources.records import tell
+
+    return [mail.document for mail in read_mbox(path, tell())] if is_mbox(data[:1024]) else []
 
 
 def load_stdin(stream: BinaryIO) -> Document | None:
@@ -34,7 +46,7 @@ def load_stdin(stream: BinaryIO) -> Document | None:
 
 def read(path: str) -> bytes:
     """All bytes of a file, at most LIMIT."""
-    with _open(path) as file:
+    with opened(path) as file:
         if os.fstat(file.fileno()).st_size > LIMIT:
             raise _too_large(path)
         return _read_at_most(file, path)
@@ -42,11 +54,12 @@ def read(path: str) -> bytes:
 
 def read_head(path: str, size: int) -> bytes:
     """The first bytes of a file of any size."""
-    with _open(path) as file:
+    with opened(path) as file:
         return file.read(size)
 
 
-def _open(path: str) -> BinaryIO:
+def opened(path: str) -> BinaryIO:
+    """A file of any size, at its beginning, to be closed by the caller."""
     # Without O_NONBLOCK, opening a named pipe waits for a writer.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:

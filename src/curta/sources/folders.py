@@ -9,10 +9,12 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from curta.errors import SourceError, SourceNotFound, SourceNotText, SourceTooLarge
+from curta import errors
+from curta.errors import MissingExtra, SourceError, SourceNotFound, SourceNotText, SourceTooLarge
 from curta.messages import Document
 from curta.sources.decode import is_text
 from curta.sources.files import LIMIT, load_file, read, read_head
+from curta.sources.formats import format_of
 from curta.sources.ignore import (
     FILE,
     Pattern,
@@ -25,6 +27,7 @@ from curta.sources.ignore import (
     parse_rules,
 )
 from curta.sources.names import is_pattern, not_found, shown, uri_of
+from curta.sources.records import Problem, refuse
 
 Names: TypeAlias = tuple[str, ...]
 
@@ -37,7 +40,7 @@ def load_folder(root: str) -> list[Document]:
 
     Raises SourceNotFound when it holds none, SourceTooLarge, and SourceError for what cannot be read.
     """
-    return _load(root, _files(root, compile_pattern("**")), f"The folder {shown(root)} holds no text.")
+    return _load(root, files_in(root), f"The folder {shown(root)} holds no text.")
 
 
 def load_pattern(spec: str) -> list[Document]:
@@ -45,8 +48,21 @@ def load_pattern(spec: str) -> list[Document]:
 
     Raises as `load_folder` does.
     """
+    return _load(_split(spec)[0], files_fitting(spec), f"No text file fits {shown(spec)}.")
+
+
+def files_in(root: str, problem: Problem = refuse) -> Iterator[str]:
+    """The paths of the files in a folder and its subfolders that no rule leaves out, of text or not.
+
+    problem: told of subfolders that cannot be read; without it the first one is raised.
+    """
+    return _files(root, compile_pattern("**"), problem)
+
+
+def files_fitting(spec: str, problem: Problem = refuse) -> Iterator[str]:
+    """The paths of the files that fit a pattern and that no rule leaves out. problem: as in `files_in`."""
     root, pattern = _split(spec)
-    return _load(root, _files(root or ".", pattern), f"No text file fits {shown(spec)}.")
+    return _files(root, pattern, problem)
 
 
 def _split(spec: str) -> tuple[str, Pattern]:
@@ -60,12 +76,12 @@ def _split(spec: str) -> tuple[str, Pattern]:
 # Reading
 
 
-def _load(root: str, files: Iterable[Names], nothing: str) -> list[Document]:
-    documents, size = list[Document](), 0
-    for names in files:
-        if document := _text_at(os.path.join(root, *names)):
-            documents.append(document)
-            size += len(document.text)
+def _load(root: str, paths: Iterable[str], nothing: str) -> list[Document]:
+    documents, size, left_out = list[Document](), 0, set[str]()
+    for path in paths:
+        texts = _texts_at(path, left_out)
+        documents += texts
+        size += sum(len(document.text) for document in texts)
         if size > LIMIT:
             raise SourceTooLarge(
                 f"{shown(root or '.')} holds more than {LIMIT >> 20} MB of text.",
@@ -76,36 +92,46 @@ def _load(root: str, files: Iterable[Names], nothing: str) -> list[Document]:
     return documents
 
 
-def _text_at(path: str) -> Document | None:
-    """The Document of a file, None when it holds no text."""
+def _texts_at(path: str, left_out: set[str]) -> list[Document]:
+    """The Documents of a file, none when it holds no text. What a person would miss is told, each sentence once."""
     try:
         return load_file(path)
-    except SourceNotText:
-        return None
+    except (SourceNotText, MissingExtra) as error:
+        if format_of(path) != "plain" and error.what not in left_out:
+            left_out.add(error.what)
+            errors.tell(f"Left out: {error.what}")
+        return []
     except SourceTooLarge:
         if is_text(read_head(path, _HEAD)):
             raise
-        return None
+        return []
 
 
 # Walking
 
 
-def _files(root: str, pattern: Pattern) -> Iterator[Names]:
-    """The files below a folder that fit the pattern and that no rule leaves out, each as the names that lead to it.
+def _files(root: str, pattern: Pattern, problem: Problem) -> Iterator[str]:
+    """The files below a folder ('' for the current one) that fit the pattern and that no rule leaves out.
 
     With a stack of its own: a hostile tree may be deeper than Python's.
     """
-    base = names_of(root)
+    base = names_of(root or ".")
     stack: list[tuple[Names, bool, tuple[Rules, ...]]] = [((), True, _rules_around(base))]
     while stack:
         names, is_folder, chain = stack.pop()
         if is_folder and leads_to(pattern, names):
-            chain += _rules_in(os.path.join(root, *names), base + names)
-            inside = [((*names, name), below, chain) for name, below in _entries(os.path.join(root, *names))]
+            folder = os.path.join(root, *names)
+            try:
+                chain += _rules_in(folder, base + names)
+                inside = [((*names, name), below, chain) for name, below in _entries(folder)]
+            except SourceError as error:
+                if not names:
+                    raise
+                problem(error)
+                continue
             stack += [entry for entry in reversed(inside) if not ignored(chain, base + entry[0], entry[1])]
         elif not is_folder and matches(pattern, names):
-            yield names
+            yield os.path.join(root, *names)
 
 
 def _entries(folder: str) -> list[tuple[str, bool]]:

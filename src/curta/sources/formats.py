@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 from curta.messages import Document
 from curta.sources.decode import decode
 
-Format: TypeAlias = Literal["plain", "markdown", "html", "json"]
+Format: TypeAlias = Literal["plain", "markdown", "html", "json", "pdf", "mail"]
 
 _SUFFIXES: dict[str, Format] = {
     ".html": "html",
@@ -15,6 +15,8 @@ _SUFFIXES: dict[str, Format] = {
     ".md": "markdown",
     ".markdown": "markdown",
     ".json": "json",
+    ".pdf": "pdf",
+    ".eml": "mail",
 }
 
 
@@ -28,9 +30,9 @@ def to_document(data: bytes, uri: str, title: str, kind: Format = "plain", chars
     """The Document that `data` holds.
 
     title: used when the content has none of its own. charset: the encoding declared outside of `data`.
-    Raises SourceNotText, and SourceError for a Hacker News thread that is malformed.
+    Raises SourceNotText, MissingExtra, and SourceError for a Hacker News thread or a mail that is malformed.
     """
-    return _READERS[kind](data, uri, title, charset)
+    return _READERS["pdf" if data.startswith(b"%PDF-") else kind](data, uri, title, charset)
 
 
 def _plain(data: bytes, uri: str, title: str, charset: str) -> Document:
@@ -57,11 +59,26 @@ def _json(data: bytes, uri: str, title: str, charset: str) -> Document:
     return thread(item, uri) if item else Document(text, uri, title)
 
 
+def _pdf(data: bytes, uri: str, title: str, charset: str) -> Document:
+    from curta.sources.pdf import read_pdf
+    from curta.sources.records import tell
+
+    return read_pdf(data, uri, title, tell()).document
+
+
+def _mail(data: bytes, uri: str, title: str, charset: str) -> Document:
+    from curta.sources.mail import read_mail
+
+    return read_mail(data, uri).document
+
+
 _READERS: dict[Format, Callable[[bytes, str, str, str], Document]] = {
     "plain": _plain,
     "markdown": _markdown,
     "html": _html,
     "json": _json,
+    "pdf": _pdf,
+    "mail": _mail,
 }
 
 

@@ -11,15 +11,19 @@ from curta.plugins import Provided
 
 def load(spec: str) -> list[Document] | None:
     """What the plugin loads whose prefix `spec` begins with; None when there is no such plugin. Raises PluginError."""
-    prefix, _, rest = spec.partition(":")
-    found = plugins.find("sources", prefix.lower()) if is_prefix(prefix) else None
-    if found is None:
+    if (found := prefixed(spec)) is None:
         return None
     loader = found.load()
     with found.plugin.blamed():
-        loaded = loader(rest)
+        loaded = loader(spec.partition(":")[2])
         documents = list(loaded) if isinstance(loaded, Iterable) else [loaded]
     return [_document(each, spec, found) for each in documents]
+
+
+def prefixed(spec: str) -> Provided | None:
+    """The source of a plugin whose prefix `spec` begins with."""
+    prefix = spec.partition(":")[0]
+    return plugins.find("sources", prefix.lower()) if is_prefix(prefix) else None
 
 
 def is_prefix(text: str) -> bool:
