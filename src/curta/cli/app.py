@@ -31,6 +31,8 @@ COMMANDS = {
     "prompt": Entry("prompt", "Ask a model. The default: `curta 'a question'` is `curta prompt 'a question'`."),
     "chat": Entry("chat", "Talk with a model, line by line."),
     "check": Entry("check", "Verify the quotations, authors and numbers of a text against its sources."),
+    "index": Entry("index", "Make documents searchable: add, sync, check, measure."),
+    "search": Entry("search", "Search an index."),
     "logs": Entry("logs", "Search, show, export and tidy what was asked and answered."),
     "models": Entry("models", "List, add and choose models."),
     "openai": Entry("openai", "Servers that speak OpenAI's protocol, without adding them first."),
@@ -42,6 +44,11 @@ COMMANDS = {
     "uninstall": Entry("install", "Remove plugins."),
     "run": Entry("run", "Run a program in the sandbox."),
     "code": Entry("code", "Have a program written, run and mended until it works."),
+    "embed": Entry("embed", "The vector of a text, printed or kept in a collection."),
+    "embed-multi": Entry("embed_multi", "Embed many items into a collection."),
+    "similar": Entry("similar", "What in a collection is most similar to a text or an item."),
+    "collections": Entry("collections", "List and delete collections of vectors."),
+    "embed-models": Entry("embed_models", "List, add and choose embedding models."),
     "tools": Entry("tools", "Functions a model may call, and the servers that provide them."),
     "schemas": Entry("schemas", "What answers in JSON have to look like, kept and used."),
     "fragments": Entry("fragments", "Texts that were sent or got a name, to be sent again."),
@@ -94,7 +101,7 @@ def _dispatch(words: list[str]) -> int:
                 with found.plugin.blamed(click.ClickException, click.Abort, BrokenPipeError, SystemExit):
                     return _invoke(plugin_commands.load(found), f"curta {found.name}", words[1:])
         _guard_against_typos(words)
-    command: click.Command = getattr(import_module(f"curta.cli.{COMMANDS[name].module}"), name)
+    command: click.Command = getattr(import_module(f"curta.cli.{COMMANDS[name].module}"), name.replace("-", "_"))
     return _invoke(command, "curta" if name == "prompt" and words[:1] != ["prompt"] else f"curta {name}", rest)
 
 

@@ -90,7 +90,7 @@ def levels() -> Iterator[Level]:
 
 
 def _command(name: str) -> click.Command:
-    command: click.Command = getattr(import_module(f"curta.cli.{COMMANDS[name].module}"), name)
+    command: click.Command = getattr(import_module(f"curta.cli.{COMMANDS[name].module}"), name.replace("-", "_"))
     return command
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curta.collections.collection import Collection, Entry, Item, require_model
 from curta.collections.rows import Misread, Read
-from curta.errors import SourceNotFound, UsageError, WrongVectors
+from curta.errors import SourceNotFound, UnknownIndex, UsageError, WrongVectors
 from curta.index.embedding import Run, embedded
 from curta.models import embedders
 from curta.models.embedders import Embedder, EmbedError, Vector
@@ -33,6 +34,17 @@ class Progress:
     failures: int = 0
     failed: tuple[Misread, ...] = field(default=())
     cut: tuple[str, ...] = field(default=())
+
+
+def opened(name: str, *, database: Path | None = None, model: str | None = None, key: str | None = None) -> Collection:
+    """The collection `name`, made when there is none and there is a model for it. Raises as `embedder_of`."""
+    from curta import collections
+
+    try:
+        return collections.open(name, database=database)
+    except UnknownIndex:
+        embedders.embedder(model, key)  # a misspelt model leaves no empty collection behind
+        return collections.open(name, database=database, create=True)
 
 
 def embedder_of(collection: Collection, model: str | None = None, key: str | None = None) -> Embedder:

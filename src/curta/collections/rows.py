@@ -87,20 +87,31 @@ def of_query(sql: str, database: Path | None = None, attached: Sequence[tuple[st
         connection.close()
 
 
-def of_files(
-    folders: Iterable[tuple[Path, str]], *, encodings: Sequence[str] = (), binary: bool = False
-) -> Iterator[Read]:
-    """The files in each folder that match its pattern; a file's id is its path in the folder. Raises SourceNotFound."""
-    for folder, pattern in folders:
-        for path in matching(folder, pattern):
-            id = path.relative_to(folder).as_posix()
-            try:
-                data = path.read_bytes()
-            except OSError as error:
-                yield Misread(id, f"It cannot be read: {error.strerror}.")
-                continue
-            text = data if binary else _decoded(data, encodings or ENCODINGS)
-            yield Misread(id, f"It is no text in {', '.join(encodings)}.") if text is None else Item(id, text)
+class Files(Sequence[Read]):
+    """The files in each folder that match its pattern, read when they are asked for; a file's id is its path there.
+
+    Raises SourceNotFound for what is no folder.
+    """
+
+    def __init__(
+        self, folders: Iterable[tuple[Path, str]], *, encodings: Sequence[str] = (), binary: bool = False
+    ) -> None:
+        self._paths = [(folder, path) for folder, pattern in folders for path in matching(folder, pattern)]
+        self._encodings = tuple(encodings) or ENCODINGS
+        self._binary = binary
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, place: Any) -> Any:
+        folder, path = self._paths[place]
+        id = path.relative_to(folder).as_posix()
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            return Misread(id, f"It cannot be read: {error.strerror}.")
+        text = data if self._binary else _decoded(data, self._encodings)
+        return Misread(id, f"Its text is none in {', '.join(self._encodings)}.") if text is None else Item(id, text)
 
 
 def matching(folder: Path, pattern: str) -> list[Path]:

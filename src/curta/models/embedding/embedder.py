@@ -5,9 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import hypot, isfinite
 from sys import byteorder
-from typing import NamedTuple, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, cast
 
 from curta.models.model import Facts
+
+if TYPE_CHECKING:
+    from curta.http import OnRetry
 
 Item: TypeAlias = str | bytes
 
@@ -39,10 +42,19 @@ class Vector(array):  # type: ignore[type-arg]  # of floats, which a base class 
         swapped.byteswap()
         return swapped.tobytes()
 
+    def shortest(self) -> list[float]:
+        """The numbers with as few digits as tell each from its neighbours."""
+        return [_shortest(value) for value in self]
+
     def unit(self) -> "Vector | None":
         """Of length 1; None when it has no direction: all zeros, or no numbers at all."""
         length = hypot(*self)
         return Vector(value / length for value in self) if length and isfinite(length) else None
+
+
+def _shortest(value: float) -> float:
+    candidates = (float(f"{value:.{digits}g}") for digits in (6, 7, 8))
+    return next((each for each in candidates if array("f", [each])[0] == value), float(f"{value:.9g}"))
 
 
 class EmbedError(NamedTuple):
@@ -84,8 +96,11 @@ class Embedder(Protocol):
     """Whatever turns texts into vectors.
 
     name: as `-m` takes it. identity: what its vectors depend on besides the text: vectors of one identity can be
-    compared and kept, whatever name it goes by. dim: the length of its vectors; None until the first came.
+    compared and kept, whatever name it goes by. dim: the length of its vectors; None until the first came. on_retry:
+    told before each wait for another attempt.
     """
+
+    on_retry: "OnRetry | None"
 
     @property
     def name(self) -> str: ...

@@ -4,7 +4,7 @@ Neither says which item it could not embed, so a batch that fails is asked again
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curta.errors import BadKey, MissingKey, ModelError, PluginError, RateLimited, Unreachable
 from curta.models import keys
@@ -13,6 +13,9 @@ from curta.models.embedding.asking import HOPELESS, batches, require_length
 from curta.models.embedding.embedder import EmbedError, Item, Prefixes, Used, Vector
 from curta.models.model import Facts
 from curta.plugins import Provided
+
+if TYPE_CHECKING:
+    from curta.http import OnRetry
 
 BATCH = 32
 
@@ -24,6 +27,7 @@ class _Plugged:
         self.name, self.identity, self.facts, self.prefixes = name, identity, facts, prefixes
         self.used = Used()
         self.dim: int | None = None
+        self.on_retry: OnRetry | None = None
 
     def embed(self, items: Sequence[Item], *, query: bool = False) -> Iterator[Vector | EmbedError]:
         """As `Embedder.embed`."""
