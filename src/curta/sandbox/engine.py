@@ -38,4 +38,5 @@ class Guest(Protocol):
 class Engine(Protocol):
     """What can run one language."""
 
-    def open(self, namespace: Namespace, limits: Limits, stdout: Sink, stderr: Sink) -> Guest: ...
+    def open(self, namespace: Namespace, limits: Limits, stdout: Sink, stderr: Sink) -> Guest:
+        """A new guest. Raises MemoryError when `limits` leave too little memory for any."""

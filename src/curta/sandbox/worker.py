@@ -99,7 +99,10 @@ class Worker:
     def _run(self, request: Mapping[str, Any]) -> dict[str, Any]:
         for stream in (self._out, self._err):
             stream.room, stream.truncated = self._setup["limits"]["output"], False
-        world = self._fresh() if request["fresh"] else self._current()
+        try:
+            world = self._fresh() if request["fresh"] else self._current()
+        except MemoryError:
+            return self._no_room()
         self._send({"began": True})
         began, cpu = time.monotonic(), time.process_time()
         outcome = world.guest.run(request["source"], request["name"], request["seconds"], request["stdin"])
@@ -140,6 +143,7 @@ class Worker:
     def _fresh(self) -> World:
         if self._world is not None:
             self._world.close()
+            self._world = None
         self._worlds += 1
         self._world = World(self._engine, self._setup, self._worlds, self._out, self._err)
         return self._world
@@ -153,6 +157,12 @@ class Worker:
             "effects": {path: self._portable(effects(overlay)) for path, overlay in world.mounts.items()},
             "walls": list(self._walls),
         }
+
+    def _no_room(self) -> dict[str, Any]:
+        """The result of a guest that could not even begin."""
+        nothing = {path: {"changes": [], "read": {}} for path in self._setup["mounts"]}
+        outcome = Outcome("memory", exit_code=1)._asdict()
+        return {**outcome, "alive": False, "truncated": [], "usage": {}, "effects": nothing, "walls": self._walls}
 
     def _portable(self, done: Effects) -> dict[str, Any]:
         """Effects as they travel: contents by their path in the scratch folder."""

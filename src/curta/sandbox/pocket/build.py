@@ -1,12 +1,10 @@
-"""Build the pocket guest, `box.wasm`: offline, from this folder, with componentize-py.
-
-Run as a program (`python -m curta.sandbox.pocket.build TARGET`); the build hook of the wheel and `make` do.
-"""
+"""Build the pocket guest: offline, from this folder, with componentize-py. `languages/build.py` does, for all guests."""
 
 import shutil
 import subprocess
 import sys
 import sysconfig
+from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -19,6 +17,12 @@ def build(target: Path) -> Path:
     world = ["-d", str(HERE / "box.wit"), "-w", "box"]
     subprocess.run([program, *world, "componentize", "-p", str(HERE / "guest"), "app", "-o", str(target)], check=True)
     return target
+
+
+def inputs() -> list[bytes]:
+    """Everything the component is made of."""
+    files = [HERE / "box.wit", *sorted((HERE / "guest").glob("*.py"))]
+    return [version("componentize-py").encode(), *(path.read_bytes() for path in files)]
 
 
 if __name__ == "__main__":

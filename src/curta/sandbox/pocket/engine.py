@@ -54,7 +54,16 @@ class PocketGuest:
         system.stdout_custom, system.stderr_custom = stdout, stderr
         self._store.set_wasi(system)
         self._store.set_epoch_deadline(wasm.ticks(STARTING))
-        self._run: Any = pocket.linker.instantiate(self._store, pocket.component).get_func(self._store, "run")
+        self._run: Any = self._instance().get_func(self._store, "run")
+
+    def _instance(self) -> Any:
+        """Raises MemoryError when the guest's memory is not even enough to begin."""
+        import wasmtime
+
+        try:
+            return self._pocket.linker.instantiate(self._store, self._pocket.component)
+        except wasmtime.WasmtimeError as error:
+            raise (MemoryError(str(error)) if "memory limits" in str(error) else error) from error
 
     def run(self, source: str, name: str, seconds: float, stdin: str) -> Outcome:
         import wasmtime

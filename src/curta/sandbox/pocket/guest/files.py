@@ -75,8 +75,8 @@ def _is_ours(descriptor: object) -> bool:
 # Descriptors
 
 
-def open_(path, flags, mode=0o777, *, dir_fd=None):
-    how = {"write": flags & 3 != os.O_RDONLY, "create": bool(flags & os.O_CREAT)}
+def open_(path, flags, mode=0o777, *, dir_fd=None):  # in WASI, O_RDWR is O_RDONLY | O_WRONLY
+    how = {"write": bool(flags & os.O_WRONLY), "create": bool(flags & os.O_CREAT)}
     how |= {"exclusive": bool(flags & os.O_EXCL), "truncate": bool(flags & os.O_TRUNC)}
     handle = _ask("open", _absolute(path), how, path=path)
     descriptor = FIRST + handle

@@ -1,0 +1,137 @@
+"""A session keeps its state from cell to cell; when a cell ends it, it is rebuilt or says that it was not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from curta.sandbox import Limits, Sandbox, Session
+
+
+@pytest.fixture(scope="module")
+def sandbox(warm_home: Path) -> Iterator[Sandbox]:
+    with Sandbox(limits=Limits(seconds=1, memory=96 << 20, disk=4 << 20)) as made:
+        made.run("")
+        yield made
+
+
+@pytest.fixture
+def session(sandbox: Sandbox) -> Iterator[Session]:
+    made = sandbox.session()
+    yield made
+    made.close()
+
+
+def test_cells_share_names_and_echo_their_last_value(session: Session) -> None:
+    assert session.run("x = 20\ndef double(n): return 2 * n").value == ""
+    assert session.run("double(x) + 2").value == "42"
+    assert session.run("_").value == "42"
+
+
+def test_an_error_ends_the_cell_and_not_the_session(session: Session) -> None:
+    session.run("x = 1")
+    result = session.run("y = 2\n1 / 0")
+    assert 'File "cell 2", line 2' in result.error
+    assert session.run("x + y").value == "3"
+
+
+def test_a_traceback_goes_through_earlier_cells(session: Session) -> None:
+    session.run("def f():\n    raise ValueError('deep')")
+    error = session.run("f()").error
+    assert 'File "cell 2", line 1' in error
+    assert "    raise ValueError('deep')" in error
+
+
+def test_files_are_put_in_and_taken_out(session: Session) -> None:
+    data = bytes(range(256)) * 7_000
+    session.put("/work/in.bin", data)
+    assert session.run("data = open('in.bin', 'rb').read(); open('/tmp/out', 'wb').write(data[::-1]); len(data)").ok
+    assert session.take("/tmp/out") == data[::-1]
+    session.put("/work/in.bin", b"")
+    assert session.take("/work/in.bin") == b""
+
+
+def test_what_cannot_be_put_or_taken_is_the_guests_error(session: Session) -> None:
+    with pytest.raises(FileNotFoundError):
+        session.take("/work/missing")
+    with pytest.raises(FileNotFoundError):
+        session.take("/etc/passwd")
+    session.put("/tmp/full", bytes(4 << 20))
+    for _ in range(300):  # what failed is not left open
+        with pytest.raises(OSError, match="space"):
+            session.put("/tmp/more", b"x")
+    assert session.run("1").ok
+
+
+def test_a_deadline_ends_the_session_and_the_next_cell_finds_it_rebuilt(session: Session) -> None:
+    session.put("/work/in.txt", b"kept")
+    session.run("x = 41")
+    ended = session.run("x = 0\nwhile True: pass")
+    assert ended.status == "deadline"
+    assert "next cell" in ended.note
+    again = session.run("x + 1, open('in.txt').read()")
+    assert (again.value, again.status) == ("(42, 'kept')", "ok")
+    assert "rebuilt" in again.note
+    assert session.run("x").note == ""
+
+
+def test_a_session_that_slept_too_long_is_rebuilt_too(session: Session) -> None:
+    session.run("x = 1")
+    assert session.run("import time; time.sleep(100)").status == "deadline"
+    assert session.run("x").value == "1"
+
+
+def test_a_session_whose_cells_were_dear_is_not_rebuilt_and_says_so(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("curta.sandbox.session.CHEAP", 0.0)
+    session.run("x = 1")
+    session.run("import os; os.abort()")
+    result = session.run("'x' in globals()")
+    assert result.value == "False"
+    assert "this is a new one" in result.note
+
+
+def test_two_sessions_know_nothing_of_each_other(sandbox: Sandbox) -> None:
+    one, other = sandbox.session(), sandbox.session()
+    one.run("x = 1; open('/work/x', 'w').close()")
+    assert other.run("import os; 'x' in globals(), os.listdir()").value == "(False, [])"
+    one.close()
+    other.close()
+
+
+def test_a_session_shares_nothing_with_fresh_runs(sandbox: Sandbox, session: Session) -> None:
+    session.run("x = 1")
+    assert sandbox.run("print('x' in globals())").stdout == "False\n"
+
+
+def test_effects_of_a_session_are_those_so_far(sandbox: Sandbox, session: Session) -> None:
+    session.run("open('a', 'w').close()")
+    result = session.run("open('b', 'w').write('b')")
+    assert [each.path for each in result.effects["/work"].changes] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import app\napp.execute = lambda *a: 'forged'",
+        "import app\napp.WitWorld.run = lambda *a: 1 / 0",
+        "import app\napp.told = app.legible = None",
+        "import sys\nfor name in list(sys.modules): sys.modules[name] = None",
+        "import builtins\nbuiltins.print = builtins.len = builtins.compile = None",
+        "import sys\nsys.stdout = sys.stderr = sys.stdin = 5",
+        "import files\nfiles._call = lambda *a: '+{}'",
+        "import app\napp.world.clear()",
+        "import sys\nsys.settrace(lambda *a: 1 / 0)",
+        "import gc, linecache\ngc.disable(); linecache.cache = None",
+        "globals().clear()",
+    ],
+    ids=lambda cell: cell.replace("\n", "; ")[:50],
+)
+def test_a_cell_that_rewrites_the_runner_harms_its_session_only(sandbox: Sandbox, session: Session, cell: str) -> None:
+    session.run(cell)
+    for _ in range(2):
+        result = session.run("print(1 + 1)")
+        assert result.status in ("ok", "error", "ended", "deadline")
+        result.to_dict()
+    assert sandbox.run("print(1 + 1)").stdout == "2\n"
