@@ -21,6 +21,7 @@ _HOMES = {
     "code": "curta.api",
     "compare": "curta.api",
     "conversation": "curta.api",
+    "index": "curta.index",
     "load": "curta.api",
     "model": "curta.api",
     "prompt": "curta.api",
@@ -29,6 +30,7 @@ _HOMES = {
     "run": "curta.api",
     "run_again": "curta.api",
     "schema": "curta.api",
+    "search": "curta.api",
     "Conversation": "curta.conversations",
     "Response": "curta.conversations",
     "CurtaError": "curta.errors",
@@ -57,6 +59,7 @@ __all__ = [
     "code",
     "compare",
     "conversation",
+    "index",
     "load",
     "model",
     "open_log",
@@ -66,6 +69,7 @@ __all__ = [
     "run",
     "run_again",
     "schema",
+    "search",
 ]
 
 
@@ -74,7 +78,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'curta' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    home = import_module(_HOMES[name])
+    return home if home.__name__ == f"curta.{name}" else getattr(home, name)
 
 
 def __dir__() -> list[str]:

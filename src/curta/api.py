@@ -7,7 +7,8 @@ print(answer.text())
 print(curta.check(answer).ok)
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from curta import asking
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
     from curta.coding.coded import Coded, Round
     from curta.conversations.budget import Budget
     from curta.conversations.chain import Approve, Chain
+    from curta.index.filling import Filled
+    from curta.index.index import Index
+    from curta.index.search import Results
     from curta.llm_home.both_logs import BothLogs
+    from curta.models.embedders import Embedder
     from curta.quotes import Report
     from curta.sandbox import Result
     from curta.sandbox.again import Again
@@ -342,6 +347,50 @@ def check(answer: str | Response, documents: Sequence[Document] | None = None, *
         return quotes.check(answer, documents or (), prompt=prompt)
     answer.text()
     return verify(answer) if documents is None else quotes.check(answer.partial(), documents, prompt=prompt)
+
+
+def search(
+    name: "str | os.PathLike[str]",
+    words: str,
+    n: int = 10,
+    *,
+    filter: str | None = None,
+    lexical: bool = False,
+    exact: bool = False,
+    operators: bool = False,
+    per_document: bool = False,
+    log: "Log | bool" = True,
+) -> "Results":
+    """The `n` passages of an index that answer `words` best: by words, and by meaning when it was embedded.
+
+    See `Index.search`. lexical: by words alone. log: where it is logged that the question was embedded.
+    """
+    from dataclasses import replace
+
+    import curta.index
+    from curta.index.search import stored
+
+    with curta.index.open(name) as there:
+        recipe = replace(stored(there), lexical=lexical)
+        how = {"filter": filter, "exact": exact, "operators": operators, "per_document": per_document}
+        logged = None if lexical or not there.models() else opened(log)
+        return there.search(words, n, recipe=recipe, log=logged, **how)  # type: ignore[arg-type]
+
+
+def embedder_for(there: "Index", name: str | None = None) -> "Embedder | None":
+    """The embedding model for an index: `name`, else the one it was embedded with, else the default one, if any."""
+    from curta.models.embedders import default_embedder, embedder
+
+    stored = [each.model for each in there.models()]
+    chosen = name or (stored[0] if stored else default_embedder())
+    return embedder(chosen) if chosen else None
+
+
+def fill(there: "Index", embedder: "Embedder", *, log: "Log | bool" = True) -> "Iterator[Filled]":
+    """Embed what of an index has no vector of this model yet, a batch at a time."""
+    from curta.index.filling import fill
+
+    return fill(there, embedder, log=opened(log))
 
 
 def opened(log: "Log | bool") -> "Log | None":

@@ -14,7 +14,9 @@ May import `models` (embedders), `sources`, `text`, `messages`, `config`, `error
 
 import os
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from curta import config
@@ -75,3 +77,13 @@ def _unknown(name: str) -> UnknownIndex:
         why=f"There is: {', '.join(have)}." if have else "",
         then=f"Make it: curta index add {name} FOLDER",
     )
+
+
+class _Room(ModuleType):
+    """This package, that can also be called: `curta.index(name)` is `curta.index.open(name)`."""
+
+    def __call__(self, name: str | os.PathLike[str], create: bool = False) -> "Index":
+        return open(name, create)
+
+
+sys.modules[__name__].__class__ = _Room

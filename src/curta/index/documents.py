@@ -5,7 +5,7 @@ Every document has at least one chunk, be it an empty one, so that it has a plac
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import NamedTuple
@@ -109,6 +109,14 @@ def passages(db: sqlite3.Connection, ids: Sequence[int]) -> list[Passage]:
     return [known[id] for id in ids if id in known]
 
 
+def documents_of(db: sqlite3.Connection, chunks: Iterable[int]) -> dict[int, int]:
+    """The id of the document that each of `chunks` is of."""
+    found = db.execute(
+        "SELECT id, doc_id FROM chunk WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(chunks)),)
+    )
+    return dict(found)
+
+
 def rows(db: sqlite3.Connection) -> Iterator[Row]:
     """All documents, in the order of their uris."""
     columns = ", ".join(Row._fields)
@@ -120,7 +128,7 @@ def _insert(
     db: sqlite3.Connection, document: Document, metadata: str | None, whole: bool, source: int | None
 ) -> tuple[int, ...]:
     text, code = document.text, is_code(document.uri)
-    tongue = language(text) if text else None
+    tongue = language(text[:2000]) if text else None
     words = lexicon(tongue, text, code)
     found = [] if whole else chunks(text, code=code)
     found = found or [Chunk(0, len(text.rstrip()), "")]

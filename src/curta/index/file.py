@@ -56,8 +56,9 @@ CREATE TABLE chunk (
     id INTEGER PRIMARY KEY AUTOINCREMENT, doc_id INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
     header TEXT NOT NULL, ident TEXT NOT NULL, text TEXT NOT NULL);
 CREATE INDEX chunk_document ON chunk (doc_id, start);
-CREATE TABLE model (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dim INTEGER NOT NULL, sealed INTEGER NOT NULL,
-    epoch INTEGER NOT NULL);
+CREATE TABLE model (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, identity TEXT NOT NULL, dim INTEGER NOT NULL,
+    sealed INTEGER NOT NULL, epoch INTEGER NOT NULL);
 CREATE TABLE vector (id INTEGER PRIMARY KEY, chunk_id INTEGER NOT NULL, v BLOB NOT NULL);
 CREATE INDEX vector_chunk ON vector (chunk_id);
 CREATE TABLE segment (id INTEGER PRIMARY KEY, mean BLOB NOT NULL, codes BLOB NOT NULL);
@@ -103,7 +104,8 @@ class File:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that is committed when the block ends and undone when it raises."""
+        """A transaction that is committed when the block ends and undone when it raises. One inside of another is a
+        part of it, that can be undone by itself."""
         with self._within("BEGIN IMMEDIATE") as connection:
             yield connection
 
@@ -116,16 +118,14 @@ class File:
     @contextmanager
     def _within(self, begin: str) -> Iterator[sqlite3.Connection]:
         with self._guard, self._failures():
-            if self._connection.in_transaction:
-                yield self._connection
-                return
-            self._connection.execute(begin)
+            inner = self._connection.in_transaction
+            self._connection.execute("SAVEPOINT inner" if inner else begin)
             try:
                 yield self._connection
-                self._connection.execute("COMMIT")
+                self._connection.execute("RELEASE inner" if inner else "COMMIT")
             except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite itself ends it when the disk is full
+                    self._connection.execute("ROLLBACK TO inner" if inner else "ROLLBACK")
                 raise
 
     def vacuum(self) -> None:

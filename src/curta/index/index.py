@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from curta.errors import WrongVectors
 from curta.index import documents, filters, vectors
@@ -13,8 +13,11 @@ from curta.index.file import File
 from curta.messages import JSON, Document
 
 if TYPE_CHECKING:
-    from curta.index.scan import Scanner
-    from curta.index.vectors import Floats
+    from curta.index.scan import Nearest, Scanner
+    from curta.index.search import Recipe, Results
+    from curta.index.vectors import Floats, VectorModel
+    from curta.models.embedders import Embedder
+    from curta.store import Log
 
 MOST_PENDING = 500
 
@@ -92,14 +95,16 @@ class Index:
 
     # Vectors
 
-    def put_vectors(self, model: str, rows: Iterable[tuple[int, Sequence[float]]]) -> int:
+    def put_vectors(self, model: str, rows: Iterable[tuple[int, Sequence[float]]], identity: str = "") -> int:
         """Write vectors of `model` as (chunk id, vector); how many were written.
+
+        identity: what the vectors depend on besides the text, as an Embedder says it: another one is refused.
 
         One that a chunk has already is replaced; chunks that are gone are passed over. All are written or none. Raises
         WrongVectors.
         """
         with self._file.writing() as db:
-            return vectors.put(db, model, rows)
+            return vectors.put(db, model, rows, identity)
 
     def models(self) -> list[Stored]:
         """The embedding models that this index has vectors of, the one with the most vectors first."""
@@ -108,7 +113,7 @@ class Index:
         return sorted((each for each in found if each.count), key=lambda each: -each.count)
 
     def pending(self, model: str) -> Iterator[tuple[int, str]]:
-        """The chunks that have text and no vector of `model`, as (id, text), read as they are asked for."""
+        """The chunks without a vector of `model`, as (id, what to embed of it), read as they are asked for."""
         last = 0
         while found := self._pending(model, last):
             yield from found
@@ -129,9 +134,41 @@ class Index:
         Raises WrongVectors when there are none of this model, or of another dimension; UsageError for a bad filter.
         """
         with self._file.reading() as db:
-            near = self._nearest(db, vector, n, model=model, filter=filter, exact=exact).found
+            near = self.nearest(db, vector, n, model=model, filter=filter, exact=exact).found
             passages = {each.id: each for each in documents.passages(db, [each.chunk for each in near])}
         return [Similar(passages[each.chunk], each.cosine) for each in near]
+
+    # Searching
+
+    def search(
+        self,
+        words: str,
+        n: int = 10,
+        *,
+        filter: str | None = None,
+        exact: bool = False,
+        embed: "Embedder | None" = None,
+        operators: bool = False,
+        per_document: bool = False,
+        recipe: "Recipe | None" = None,
+        log: "Log | None" = None,
+    ) -> "Results":
+        """The `n` passages that answer `words` best: by words, and by vectors too when the index has some.
+
+        filter: an SQL condition on the documents. exact: compare all vectors. embed: turns the question into a vector;
+        by default the model that the index's vectors are of. operators: `"a phrase"`, `-word` and `title:word` mean
+        something; without, every character is text. per_document: at most one passage of each document.
+        recipe: how to rank, when not as this index was tuned. log: where it is logged that the question was embedded.
+        Raises WrongVectors for another model's `embed`, UsageError for a bad filter or an empty question, ModelError.
+        """
+        from dataclasses import replace
+
+        from curta.index import search
+
+        recipe = recipe or search.stored(self)
+        recipe = replace(recipe, exact=True) if exact else recipe
+        how = {"filter": filter, "embed": embed, "operators": operators, "per_document": per_document, "log": log}
+        return search.search(self, words, n, recipe=recipe, **how)  # type: ignore[arg-type]
 
     def close(self) -> None:
         self._file.close()
@@ -164,7 +201,7 @@ class Index:
         with self._file.reading() as db:
             return vectors.pending(db, model, after, MOST_PENDING)
 
-    def _nearest(
+    def nearest(
         self,
         db: sqlite3.Connection,
         vector: "Sequence[float] | Floats",
@@ -173,9 +210,29 @@ class Index:
         model: str | None,
         filter: str | None,
         exact: bool,
-    ) -> Any:
+    ) -> "Nearest":
+        """The chunks whose vectors are nearest; see `similar`."""
         from curta.index.scan import Scanner, places_of
 
+        known, query = self._comparable(db, vector, model)
+        scanner = self._scanners.setdefault(known.name, Scanner())
+        scanner.refresh(db, known)
+        only = places_of(db, known, filters.chunks(db, filter)) if filter else None
+        return scanner.nearest(db, query, n, only=only, exact=exact)
+
+    def cosines(
+        self, db: sqlite3.Connection, vector: "Sequence[float] | Floats", chunks: Iterable[int], *, model: str | None
+    ) -> dict[int, float]:
+        """The exact cosine to `vector` of each of `chunks` that has a vector of `model`."""
+        from curta.index.scan import cosines
+
+        known, query = self._comparable(db, vector, model)
+        return cosines(db, known, query, chunks)
+
+    def _comparable(
+        self, db: sqlite3.Connection, vector: "Sequence[float] | Floats", model: str | None
+    ) -> "tuple[VectorModel, Floats]":
+        """The model, and `vector` as one that can be compared with its. Raises WrongVectors."""
         known = self._model(db, model)
         query = vectors.unit(vector)
         if len(query) != known.dim:
@@ -183,11 +240,7 @@ class Index:
                 f"The vectors of {known.name} in this index have {known.dim} dimensions, the one given {len(query)}.",
                 then=f"Embed it with {known.name}.",
             )
-        scanner = self._scanners.setdefault(known.name, Scanner())
-        scanner.refresh(db, known)
-        chosen = filters.chunks(db, filter) if filter else None
-        only = places_of(db, known, chosen, ()) if chosen else None
-        return scanner.nearest(db, query, n, only=only, exact=exact)
+        return known, query
 
     def _model(self, db: sqlite3.Connection, name: str | None) -> vectors.VectorModel:
         known = vectors.models(db)

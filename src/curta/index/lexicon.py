@@ -10,9 +10,9 @@ from functools import cache
 _BIGRAM_LANGUAGES = frozenset({"zh", "ja", "ko"})
 _LONGEST_IDENTIFIER = 200
 _CODE = frozenset(
-    "py pyi pyx ipynb js jsx mjs cjs ts tsx vue svelte java kt kts scala groovy c h cc cpp cxx hh hpp hxx m mm cs fs go "
-    "rs rb php pl pm lua r jl swift dart zig nim ex exs erl hs ml mli clj lisp el scm sh bash zsh fish ps1 sql proto "
-    "cu css scss less cmake mk gradle tf toml yaml yml ini cfg json xml".split()
+    "py pyi pyx ipynb js jsx mjs cjs ts tsx vue svelte java kt kts scala groovy c h cc cpp cxx hh hpp hxx m mm cs fs "
+    "go rs rb php pl pm lua r jl swift dart zig nim ex exs erl hs ml mli clj lisp el scm sh bash zsh fish ps1 sql "
+    "proto cu css scss less cmake mk gradle tf toml yaml yml ini cfg json xml".split()
 )
 
 
@@ -26,17 +26,36 @@ def lexicon(language: str | None, text: str, code: bool) -> str:
     """The table for a text of `language` (None: unknown): `en`, `tri` or `cjk`."""
     if language in _BIGRAM_LANGUAGES:
         return "cjk"
-    if language == "en" or code or (language is None and text.isascii()):
+    if language == "en" or code or (language is None and _is_mostly_ascii(text)):
         return "en"
     return "tri"
 
 
+def _is_mostly_ascii(text: str) -> bool:
+    """Whether nine of ten letters are: names, tables and short notes in English, with what they quote."""
+    letters = sum(map(str.isalpha, text))
+    return text.isascii() or sum(map(str.isalpha, text.encode("ascii", "ignore").decode())) >= 0.9 * letters
+
+
 def identifiers(text: str) -> str:
     """The names in a program, in their parts: `readHTTPFile2` and `read_http` as `read HTTPFile2 read http`."""
-    found = dict.fromkeys(
-        match.group() for match in _name().finditer(text) if match.end() - match.start() <= _LONGEST_IDENTIFIER
-    )
+    found = dict.fromkeys(filter(None, (_around(text, match.start()) for match in _joint().finditer(text))))
     return " ".join(_camel().sub(" ", name.replace("_", " ")) for name in found)
+
+
+def _around(text: str, position: int) -> str:
+    """The word that holds `position`; '' when it has no parts after all, or is endless."""
+    first = last = position
+    while first > 0 and position - first <= _LONGEST_IDENTIFIER and _is_word(text[first - 1]):
+        first -= 1
+    while last < len(text) and last - position <= _LONGEST_IDENTIFIER and _is_word(text[last]):
+        last += 1
+    word = text[first:last]
+    return word if len(word) <= _LONGEST_IDENTIFIER and _camel().search(word.strip("_").replace("_", "aA")) else ""
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def bigrams(text: str | None) -> str:
@@ -50,9 +69,9 @@ def pairs(run: str) -> list[str]:
 
 
 @cache
-def _name() -> re.Pattern[str]:
-    """A word with a `_` inside, or a capital after a small letter."""
-    return re.compile(r"\b(?=\w{0,200}?(?:[^\W_]_+[^\W_]|[a-z][A-Z]))\w+")
+def _joint() -> re.Pattern[str]:
+    """Where two parts of a name meet: a capital after a small letter, or a `_`."""
+    return re.compile("[a-z](?=[A-Z])|_")
 
 
 @cache

@@ -127,11 +127,11 @@ class Scanner:
         return np.sort(chosen[distances[chosen] != _GONE])
 
 
-def places_of(db: sqlite3.Connection, model: VectorModel, chunks: str, values: Sequence[Any]) -> "Places":
+def places_of(db: sqlite3.Connection, model: VectorModel, chunks: str) -> "Places":
     """The places of the vectors whose chunk's id is among those that the SQL query `chunks` selects, ascending."""
     found = db.execute(
         f"SELECT id - ? FROM vector WHERE id >= ? AND id < ? AND chunk_id IN ({chunks}) ORDER BY id",
-        (model.base, model.base, model.end, *values),
+        (model.base, model.base, model.end),
     )
     return np.array([place for (place,) in found], "i8")
 

@@ -27,10 +27,15 @@ if TYPE_CHECKING:
 
 
 class VectorModel(NamedTuple):
-    """An embedding model of an index. sealed: how many of its segments are full; epoch: how often it was compacted."""
+    """An embedding model of an index.
+
+    identity: what its vectors depend on besides the text, as far as known. sealed: how many of its segments are full.
+    epoch: how often it was compacted.
+    """
 
     id: int
     name: str
+    identity: str
     dim: int
     sealed: int
     epoch: int
@@ -52,7 +57,9 @@ class VectorModel(NamedTuple):
 
 
 def models(db: sqlite3.Connection) -> list[VectorModel]:
-    return [VectorModel(*row) for row in db.execute("SELECT id, name, dim, sealed, epoch FROM model ORDER BY id")]
+    return [
+        VectorModel(*row) for row in db.execute("SELECT id, name, identity, dim, sealed, epoch FROM model ORDER BY id")
+    ]
 
 
 def model(db: sqlite3.Connection, name: str) -> VectorModel | None:
@@ -65,25 +72,28 @@ def count(db: sqlite3.Connection, model: VectorModel) -> int:
     return int(found.fetchone()[0])
 
 
-def put(db: sqlite3.Connection, name: str, rows: Iterable[tuple[int, Sequence[float]]]) -> int:
+def put(db: sqlite3.Connection, name: str, rows: Iterable[tuple[int, Sequence[float]]], identity: str = "") -> int:
     """Write the vectors of the model called `name` as (chunk id, vector); how many were written.
 
     One that the chunk has already is replaced. A chunk that is gone, because its document changed in between, is passed
-    over. Raises WrongVectors for what is no vector, or has another number of dimensions than the model's others.
+    over. Raises WrongVectors for what is no vector, has another number of dimensions than the model's others, or was
+    made in another way: by a model of another `identity`.
     """
     written, known, remaining = 0, model(db, name), iter(rows)
+    if known and identity and known.identity not in ("", identity):
+        raise _other_identity(known, identity)
     while batch := dict(islice(remaining, BATCH)):
         matrix = _matrix(list(batch.values()))
-        known = known or _add_model(db, name, matrix.shape[1])
+        known = known or _add_model(db, name, identity, matrix.shape[1])
         if matrix.shape[1] != known.dim:
             raise _other_dimension(known, matrix.shape[1])
         there = {id for (id,) in db.execute(f"SELECT id FROM chunk WHERE id IN {_LIST}", (json.dumps(list(batch)),))}
         _forget(db, known, there)
         halves = matrix.astype("<f2")
         kept = [(chunk, halves[i].tobytes()) for i, chunk in enumerate(batch) if chunk in there]
-        known = _append(db, known, kept)
+        known = append(db, known, kept)
         written += len(kept)
-    _changed(db)
+    changed(db)
     return written
 
 
@@ -133,31 +143,32 @@ def remove(db: sqlite3.Connection, chunks: Iterable[int]) -> None:
         db.execute("DELETE FROM vector WHERE id = ?", (id,))
         _bury(db, id)
     if old:
-        _changed(db)
+        changed(db)
 
 
 def pending(db: sqlite3.Connection, name: str, after: int, limit: int) -> list[tuple[int, str]]:
     """Chunks without a vector of this model, as (id, text), in the order of their ids, from the one after `after`.
 
-    Chunks without text are none of them.
+    The text is what to embed: the document's title, the headings, the chunk. Chunks without text are left out.
     """
     known = model(db, name)
     base, end = (known.base, known.end) if known else (0, 0)
     found = db.execute(
-        "SELECT id, text, end - start FROM chunk WHERE id > ? AND end > start AND NOT EXISTS"
-        " (SELECT 1 FROM vector v WHERE v.chunk_id = chunk.id AND v.id >= ? AND v.id < ?) ORDER BY id LIMIT ?",
+        "SELECT c.id, d.title, c.header, c.text, c.end - c.start FROM chunk c JOIN document d ON d.id = c.doc_id"
+        " WHERE c.id > ? AND c.end > c.start AND NOT EXISTS"
+        " (SELECT 1 FROM vector v WHERE v.chunk_id = c.id AND v.id >= ? AND v.id < ?) ORDER BY c.id LIMIT ?",
         (after, base, end, limit),
     )
-    return [(id, text[:length]) for id, text, length in found]
+    return [(id, "\n".join(filter(None, (title, header, text[:size])))) for id, title, header, text, size in found]
 
 
-def _changed(db: sqlite3.Connection) -> None:
+def changed(db: sqlite3.Connection) -> None:
     """Count the change, so that those who keep vectors in memory see that there was one."""
     db.execute("INSERT INTO meta VALUES ('vectors', 1) ON CONFLICT (k) DO UPDATE SET v = v + 1")
 
 
-def _add_model(db: sqlite3.Connection, name: str, dim: int) -> VectorModel:
-    db.execute("INSERT INTO model (name, dim, sealed, epoch) VALUES (?, ?, 0, 0)", (name, dim))
+def _add_model(db: sqlite3.Connection, name: str, identity: str, dim: int) -> VectorModel:
+    db.execute("INSERT INTO model (name, identity, dim, sealed, epoch) VALUES (?, ?, ?, 0, 0)", (name, identity, dim))
     found = model(db, name)
     assert found
     return found
@@ -174,7 +185,7 @@ def _forget(db: sqlite3.Connection, known: VectorModel, chunks: Iterable[int]) -
         _bury(db, id)
 
 
-def _append(db: sqlite3.Connection, known: VectorModel, rows: Sequence[tuple[int, bytes]]) -> VectorModel:
+def append(db: sqlite3.Connection, known: VectorModel, rows: Sequence[tuple[int, bytes]]) -> VectorModel:
     """Write (chunk id, vector) in the places after the last; seal the tail whenever it is full."""
     (last,) = db.execute("SELECT max(id) FROM vector WHERE id < ?", (known.end,)).fetchone()
     id = max(known.tail, (-1 if last is None else last) + 1)
@@ -239,6 +250,14 @@ def bits(rows: "Floats", mean: "Floats") -> "Words":
     padded = np.zeros((len(rows), words_of(rows.shape[1]) * 8), "u1")
     padded[:, : packed.shape[1]] = packed
     return padded.view("<u8").T.copy()
+
+
+def _other_identity(known: VectorModel, identity: str) -> WrongVectors:
+    return WrongVectors(
+        f"The vectors of {known.name} in this index were made in another way.",
+        why=f"Then it was {known.identity}, now it is {identity}.",
+        then="Embed the documents anew in another index, or under another name of the model.",
+    )
 
 
 def _other_dimension(known: VectorModel, dim: int) -> WrongVectors:

@@ -1,0 +1,222 @@
+"""`curta index`: make documents searchable, keep them in step with their sources, measure how well they are found."""
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from curta.cli import output
+from curta.cli.group import DefaultGroup
+from curta.cli.index_shown import progress, show_documents, show_indexes, show_report
+
+if TYPE_CHECKING:
+    from curta.index.adding import Event
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+_MODEL = click.option("-m", "--model", metavar="MODEL", help="The embedding model; by default the index's, or yours.")
+_LEXICAL = click.option("--lexical", is_flag=True, help="Embed nothing: to be searched by words alone.")
+_FIELDS = (
+    click.option("--id-field", default="id", metavar="FIELD", help="Of the rows of a table: what they are called by."),
+    click.option("--title-field", default="title", metavar="FIELD", help="Of the rows of a table: the title."),
+    click.option("--text-field", default="text", metavar="FIELD", help="Of the rows of a table: the text."),
+)
+
+
+def _fields(command: Any) -> Any:
+    for option in reversed(_FIELDS):
+        command = option(command)
+    return command
+
+
+@click.group(cls=DefaultGroup, default="list", help="Make documents searchable: curta index add NAME FOLDER")
+def index() -> None:
+    pass
+
+
+@index.command(
+    "add",
+    help="Add files, folders, URLs, tables, or whatever else -f takes to an index; make the index if there is none."
+    " What did not change is passed over. Without a source, embed what has no vector yet.",
+)
+@click.argument("name")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@_MODEL
+@_LEXICAL
+@_fields
+@click.pass_context
+def add(
+    ctx: click.Context,
+    name: str,
+    sources: tuple[str, ...],
+    model: str | None,
+    lexical: bool,
+    id_field: str,
+    title_field: str,
+    text_field: str,
+) -> None:
+    import curta.index
+    from curta.index import adding
+    from curta.sources.records import Fields
+
+    with curta.index.open(name, create=bool(sources)) as opened:
+        events = adding.add(opened, sources, Fields(id_field, title_field, text_field))
+        ok = _taken(events) if sources else True
+        ctx.exit(0 if _embedded(opened, model, lexical) and ok else 1)
+
+
+@index.command(
+    "sync",
+    help="Add what is new in the sources, take in what changed, remove what vanished. Without a source: all of those"
+    " that were ever added.",
+)
+@click.argument("name")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@_MODEL
+@_LEXICAL
+@_fields
+@click.pass_context
+def sync(
+    ctx: click.Context,
+    name: str,
+    sources: tuple[str, ...],
+    model: str | None,
+    lexical: bool,
+    id_field: str,
+    title_field: str,
+    text_field: str,
+) -> None:
+    import curta.index
+    from curta.index import adding
+    from curta.sources.records import Fields
+
+    with curta.index.open(name) as opened:
+        ok = _taken(adding.sync(opened, sources, Fields(id_field, title_field, text_field)))
+        ctx.exit(0 if _embedded(opened, model, lexical) and ok else 1)
+
+
+@index.command("list", help="The indexes there are.")
+@_JSON
+def list_(as_json: bool) -> None:
+    from curta.index import info
+
+    show_indexes(info.every(), as_json)
+
+
+@index.command("info", help="What is in an index: documents, chunks, languages, vectors, sources, size.")
+@click.argument("name")
+@click.option("--documents", is_flag=True, help="List its documents.")
+@_JSON
+def info(name: str, documents: bool, as_json: bool) -> None:
+    import curta.index
+    from curta.index.info import info as told
+
+    with curta.index.open(name) as opened:
+        if documents:
+            show_documents(opened.documents(), as_json)
+            return
+        facts = told(opened)._asdict()
+    if as_json:
+        output.line(json.dumps(facts, indent=2, ensure_ascii=False, default=str))
+        return
+    for key, value in facts.items():
+        output.line(f"{key:10} ", str(value) if not isinstance(value, dict | list) else _listed(value))
+
+
+@index.command("rm", help="Remove an index, or documents of it by their uri.")
+@click.argument("name")
+@click.argument("uris", nargs=-1, metavar="[URI]...")
+@click.option("--yes", is_flag=True, help="Remove the whole index without asking.")
+def rm(name: str, uris: tuple[str, ...], yes: bool) -> None:
+    import curta.index
+    from curta.errors import NeedsApproval, SourceNotFound
+    from curta.index.adding import absolute
+
+    if not uris:
+        curta.index.open(name).close()
+        if not yes and not (output.is_terminal() and click.confirm(f"Remove the index {name}?", err=True)):
+            raise NeedsApproval(f"The index {name} was not removed.", then=f"Say so: curta index rm {name} --yes")
+        curta.index.remove(name)
+        output.note(f"Removed the index {name}.")
+        return
+    with curta.index.open(name) as opened:
+        for uri in uris:
+            if not (opened.remove(uri) or opened.remove(absolute(uri))):
+                raise SourceNotFound(
+                    f"The index {name} has no document {uri!r}.", then=f"curta index info {name} --documents"
+                )
+            output.note(f"Removed {uri}.")
+
+
+@index.command("check", help="Prove that texts, words and vectors of an index agree. Exit code 3 when they do not.")
+@click.argument("name")
+@click.option("--repair", is_flag=True, help="Make words and vectors anew from the texts.")
+@_JSON
+@click.pass_context
+def check(ctx: click.Context, name: str, repair: bool, as_json: bool) -> None:
+    import curta.index
+    from curta.index.check import check as checked
+    from curta.index.check import repair as repaired
+
+    with curta.index.open(name) as opened:
+        findings = repaired(opened) if repair else checked(opened)
+    if as_json:
+        output.line(json.dumps([each._asdict() for each in findings], indent=2, ensure_ascii=False))
+    else:
+        for each in findings:
+            mark = ("✗", "bad") if each.problem else ("✓", "good")
+            output.line(mark, f" {each.what}", (f": {each.problem}" if each.problem else "", "bad"))
+    if bad := any(each.problem for each in findings):
+        output.note(f"curta index check {name} --repair makes words and vectors anew.")
+    ctx.exit(3 if bad else 0)
+
+
+@index.command("compact", help="Give the space of what was removed back to the disk.")
+@click.argument("name")
+def compact(name: str) -> None:
+    import curta.index
+    from curta.index.compact import compact as compacted
+
+    with curta.index.open(name) as opened:
+        output.note(f"{max(0, compacted(opened)) / 1e6:,.1f} MB given back.")
+
+
+def _taken(events: "Iterable[Event]") -> bool:
+    """Show what happens to documents as it happens, then how many came to what; whether none failed."""
+    from curta.index.adding import Report
+
+    report = Report()
+    with progress("documents") as told:
+        for event in events:
+            report.take(event)
+            told.count()
+            if event.status == "failed":
+                told.say(f"{event.uri}: {event.why}" if event.uri else event.why)
+    show_report(report)
+    return report.ok
+
+
+def _embedded(opened: Any, model: str | None, lexical: bool) -> bool:
+    """Embed what has no vector yet, when there is a model for it; whether all could be."""
+    from curta import api
+
+    chosen = None if lexical else api.embedder_for(opened, model)
+    if chosen is None:
+        return True
+    kept, failed = 0, dict[int, str]()
+    with progress("passages embedded") as told:
+        for batch in api.fill(opened, chosen):
+            kept += batch.kept
+            failed.update(batch.failed)
+            told.count(batch.kept + len(batch.failed))
+            for why in batch.failed.values():
+                told.say(f"A passage has no vector: {why}")
+    if kept or failed:
+        output.note(f"{kept:,} passages embedded with {chosen.name}" + (f", {len(failed):,} failed" if failed else ""))
+    return not failed
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key or 'unknown'} {count:,}" for key, count in value.items())
+    return ", ".join(map(str, value))

@@ -1,0 +1,235 @@
+"""A question to the passages that answer it: by words, by vectors when there are some, and by both at once.
+
+Of each side the best CANDIDATES are taken, and fused. A document counts as its best passage does.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from curta.errors import UsageError, WrongVectors
+from curta.index import documents, filters, fusion, lexical, query
+from curta.index.documents import Passage
+from curta.index.lexical import Ranked
+
+if TYPE_CHECKING:
+    from curta.index.index import Index
+    from curta.index.scan import Nearest
+    from curta.index.vectors import Floats
+    from curta.models.embedders import Embedder
+    from curta.store import Log
+
+CANDIDATES = 100
+_PASSAGES_OF_ONE = 4  # so many passages are looked at for each document that is wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a search ranks.
+
+    weight: of the vectors against the words, 0 to 1. columns: what each column of the words weighs.
+    lexical: by words alone, also where there are vectors. exact: compare all vectors, not only the near by bits.
+    """
+
+    weight: float = fusion.HALF
+    columns: Mapping[str, float] | None = None
+    lexical: bool = False
+    exact: bool = False
+
+
+class Hit(NamedTuple):
+    """A passage that was found: `text` is its document's text from `start` to `end`.
+
+    score: what it was ranked by. bm25: None when it is not among the best by words. cosine: None without vectors.
+    """
+
+    rank: int
+    score: float
+    bm25: float | None
+    cosine: float | None
+    uri: str
+    title: str
+    start: int
+    end: int
+    text: str
+
+
+class Results(list[Hit]):
+    """Hits, best first, and how they were found.
+
+    how: `lexical` or `hybrid`. model: the embedding model, when one was used. scan: `exact` or `1-bit`, the vectors'.
+    scored: how many vectors were compared exactly. weight: of the vectors. words: what of the question was looked for.
+    """
+
+    how: str = "lexical"
+    model: str | None = None
+    scan: str | None = None
+    scored: int = 0
+    weight: float = 0.0
+    words: tuple[str, ...] = ()
+
+
+class Asked(NamedTuple):
+    """A question, as the two sides take it: its words, and its vector with the model it is of."""
+
+    query: query.Query
+    model: str | None = None
+    vector: "Floats | Sequence[float] | None" = None
+
+
+def search(
+    index: "Index",
+    words: str,
+    n: int = 10,
+    *,
+    filter: str | None = None,
+    embed: "Embedder | None" = None,
+    operators: bool = False,
+    per_document: bool = False,
+    recipe: Recipe | None = None,
+    log: "Log | None" = None,
+) -> Results:
+    """The `n` passages of `index` that answer `words` best.
+
+    See `Index.search`.
+    """
+    recipe = recipe or stored(index)
+    asked = ask(index, words, operators=operators, embed=embed, lexical=recipe.lexical, log=log)
+    with index.reading() as db:
+        return answer(index, db, asked, n, filter=filter, per_document=per_document, recipe=recipe)
+
+
+def ask(
+    index: "Index",
+    words: str,
+    *,
+    operators: bool = False,
+    embed: "Embedder | None" = None,
+    lexical: bool = False,
+    log: "Log | None" = None,
+) -> Asked:
+    """The question, embedded when the index has vectors. Raises WrongVectors, UsageError, ModelError."""
+    parsed = query.parse(words, operators)
+    if not parsed.words.strip():
+        raise UsageError("A search needs something to look for.", then="For example: curta search NAME 'a question'")
+    models = [] if lexical else index.models()
+    if not models:
+        return Asked(parsed)
+    model = models[0].model
+    if embed is not None and embed.name not in (each.model for each in models):
+        raise WrongVectors(
+            f"The vectors of the index {index.name} are of {model}, not of {embed.name}.",
+            then=f"Search with {model}, or embed the documents anew: curta index add {index.name} -m {embed.name}",
+        )
+    model = embed.name if embed else model
+    return Asked(parsed, model, _embedded(embed, model, parsed.words, index.name, log))
+
+
+def answer(
+    index: "Index",
+    db: sqlite3.Connection,
+    asked: Asked,
+    n: int,
+    *,
+    filter: str | None = None,
+    per_document: bool = False,
+    recipe: Recipe,
+) -> Results:
+    """Search, rank, fuse and read the passages, all at one moment of the index."""
+    chosen = filters.chunks(db, filter) if filter else None
+    depth = max(CANDIDATES, n) * (_PASSAGES_OF_ONE if per_document else 1)
+    columns = dict(recipe.columns) if recipe.columns else None
+    by_words = lexical.ranked(db, asked.query, depth, chunks=chosen, weights=columns)
+    near = _near(index, db, asked, depth, filter, recipe)
+    if per_document:
+        ranked = _documents(db, by_words, near, recipe.weight, max(CANDIDATES, n))
+    else:
+        ranked = _fused({each.chunk: each.score for each in by_words}, _cosines(near), recipe.weight)
+    best = list(ranked.items())[:n]
+    results = Results(_hits(index, db, asked, best, by_words, near))
+    results.words = tuple(query.plain_words(asked.query.words))
+    if near is not None:
+        results.how, results.model, results.weight = "hybrid", asked.model, recipe.weight
+        results.scan, results.scored = near.how, near.scored
+    return results
+
+
+def stored(index: "Index") -> Recipe:
+    """The recipe that `tune` chose for this index, or the one that needs no choice."""
+    with index.reading() as db:
+        found = db.execute("SELECT v FROM meta WHERE k = 'weight'").fetchone()
+    return Recipe(weight=found[0]) if found else Recipe()
+
+
+def _embedded(embed: "Embedder | None", model: str, words: str, name: str, log: "Log | None") -> "Sequence[float]":
+    from curta.index.embedding import embedded
+    from curta.models.embedders import EmbedError, embedder
+
+    (vector,) = embedded(embed or embedder(model), [words], query=True, log=log)
+    if isinstance(vector, EmbedError):
+        raise WrongVectors(
+            f"{model} could not embed the question: {vector}.",
+            then=f"Search by words alone: curta search {name} QUERY --lexical",
+        )
+    return vector
+
+
+def _near(
+    index: "Index", db: sqlite3.Connection, asked: Asked, depth: int, filter: str | None, recipe: Recipe
+) -> "Nearest | None":
+    if asked.vector is None or recipe.lexical:
+        return None
+    return index.nearest(db, asked.vector, depth, model=asked.model, filter=filter, exact=recipe.exact)
+
+
+def _cosines(near: "Nearest | None") -> dict[int, float] | None:
+    return None if near is None else {each.chunk: each.cosine for each in near.found}
+
+
+def _fused(by_words: Mapping[int, float], cosines: Mapping[int, float] | None, weight: float) -> dict[int, float]:
+    return dict(by_words) if cosines is None else fusion.convex(by_words, cosines, weight)
+
+
+def _documents(
+    db: sqlite3.Connection, by_words: Iterable[Ranked], near: "Nearest | None", weight: float, most: int
+) -> dict[int, float]:
+    """One chunk for each document, its best; documents are fused by their best chunk on each side."""
+    first = {each.chunk: each.score for each in by_words}
+    second = _cosines(near)
+    document = documents.documents_of(db, {*first, *(second or {})})
+    sides = [_best_of(side, document, most) for side in (first, second) if side is not None]
+    fused = _fused(sides[0], sides[1] if len(sides) > 1 else None, weight)
+    shown = _fused(first, second, weight)
+    best: dict[int, int] = {}
+    for chunk in sorted(shown, key=lambda each: -shown[each]):
+        best.setdefault(document[chunk], chunk)
+    return {best[each]: score for each, score in fused.items()}
+
+
+def _best_of(scores: Mapping[int, float], document: Mapping[int, int], most: int) -> dict[int, float]:
+    """The score of each document: the largest of its chunks'. Only the `most` best."""
+    found: dict[int, float] = {}
+    for chunk, score in sorted(scores.items(), key=lambda pair: -pair[1]):
+        if len(found) < most:
+            found.setdefault(document[chunk], score)
+    return found
+
+
+def _hits(
+    index: "Index",
+    db: sqlite3.Connection,
+    asked: Asked,
+    best: Sequence[tuple[int, float]],
+    by_words: Iterable[Ranked],
+    near: "Nearest | None",
+) -> list[Hit]:
+    bm25 = {each.chunk: each.bm25 for each in by_words}
+    chunks = [chunk for chunk, _ in best]
+    cosine = index.cosines(db, asked.vector, chunks, model=asked.model) if near and asked.vector is not None else {}
+    passages: Mapping[int, Passage] = {each.id: each for each in documents.passages(db, chunks)}
+    return [
+        Hit(rank, score, bm25.get(chunk), cosine.get(chunk), each.uri, each.title, each.start, each.end, each.text)
+        for rank, (chunk, score) in enumerate(best, 1)
+        for each in (passages[chunk],)
+    ]
