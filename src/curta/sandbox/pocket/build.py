@@ -1,4 +1,4 @@
-"""Build the pocket guest: offline, from this folder, with componentize-py. `languages/build.py` does, for all guests."""
+"""Build the pocket guest: offline, with componentize-py. `languages/build.py` builds it with all other guests."""
 
 import shutil
 import subprocess
