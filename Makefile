@@ -1,5 +1,6 @@
 # make demo   set everything up and run the main job: no key, no download of a model
 # make test   set everything up and run all tests
+# make guests build what runs in the sandbox; done by `make test`, and by the build of a wheel
 # make lint   formatting, lint and types
 # make bench  measure Curta beside its peers and rewrite bench/RESULTS.md
 
@@ -7,7 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo guests test lint bench clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -22,7 +23,10 @@ $(VENV)/.tools: $(VENV)/.installed
 demo: $(VENV)/.installed
 	$(BIN)/curta -f examples/hn-thread.json -t summarize-thread --quotes
 
-test: $(VENV)/.tools
+guests: $(VENV)/.tools
+	$(BIN)/python -m curta.sandbox.languages.build
+
+test: guests
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.tools

@@ -1,22 +1,34 @@
 """Which languages run here, and what runs them."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from curta.errors import SandboxError, UsageError
-from curta.sandbox.cache import Artefact
+from curta.sandbox.cache import Artefact, OnCompile
 
 LONGEST_SOURCE = 10 << 20
 
 
+class Translated(NamedTuple):
+    """What became of a program that is compiled before it runs: a source for the engine, or what is wrong with it."""
+
+    source: str = ""
+    error: str = ""
+
+
 class EngineEntry(NamedTuple):
-    """An engine. loader: where its class is. imports: what must be imported before the process closes itself in."""
+    """An engine. loader: where its class is. imports: what must be imported before the process closes itself in.
+
+    artefact: what it is loaded from, if from anything. translate: makes of a program what the engine takes as source.
+    """
 
     name: str
     loader: str
-    artefact: Callable[[], Artefact]
+    artefact: Callable[[], Artefact] | None
     imports: tuple[str, ...] = ("wasmtime", "wasmtime.component")
+    translate: Callable[[str, OnCompile | None], Translated] | None = None
 
 
 def find(language: str) -> EngineEntry:
@@ -37,24 +49,40 @@ def readable(source: str) -> str:
     return source.encode("utf-8", "replace").decode()
 
 
-def _pocket() -> Artefact:
+def _built(name: str, component: bool = False) -> Artefact:
+    """What `make guests` makes, and a wheel carries. name: relative to this folder, without its endings."""
     import hashlib
 
-    folder = Path(__file__).parent / "pocket"
-    for name in ("box.wasm.xz", "box.wasm"):
-        if (path := folder / name).exists():
+    for ending in (".wasm.xz", ".wasm"):
+        if (path := Path(__file__).parent / f"{name}{ending}").exists():
             found = path.stat()
             digest = hashlib.sha256(f"{path} {found.st_size} {found.st_mtime_ns}".encode()).hexdigest()
-            return Artefact(path, digest, component=True)
+            return Artefact(path, digest, component)
     raise SandboxError(
-        "The Python sandbox has not been built in this checkout.",
+        f"The sandbox for this language ({name.rpartition('/')[2]}) has not been built in this checkout.",
         then="Build it: make guests   (a wheel of Curta has it built in)",
     )
 
 
-ENGINES = {"python": EngineEntry("Python", "curta.sandbox.pocket.engine:Pocket", _pocket)}
-ALIASES = {"py": "python", "python3": "python"}
-SUFFIXES = {".py": "python"}
+def _interpreter(name: str, loader: str, module: str) -> EngineEntry:
+    return EngineEntry(name, f"curta.sandbox.programs:{loader}", partial(_built, f"languages/{module}"), ("wasmtime",))
+
+
+def _translate_c(source: str, on_compile: OnCompile | None) -> Translated:
+    from curta.sandbox.languages import c
+
+    return c.translate(source, on_compile)
+
+
+ENGINES = {
+    "python": EngineEntry("Python", "curta.sandbox.pocket.engine:Pocket", partial(_built, "pocket/box", True)),
+    "javascript": _interpreter("JavaScript", "JavaScript", "javascript"),
+    "lua": _interpreter("Lua", "Lua", "lua"),
+    "sql": _interpreter("SQL", "Sql", "sql"),
+    "c": EngineEntry("C", "curta.sandbox.programs:Compiled", None, ("wasmtime",), _translate_c),
+}
+ALIASES = {"py": "python", "python3": "python", "js": "javascript", "node": "javascript", "sqlite": "sql"}
+SUFFIXES = {".py": "python", ".js": "javascript", ".mjs": "javascript", ".lua": "lua", ".sql": "sql", ".c": "c"}
 
 
 def by_suffix(name: str) -> str | None:

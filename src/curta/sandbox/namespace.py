@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from curta.sandbox.folder import Kind, Parts, Stat
 from curta.sandbox.overlay import File, Overlay, parts_of
+from curta.sandbox.shelf import Shelf, ShelvedFile
 
 MOST_OPEN = 256
 
@@ -14,9 +15,13 @@ class Namespace:
     """The guest's root: `mounts` maps an absolute path, such as `/work`, to what is there. Nothing else exists."""
 
     def __init__(self, mounts: Mapping[str, Overlay]) -> None:
-        self._mounts = {parts_of(path): overlay for path, overlay in mounts.items()}
-        self._files: dict[int, File] = {}
+        self._mounts: dict[Parts, Overlay | Shelf] = {parts_of(path): overlay for path, overlay in mounts.items()}
+        self._files: dict[int, File | ShelvedFile] = {}
         self._opened = 0
+
+    def place(self, path: str, files: Mapping[str, bytes]) -> None:
+        """Lay files that can only be read at `path`, in the place of those that were laid there before."""
+        self._mounts[parts_of(path)] = Shelf(files)
 
     def stat(self, path: str) -> Stat:
         overlay, parts = self._at(path)
@@ -66,7 +71,7 @@ class Namespace:
         self._files[self._opened] = file
         return self._opened
 
-    def file(self, number: int) -> File:
+    def file(self, number: int) -> File | ShelvedFile:
         try:
             return self._files[number]
         except KeyError:
@@ -82,7 +87,7 @@ class Namespace:
         for overlay in self._mounts.values():
             overlay.close()
 
-    def _at(self, path: str) -> tuple[Overlay | None, Parts]:
+    def _at(self, path: str) -> tuple[Overlay | Shelf | None, Parts]:
         """What is at `path`: the overlay and the path in it; None for a folder above the mounts."""
         parts = parts_of(path)
         for mount, overlay in self._mounts.items():
@@ -92,7 +97,7 @@ class Namespace:
             return None, parts
         raise OSError(errno.ENOENT, os.strerror(errno.ENOENT), path)
 
-    def _inside(self, path: str) -> tuple[Overlay, Parts]:
+    def _inside(self, path: str) -> tuple[Overlay | Shelf, Parts]:
         """What is at `path`, for those who change it: above the mounts nothing can be changed."""
         overlay, parts = self._at(path)
         if overlay is None:

@@ -57,7 +57,13 @@ class Runner:
     def run(self, source: str, name: str, *, fresh: bool, stdin: str = "", on_output: OnOutput | None = None) -> Result:
         """Run a cell. Raises SandboxError when no worker can be started; whatever the guest does is a Result."""
         limits = self.grants.limits
-        request = {"op": "run", "source": engines.readable(source), "name": name, "fresh": fresh, "stdin": stdin}
+        source = engines.readable(source)
+        if self.engine.translate is not None:
+            translated = self.engine.translate(source, self.grants.on_compile)
+            if translated.error:
+                return Result("error", error=translated.error, exit_code=1)
+            source = translated.source
+        request = {"op": "run", "source": source, "name": name, "fresh": fresh, "stdin": stdin}
         heard = _Heard(on_output, limits.output)
         with self._one_at_a_time:
             walls = self._started().walls
@@ -119,21 +125,26 @@ class Runner:
 
     def _started(self) -> WorkerProcess:
         if self._worker is None:
-            code = cache.compiled(self.engine.artefact(), self.engine.name, self.grants.on_compile)
+            code = self._compiled()
             self.close()
             self._scratch = tempfile.TemporaryDirectory(prefix="curta-sandbox-", ignore_cleanup_errors=True)
             self._worker = WorkerProcess(self._setup(code, Path(self._scratch.name).resolve()))
         return self._worker
 
-    def _setup(self, code: Path, scratch: Path) -> dict[str, Any]:
+    def _compiled(self) -> Path | None:
+        if self.engine.artefact is None:
+            return None
+        return cache.compiled(self.engine.artefact(), self.engine.name, self.grants.on_compile)
+
+    def _setup(self, code: Path | None, scratch: Path) -> dict[str, Any]:
         return {
             "engine": self.engine.loader,
             "imports": [self.engine.loader.partition(":")[0], *self.engine.imports],
-            "code": str(code),
+            "code": code and str(code),
             "limits": self.grants.limits._asdict(),
             "scratch": str(scratch),
             "mounts": self.grants.mounts(),
-            "readable": [str(code), *self.grants.folders()],
+            "readable": [*([str(code)] if code else []), *self.grants.folders()],
         }
 
     def _result(self, told: Mapping[str, Any], heard: "_Heard") -> Result:

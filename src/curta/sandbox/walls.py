@@ -16,13 +16,13 @@ CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # system calls, the sam
 NO_NEW_PRIVILEGES = 38
 RULE_PATH_BENEATH = 1
 
-WRITE_FILE, READ_FILE, READ_DIR, REMOVE_FOLDER, REMOVE_FILE = 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5
-MAKE_FOLDER, MAKE_FILE, TRUNCATE = 1 << 7, 1 << 8, 1 << 14
+EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REMOVE_FOLDER, REMOVE_FILE = 1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5
+MAKE_FOLDER, MAKE_FILE, MOVE, TRUNCATE = 1 << 7, 1 << 8, 1 << 13, 1 << 14
 TO_READ = READ_FILE | READ_DIR
 TO_WRITE = TO_READ | WRITE_FILE | REMOVE_FOLDER | REMOVE_FILE | MAKE_FOLDER | MAKE_FILE | TRUNCATE
 """In the scratch folder too nothing can be executed, linked, moved elsewhere or made a device, a pipe or a socket."""
 
-OF_FILES = WRITE_FILE | READ_FILE | TRUNCATE
+OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
 HEADROOM = 1 << 30
 """Bytes of memory for what is not the guest's own: the interpreter of the worker, its stacks, its tables of files."""
 
@@ -39,16 +39,24 @@ class _PathRule(ctypes.Structure):
     _fields_ = [("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32)]
 
 
-def close_in(readable: Iterable[Path], writable: Iterable[Path], memory: int) -> tuple[str, ...]:
+def close_in(
+    readable: Iterable[Path],
+    writable: Iterable[Path],
+    memory: int,
+    *,
+    programs: Iterable[Path] = (),
+    workshops: Iterable[Path] = (),
+) -> tuple[str, ...]:
     """Refuse this process, for good, everything but these folders; the names of the walls that stand.
 
-    memory: bytes that a guest may have; the process may have `HEADROOM` more.
+    memory: bytes that a guest may have; the process may have `HEADROOM` more. programs: files it may execute.
+    workshops: folders it may write in, and move files between.
     """
     walls = ["webassembly"]
     if sys.platform != "win32":
         limit_resources(memory + HEADROOM)
         walls.append("rlimits")
-    if sys.platform == "linux" and _landlock(readable, writable):
+    if sys.platform == "linux" and _landlock(readable, writable, programs, workshops):
         walls.append("landlock")
     return tuple(walls)
 
@@ -77,7 +85,9 @@ def landlock_level() -> int:
     return max(0, int(_libc().syscall(CREATE_RULESET, None, 0, 1)))
 
 
-def _landlock(readable: Iterable[Path], writable: Iterable[Path]) -> bool:
+def _landlock(
+    readable: Iterable[Path], writable: Iterable[Path], programs: Iterable[Path], workshops: Iterable[Path]
+) -> bool:
     level = landlock_level()
     if not level:
         return False
@@ -86,9 +96,14 @@ def _landlock(readable: Iterable[Path], writable: Iterable[Path]) -> bool:
     size = 24 if level >= 6 else 16 if level >= 4 else 8
     libc = _libc()
     ruleset = _checked(libc.syscall(CREATE_RULESET, ctypes.byref(rules), size, 0))
-    for paths, allowed in ((readable, TO_READ), (writable, TO_WRITE & every)):
+    for paths, allowed in (
+        (readable, TO_READ),
+        (writable, TO_WRITE),
+        (programs, TO_READ | EXECUTE),
+        (workshops, TO_WRITE | MOVE),
+    ):
         for path in paths:
-            _allow(ruleset, path, allowed)
+            _allow(ruleset, path, allowed & every)
     _checked(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0))
     _checked(libc.syscall(RESTRICT_SELF, ruleset, 0))
     os.close(ruleset)

@@ -90,6 +90,13 @@ class Wasi:
             kind = wasmtime.FuncType([kinds[letter] for letter in parameters], results)
             linker.define_func(MODULE, name, kind, self._serving(name), access_caller=True)
 
+    def close(self) -> None:
+        """Close what the program left open."""
+        for found in self._open.values():
+            if found.number is not None:
+                self._namespace.close_file(found.number)
+        self._open.clear()
+
     def _serving(self, name: str) -> Callable[..., int | None]:
         act: Callable[..., int | None] = getattr(self, "_" + name, self._not_there)
 

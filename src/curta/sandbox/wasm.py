@@ -25,6 +25,7 @@ def make_engine() -> Any:
     config.epoch_interruption = True
     config.wasm_component_model = True
     config.wasm_simd = True
+    config.wasm_exceptions = True
     _widen_stack(config)
     return wasmtime.Engine(config)
 
@@ -58,7 +59,8 @@ def ticks(seconds: float) -> int:
 
 def compiled_name(digest: str) -> str:
     """The name of the compiled code of an artefact, for this wasmtime and this configuration."""
-    how = f"{digest} {version('wasmtime')} stack={STACK} {os.uname().machine if hasattr(os, 'uname') else os.name}"
+    machine = os.uname().machine if hasattr(os, "uname") else os.name
+    how = f"{digest} {version('wasmtime')} stack={STACK} exceptions {machine}"
     return hashlib.sha256(how.encode()).hexdigest()[:32] + ".cwasm"
 
 

@@ -81,7 +81,7 @@ class Worker:
 
     def __init__(self, setup: Mapping[str, Any], standing: tuple[str, ...], send: Callable[[Any], None]) -> None:
         module, _, name = setup["engine"].partition(":")
-        self._engine: Engine = getattr(import_module(module), name)(Path(setup["code"]))
+        self._engine: Engine = getattr(import_module(module), name)(setup["code"] and Path(setup["code"]))
         self._setup, self._walls, self._send = setup, standing, send
         self._out, self._err = Output("stdout", send), Output("stderr", send)
         self._world: World | None = None

@@ -1,0 +1,99 @@
+"""Build every guest that a wheel carries: `python -m curta.sandbox.languages.build` (`make guests`).
+
+Needs componentize-py, ziglang and pip. A guest is built again only when something it is made of has changed: its inputs
+(sources, flags, versions) are digested into a file beside it.
+"""
+
+import hashlib
+import lzma
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from curta.sandbox.languages.sources import LUA, QUICKJS, SQLITE, Release, fetch
+from curta.sandbox.pocket import build as pocket
+
+HERE = Path(__file__).parent
+GUEST = HERE / "guest"
+ZIG = [sys.executable, "-m", "ziglang", "cc", "-target", "wasm32-wasi", "-O2", "-s", "-w", "-Wl,-z,stack-size=8388608"]
+EMULATED = [f"-D_WASI_EMULATED_{name}" for name in ("SIGNAL", "PROCESS_CLOCKS", "MMAN", "GETPID")]
+LIBRARIES = [f"-lwasi-emulated-{name}" for name in ("signal", "process-clocks", "mman", "getpid")]
+
+
+class Interpreter(NamedTuple):
+    """A language's interpreter. files: of the release; own: of `guest/`; flags: for the compiler."""
+
+    release: Release
+    files: tuple[str, ...]
+    own: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+INTERPRETERS = {
+    "javascript": Interpreter(
+        QUICKJS, ("quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c"), ("javascript.c",), ("-D_GNU_SOURCE",)
+    ),
+    "lua": Interpreter(
+        LUA,
+        ("onelua.c",),
+        ("longjmp.s",),
+        # Lua leaves a function by longjmp, which in WebAssembly is an exception.
+        ("-mexception-handling", "-mllvm", "-wasm-enable-sjlj", "-mllvm", "-wasm-use-legacy-eh=false",
+         "-include", str(GUEST / "lua_host.h")),
+    ),
+    "sql": Interpreter(
+        SQLITE,
+        ("shell.c", "sqlite3.c"),
+        (),
+        ("-DSQLITE_THREADSAFE=0", "-DSQLITE_OMIT_LOAD_EXTENSION", "-DSQLITE_NOHAVE_SYSTEM", "-DSQLITE_OMIT_POPEN",
+         "-DSQLITE_ENABLE_FTS5", "-DSQLITE_ENABLE_MATH_FUNCTIONS"),
+    ),
+}  # fmt: skip
+
+
+def build_all() -> None:
+    """Build what is missing or was made of something else."""
+    _make(pocket.HERE / "box.wasm.xz", pocket.inputs(), pocket.build)
+    for name, interpreter in INTERPRETERS.items():
+        _make(HERE / f"{name}.wasm.xz", _inputs(interpreter), _compiling(interpreter))
+
+
+def _make(target: Path, inputs: list[bytes], build: Callable[[Path], object]) -> None:
+    digest = hashlib.sha256(b"\0".join(inputs)).hexdigest()
+    note = target.with_suffix(".inputs")
+    if target.exists() and note.exists() and note.read_text() == digest:
+        return
+    print(f"building {target.name}", file=sys.stderr, flush=True)  # noqa: T201 - a build step
+    with tempfile.TemporaryDirectory() as folder:
+        module = Path(folder) / "module.wasm"
+        build(module)
+        target.write_bytes(lzma.compress(module.read_bytes(), preset=6))
+    note.write_text(digest)
+
+
+def _compiling(interpreter: Interpreter) -> Callable[[Path], None]:
+    def build(target: Path) -> None:
+        sources = fetch(interpreter.release, target.parent)
+        files = [*(GUEST / name for name in interpreter.own), *(sources / name for name in interpreter.files)]
+        flags = [*interpreter.flags, *EMULATED, *LIBRARIES, f"-I{sources}", f"--embed-dir={GUEST}"]
+        subprocess.run([*ZIG, *flags, *map(str, files), "-o", str(target)], check=True)
+
+    return build
+
+
+def _inputs(interpreter: Interpreter) -> list[bytes]:
+    ours = [path.read_bytes() for path in sorted(GUEST.iterdir())]
+    named = [*interpreter.release, *interpreter.files, *ZIG[1:], *_portable(interpreter.flags), version("ziglang")]
+    return [*ours, *(text.encode() for text in named)]
+
+
+def _portable(flags: tuple[str, ...]) -> Iterator[str]:
+    return (flag.replace(str(HERE), "") for flag in flags)
+
+
+if __name__ == "__main__":
+    build_all()

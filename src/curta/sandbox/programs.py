@@ -1,0 +1,147 @@
+"""The engine of programs for WASI: an interpreter that is given a source file, or a program that was compiled.
+
+Each run has an instance of its own. A source lies at `/program/main.EXT`, which the guest can read and nobody grants.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from curta.sandbox import wasm
+from curta.sandbox.engine import Outcome, Sink
+from curta.sandbox.limits import Limits
+from curta.sandbox.namespace import Namespace
+from curta.sandbox.wasi import Exit, Wasi
+
+BROKEN = "The program broke off beyond catching: {}."
+NO_MODULE = "The program is no WebAssembly that can run here: {}."
+PROGRAM = "/program"
+NEARLY = 0.75
+"""A program that failed with this much of its memory in use is taken to have failed for want of it."""
+
+
+class Programs:
+    """Loaded from compiled code.
+
+    arguments: of the interpreter; `{}` is where its source lies. beside: other files that it finds there.
+    """
+
+    suffix: ClassVar[str]
+    arguments: ClassVar[Sequence[str]]
+    beside: ClassVar[Mapping[str, bytes]] = {}
+
+    def __init__(self, code: Path) -> None:
+        import wasmtime
+
+        self.engine = wasm.make_engine()
+        self._module = wasmtime.Module.deserialize_file(self.engine, str(code))
+        wasm.start_clock(self.engine)
+
+    def open(self, namespace: Namespace, limits: Limits, stdout: Sink, stderr: Sink) -> "Program":
+        return Program(self, namespace, limits, stdout, stderr)
+
+    def given(self, source: str) -> tuple[Any, Sequence[str], Mapping[str, bytes]]:
+        """What runs a source: a module, its arguments, and the files of `/program`."""
+        name = f"main{self.suffix}"
+        arguments = [each.replace("{}", f"{PROGRAM}/{name}") for each in self.arguments]
+        return self._module, arguments, {**self.beside, name: source.encode()}
+
+
+class JavaScript(Programs):
+    suffix = ".js"
+    arguments = ("javascript", "{}")
+
+
+class Lua(Programs):
+    suffix = ".lua"
+    arguments = ("lua", "{}")
+
+
+class Sql(Programs):
+    suffix = ".sql"
+    arguments = (
+        *("sqlite3", "-batch", "-bail", "-header", "-column"),
+        *("-init", f"{PROGRAM}/none", ":memory:", ".read {}"),
+    )
+    beside: ClassVar[Mapping[str, bytes]] = {"none": b""}  # else it looks for settings in a home that is not there
+
+
+class Compiled(Programs):
+    """Programs that come as WebAssembly: a source is a module, one character for each byte."""
+
+    def __init__(self, _code: Path | None = None) -> None:
+        self.engine = wasm.make_engine()
+        wasm.start_clock(self.engine)
+
+    def given(self, source: str) -> tuple[Any, Sequence[str], Mapping[str, bytes]]:
+        import wasmtime
+
+        return wasmtime.Module(self.engine, source.encode("latin-1")), ["main"], {}
+
+
+class Program:
+    """A place for one program: each `run` is a new instance in the same namespace."""
+
+    def __init__(self, programs: Programs, namespace: Namespace, limits: Limits, stdout: Sink, stderr: Sink) -> None:
+        self.alive = True
+        self._programs, self._namespace, self._limits = programs, namespace, limits
+        self._stdout, self._stderr = stdout, stderr
+
+    def run(self, source: str, name: str, seconds: float, stdin: str) -> Outcome:
+        import wasmtime
+
+        deadline = time.monotonic() + seconds
+        try:
+            module, arguments, files = self._programs.given(source)
+        except (wasmtime.WasmtimeError, UnicodeError) as error:
+            return Outcome("error", error=NO_MODULE.format(_reason(error)), exit_code=1)
+        self._namespace.place(PROGRAM, files)
+        system = Wasi(self._namespace, arguments, stdin.encode(), self._stdout, self._stderr)
+        return self._run(module, system, deadline)
+
+    def close(self) -> None:
+        """An instance ends with its run."""
+
+    def _run(self, module: Any, system: Wasi, deadline: float) -> Outcome:
+        import wasmtime
+
+        engine = self._programs.engine
+        store = wasmtime.Store(engine)
+        store.set_limits(memory_size=self._limits.memory)
+        store.set_epoch_deadline(wasm.ticks(max(0.0, deadline - time.monotonic())))
+        linker = wasmtime.Linker(engine)
+        system.deadline = deadline
+        system.define(linker)
+        memory = 0
+        try:
+            instance = linker.instantiate(store, module)
+            exports = instance.exports(store)
+            try:
+                exports["_start"](store)
+            finally:
+                memory = exports["memory"].data_len(store)
+            outcome = Outcome("ok")
+        except Exit as exit:
+            outcome = Outcome("error" if exit.code else "ok", exit_code=exit.code)
+        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            outcome = Outcome("ended", error=BROKEN.format(_reason(error)), exit_code=1)
+        except (KeyError, TypeError, AttributeError) as error:  # it exports no `_start`, no memory, or something else
+            outcome = Outcome("error", error=NO_MODULE.format(_reason(error)), exit_code=1)
+        finally:
+            system.close()
+            store.close()
+        return self._judged(outcome, memory, deadline)
+
+    def _judged(self, outcome: Outcome, memory: int, deadline: float) -> Outcome:
+        if outcome.status == "ok":
+            return outcome
+        if time.monotonic() >= deadline:
+            return Outcome("deadline", exit_code=1)
+        if memory > NEARLY * self._limits.memory:
+            return Outcome("memory", exit_code=1)
+        return outcome
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().rpartition("\n")[2].strip().removeprefix("wasm trap: ") or type(error).__name__
