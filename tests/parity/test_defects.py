@@ -1,5 +1,6 @@
 """Defects that `llm` 0.36 has, each as a test that would fail on it."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -59,3 +60,31 @@ def test_a_call_to_an_endpoint_is_logged(added: Curta, openai_server) -> None:
     (call,) = added("logs", "--json").json
     assert call["prompt"] == "Hi"
     assert call["model"].startswith(openai_server.url)
+
+
+def test_many_that_are_embedded_again_leave_no_stale_row(added: Curta, openai_server, tmp_path: Path) -> None:
+    """`llm embed-multi` keeps B as it was, when another id comes with what B had."""
+    rows = tmp_path / "rows.csv"
+    for content in ("id,content\nA,W\nB,X\n", "id,content\nB,Y changed\nC,X\n"):
+        rows.write_text(content)
+        assert added("embed-multi", "things", "rows.csv", "-m", f"{openai_server.url}#embed", "--store").code == 0
+    found = [json.loads(line) for line in added("similar", "things", "-c", "Y").out.splitlines()]
+    assert {each["id"]: each["content"] for each in found} == {"A": "W", "B": "Y changed", "C": "X"}
+
+
+def test_one_bad_row_stops_no_other(added: Curta, openai_server, tmp_path: Path) -> None:
+    """`llm embed-multi` ends with the error, and has none of the batch."""
+    (tmp_path / "rows.csv").write_text("id,content\na,good\nb,BAD\nc,fine\n")
+    done = added("embed-multi", "things", "rows.csv", "-m", f"{openai_server.url}#embed-picky")
+    assert done.code == 1
+    assert "b: " in done.err
+    assert len(added("similar", "things", "-c", "good").out.splitlines()) == 2
+
+
+def test_a_file_in_utf_8_is_read_as_such(added: Curta, openai_server, tmp_path: Path) -> None:
+    """`llm embed-multi --files` tries UTF-8, then takes what the next encoding makes of it."""
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/a.md").write_text("Überstraße", encoding="utf-8")
+    model = f"{openai_server.url}#embed"
+    assert added("embed-multi", "things", "--files", "notes", "*.md", "-m", model, "--store").code == 0
+    assert json.loads(added("similar", "things", "-c", "x").out)["content"] == "Überstraße"

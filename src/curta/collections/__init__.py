@@ -37,11 +37,6 @@ def open(name: str, *, database: Path | None = None, create: bool = False) -> Co
     if indexed.exists(name):
         return indexed.open(name)
     if (found := of_llm.of_user(name)) is not None:
-        if create:
-            raise UsageError(
-                f"The collection {name} is llm's, and what is llm's is only read.",
-                then="Choose another name for yours.",
-            )
         return found
     if create:
         return indexed.open(name, create=True)

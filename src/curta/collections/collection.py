@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
-from curta.errors import WrongVectors
+from curta.errors import UsageError, WrongVectors
 from curta.models.embedders import Vector
 
 
@@ -70,6 +70,15 @@ class Collection(Protocol):
         """The `n` entries with the largest cosine. prefix: of their ids. skip: an id that is left out."""
 
     def close(self) -> None: ...
+
+
+def require_writable(collection: Collection) -> None:
+    """Raise UsageError when a collection is only read."""
+    if not collection.writable:
+        raise UsageError(
+            f"The collection {collection.name} is llm's, and what is llm's is only read.",
+            then="Choose another name for yours.",
+        )
 
 
 def require_model(collection: Collection, model: str) -> None:

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curta.collections.collection import Collection, Entry, Item, require_model
+from curta.collections.collection import Collection, Entry, Item, require_model, require_writable
 from curta.collections.rows import Misread, Read
 from curta.errors import SourceNotFound, UnknownIndex, UsageError, WrongVectors
 from curta.index.embedding import Run, embedded
@@ -76,8 +76,7 @@ def embed_many(
     """
     if batch < 1:
         raise UsageError("A batch has at least one item.")
-    if not collection.writable:
-        raise UsageError(f"The collection {collection.name} is llm's, and what is llm's is only read.")
+    require_writable(collection)
     require_model(collection, embedder.name)
     remaining, progress = iter(items), Progress()
     with Run(embedder, log=log, about=f"Embed items for the collection {collection.name}") as run:
@@ -171,6 +170,7 @@ def embed_one(
     log: "Log | None" = None,
 ) -> None:
     """Embed one item, unless it is there with this content, and write it. Raises as `one` and `embed_many`."""
+    require_writable(collection)
     require_model(collection, embedder.name)
     item = Item(id, content, metadata, store)
     vector = None if collection.unchanged([item]) else one(embedder, content, log=log)

@@ -138,7 +138,7 @@ def _decoded(data: bytes, encodings: Sequence[str]) -> str | None:
     for encoding in encodings:
         try:
             return data.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
-        except UnicodeDecodeError:
+        except UnicodeError:  # UTF-16 without its mark is no UnicodeDecodeError
             continue
         except LookupError as error:
             raise UsageError(f"There is no encoding called {encoding!r}.") from error
