@@ -56,7 +56,13 @@ Examples:
 @click.option("--ta", "--tools-approve", "approve", is_flag=True, help="Ask me before each tool call.")
 @click.option("--td", "--tools-debug", "tools_debug", is_flag=True, help="Show each tool call and its result.")
 @click.option(
-    "--cl", "--chain-limit", "chain_limit", type=click.IntRange(min=0), default=5, help="Most calls in a row (5)."
+    "--cl",
+    "--chain-limit",
+    "chain_limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=5,
+    help="Most calls in a row (5).",
 )
 @click.option(
     "--max-cost",

@@ -225,7 +225,7 @@ def _help(session: "Session", lines: "Lines", _: str) -> None:
 _KEYS = (
     ("!!text", "Send a text that begins with !"),
     ("Alt-Enter", "Begin a new line; pasted lines stay one message"),
-    ("Ctrl-C", "Clear the line; stop an answer, and go on from what was said of it"),
+    ("Ctrl-C", "Clear the line; stop an answer, and keep what it said"),
     ("Ctrl-D, exit, quit", "Leave"),
 )
 
@@ -242,7 +242,7 @@ COMMANDS: dict[str, Command] = {
     "model": Command(_model, "[NAME]", "Go on with another model"),
     "system": Command(_system, "[TEXT]", "Another system prompt from here on"),
     "option": Command(_option, "NAME [VALUE]", "Set an option of the model, or leave it out again"),
-    "undo": Command(_undo, "", "Go back to before the last question; the log keeps both ways", ("fork",)),
+    "undo": Command(_undo, "", "Go back to before the last question", ("fork",)),
     "retry": Command(_retry, "", "Ask the last question once more"),
     "name": Command(_name, "[NAME]", "Give the conversation a name, to go on with later"),
     "cost": Command(_cost, "", "What this chat has used and cost", ("usage",)),

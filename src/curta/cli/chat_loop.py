@@ -83,7 +83,7 @@ def _introduce(session: "Session") -> None:
     output.note(
         ("Chatting with ", "faint"),
         (model, "bold"),
-        (f", on {where}. !help lists what else you can type; Ctrl-D ends.", "faint"),
+        (f", on {where}. !help says what else to type; Ctrl-D ends.", "faint"),
     )
     spoken = [message for message in session.talk.messages if message.role in ("user", "assistant")]
     for message in spoken[-2:]:

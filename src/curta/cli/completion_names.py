@@ -10,7 +10,20 @@ from collections.abc import Iterator
 from curta import config
 
 FILE = "completion.txt"
-KINDS = ("model", "added", "alias", "template", "key", "schema", "fragment", "server", "tool", "plugin", "command")
+KINDS = (
+    "model",
+    "added",
+    "alias",
+    "template",
+    "key",
+    "schema",
+    "fragment",
+    "server",
+    "tool",
+    "plugin",
+    "command",
+    "index",
+)
 """model: any name for -m. added, alias: what the user added and can remove. command: those of plugins."""
 
 _SAFE = re.compile(r"[\w@%+=:,./-]+")  # a name that a shell would read as more than a word is not offered
@@ -33,6 +46,7 @@ def _models_of_llm() -> Iterator[str]:
 
 
 def _names() -> Iterator[tuple[str, str]]:
+    import curta.index
     from curta import fragments, plugins, templates
     from curta.models import keys, registry
     from curta.schemas import saved
@@ -53,4 +67,5 @@ def _names() -> Iterator[tuple[str, str]]:
     yield from (("fragment", alias) for alias in fragments.aliases())
     yield from (("key", name) for name in (*keys.saved(), *keys.of_llm()))
     yield from (("server", name) for name in servers.names())
+    yield from (("index", name) for name in curta.index.names())
     yield from (("tool", name) for name in (*servers.names(), *(each.spec for each in available())))

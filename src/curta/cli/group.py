@@ -13,6 +13,12 @@ class DefaultGroup(click.Group):
         super().__init__(*args, **attributes)
         self.default = default
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with the whole first sentence of its help; click would cut it short."""
+        rows = [(name, each.get_short_help_str(200)) for name, each in self.commands.items() if not each.hidden]
+        with formatter.section(f"Commands (without one: {self.default})"):
+            formatter.write_dl(rows)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
             args = [self.default, *args]

@@ -8,6 +8,7 @@ import click
 
 from curta.cli import output
 from curta.cli.group import DefaultGroup
+from curta.cli.index_eval import evaluate, tune
 from curta.cli.index_shown import progress, show_documents, show_indexes, show_report
 
 if TYPE_CHECKING:
@@ -56,10 +57,14 @@ def add(
     text_field: str,
 ) -> None:
     import curta.index
+    from curta.cli.completion_names import refresh
     from curta.index import adding
     from curta.sources.records import Fields
 
+    known = name in curta.index.names()
     with curta.index.open(name, create=bool(sources)) as opened:
+        if not known:
+            refresh()
         events = adding.add(opened, sources, Fields(id_field, title_field, text_field))
         ok = _taken(events) if sources else True
         ctx.exit(0 if _embedded(opened, model, lexical) and ok else 1)
@@ -129,14 +134,16 @@ def info(name: str, documents: bool, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Remove the whole index without asking.")
 def rm(name: str, uris: tuple[str, ...], yes: bool) -> None:
     import curta.index
-    from curta.errors import NeedsApproval, SourceNotFound
+    from curta.cli.completion_names import refresh
+    from curta.errors import SourceNotFound, UsageError
     from curta.index.adding import absolute
 
     if not uris:
         curta.index.open(name).close()
         if not yes and not (output.is_terminal() and click.confirm(f"Remove the index {name}?", err=True)):
-            raise NeedsApproval(f"The index {name} was not removed.", then=f"Say so: curta index rm {name} --yes")
+            raise UsageError(f"The index {name} was not removed.", then=f"Say so: curta index rm {name} --yes")
         curta.index.remove(name)
+        refresh()
         output.note(f"Removed the index {name}.")
         return
     with curta.index.open(name) as opened:
@@ -179,6 +186,10 @@ def compact(name: str) -> None:
 
     with curta.index.open(name) as opened:
         output.note(f"{max(0, compacted(opened)) / 1e6:,.1f} MB given back.")
+
+
+index.add_command(evaluate)
+index.add_command(tune)
 
 
 def _taken(events: "Iterable[Event]") -> bool:

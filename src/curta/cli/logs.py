@@ -39,7 +39,11 @@ def logs() -> None:
 
 @logs.command("list", help="The latest calls, oldest first. A search lists the latest that match.")
 @click.option(
-    "-n", "--count", type=click.IntRange(min=0), help="How many; 0 for all. Default 3, all of a conversation."
+    "-n",
+    "--count",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="How many; 0 for all. Default 3, all of a conversation.",
 )
 @click.option("-m", "--model", metavar="NAME", help="Only calls of this model.")
 @click.option("-c", "--current", is_flag=True, help="The latest conversation.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("conversations", help="The latest conversations, the newest last; go on with one by --cid.")
-@click.option("-n", "--count", type=click.IntRange(min=0), default=10, help="How many (10); 0 for all.")
+@click.option("-n", "--count", type=click.IntRange(min=0), metavar="N", default=10, help="How many (10); 0 for all.")
 @click.option("-q", "--query", metavar="WORDS", help="Only those whose name or words have all of these.")
 @click.option("--json", "as_json", is_flag=True, help="As a JSON array.")
 def conversations(count: int, query: str | None, as_json: bool) -> None:

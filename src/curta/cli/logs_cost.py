@@ -31,7 +31,9 @@ _FEW = 20
 )
 @click.option("--since", metavar="WHEN", help="Only calls since a day (2026-11-01) or for so long (24h, 7d, 4w, 3m).")
 @click.option("-m", "--model", metavar="NAME", help="Only calls of this model.")
-@click.option("-n", "--count", type=click.IntRange(min=0), help=f"How many lines; 0 for all. Default {_FEW}.")
+@click.option(
+    "-n", "--count", type=click.IntRange(min=0), metavar="N", help=f"How many lines; 0 for all. Default {_FEW}."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def cost(by: Any, since: str | None, model: str | None, count: int | None, as_json: bool) -> None:
     log = open_log()

@@ -1,6 +1,6 @@
 """`curta 'a question'`: read what was typed and piped, ask, show the answer as it arrives."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +17,43 @@ Examples:
 """
 
 
+SECTIONS = {
+    "model": "What is asked",
+    "tools": "Tools",
+    "quotes": "Proof",
+    "resume": "Conversations",
+    "max_cost": "Cost",
+    "copy": "The result",
+    "no_log": "The log, the key",
+}
+"""The option that begins each part of the help."""
+
+
 class TakesInputs(click.Command):
     """The inputs of the templates that are named become flags: `curta -t NAME --audience experts`."""
 
     _flags: Sequence[click.Option] = ()
     _templates = ""
 
+    def __init__(self, *args: Any, sections: Mapping[str, str] | None = None, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self._sections = sections or {}
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         return [*super().get_params(ctx), *self._flags]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        flags, self._flags = self._flags, ()
-        super().format_options(ctx, formatter)
-        if flags:
-            with formatter.section(f"Inputs of {self._templates}"):
-                formatter.write_dl([row for each in flags if (row := each.get_help_record(ctx))])
+        parts: dict[str, list[tuple[str, str]]] = {f"Inputs of {self._templates}": _rows(self._flags, ctx)}
+        title = "Options"
+        for each in self.get_params(ctx):
+            title = self._sections.get(each.name or "", title)
+            if each not in self._flags:
+                parts.setdefault(title, []).extend(_rows((each,), ctx))
+        self._flags = ()
+        for title, rows in parts.items():
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         self._flags = ()
@@ -49,8 +71,14 @@ class TakesInputs(click.Command):
         return rest
 
 
+def _rows(parameters: Sequence[click.Parameter], ctx: click.Context) -> list[tuple[str, str]]:
+    """Names and help of the options among these."""
+    return [row for each in parameters if isinstance(each, click.Option) and (row := each.get_help_record(ctx))]
+
+
 @click.command(
     cls=TakesInputs,
+    sections=SECTIONS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=f"Ask a model; every call is logged, every quotation can be checked.\n\n{EXAMPLES}",
 )
@@ -80,6 +108,7 @@ class TakesInputs(click.Command):
     metavar="FILE TYPE",
     help="The same, with its media type.",
 )
+@click.option("--paste", is_flag=True, help="Read the clipboard, as a source.")
 @click.option(
     "-t", "--template", multiple=True, metavar="NAME", help="A kept prompt, or several; `curta templates` lists them."
 )
@@ -104,6 +133,7 @@ class TakesInputs(click.Command):
     "--chain-limit",
     "chain_limit",
     type=click.IntRange(min=0),
+    metavar="N",
     default=5,
     help="Ask the model at most N times while it calls tools (5); 0: no limit.",
 )
@@ -114,7 +144,6 @@ class TakesInputs(click.Command):
 @click.option("--from", "from_call", metavar="ID", help="Go on from this call, whatever was said after it.")
 @click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Do not send what could cost more.")
 @click.option("--cache", is_flag=True, help="Give the answer again that the log has for the very same request.")
-@click.option("--paste", is_flag=True, help="Read the clipboard, as a source.")
 @click.option("--copy", is_flag=True, help="Put the answer on the clipboard.")
 @click.option("-O", "--output", metavar="FILE", help="Write the answer to a file, once it is complete.")
 @click.option("-x", "--extract", is_flag=True, help="Print only the first fenced code block.")

@@ -17,7 +17,7 @@ def show(response: "Response", given: Mapping[str, Any]) -> None:
     """The answer on stdout: as it arrives, or one block of it, or the whole call as JSON."""
     if given["as_json"]:
         response.text()
-        _print_json(response.to_dict())
+        _print_json([response.to_dict()])
     elif given["extract"] or given["extract_last"]:
         from curta.text.fenced import fenced_block
 
@@ -75,18 +75,20 @@ def _stream(response: "Response") -> None:
     place = _places(response)
     held = ""  # a line's end waits, so that the place of a quotation can be shown on its line
     last = ""
-    for event in response.events():
-        match event:
-            case TextDelta(text):
-                body = text.rstrip("\n")
-                output.write(held + body)
-                held, last = text[len(body) :], text or last
-            case Citation() if place:
-                output.write_styled(place(event), "faint")
-            case ReasoningDelta(text) if output.is_terminal(sys.stderr):
-                output.note_piece(text)
-    output.write(held)
-    _end_line(last)
+    try:
+        for event in response.events():
+            match event:
+                case TextDelta(text):
+                    body = text.rstrip("\n")
+                    output.write(held + body)
+                    held, last = text[len(body) :], text or last
+                case Citation() if place:
+                    output.write_styled(place(event), "faint")
+                case ReasoningDelta(text) if output.is_terminal(sys.stderr):
+                    output.note_piece(text)
+    finally:
+        output.write(held)
+        _end_line(last)
 
 
 def shows_markdown(response: "Response", given: Mapping[str, Any]) -> bool:
@@ -130,7 +132,7 @@ def _places(response: "Response") -> "Callable[[Any], str] | None":
 def show_quoted(answer: "QuotedAnswer", given: Mapping[str, Any]) -> int:
     introduce(answer.response, given["model"])
     if given["as_json"]:
-        _print_json({**answer.response.to_dict(), "response": answer.text, "quotes": answer.report.to_dict()})
+        _print_json([{**answer.response.to_dict(), "response": answer.text, "quotes": answer.report.to_dict()}])
     elif answer.text and shows_markdown(answer.response, given):
         from curta.cli import markdown
 
@@ -265,8 +267,6 @@ def telling_what_is_kept(response: "Response") -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if output.is_terminal() and response.partial():
-            sys.stdout.write("\n")
         for warning in response.warnings:
             output.note((warning, "bold"), force=True)
         if response.id and not response.warnings and isinstance(error, KeyboardInterrupt | OSError) and _is_told(error):

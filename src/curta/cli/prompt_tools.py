@@ -268,7 +268,11 @@ def _keyboard() -> "IO[str] | None":
 
 def _say_paused(chain: "Chain", pause: "Pause") -> int:
     count = len(chain.pending)
-    output.note((f"{count} tool call{'s' * (count != 1)} wait{'s' * (count == 1)} for approval.", "bold"), force=True)
+    output.note(
+        (f"{count} tool call{'s' * (count != 1)} wait{'s' * (count == 1)} for approval. ", "bold"),
+        pause.why,
+        force=True,
+    )
     for call in chain.pending:
         output.note(f"  {call_line(call, _LINE)}", force=True)
     for warning in chain.warnings:

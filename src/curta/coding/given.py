@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from curta.errors import SourceNotFound
 from curta.messages import Document
 
 LINES = 12
@@ -15,8 +16,13 @@ _LOOKED_AT = 1 << 16
 
 
 def previews(files: Sequence[str]) -> list[Document]:
-    """A Document for each file or folder that the program will find in `/work`. Raises OSError."""
-    return [_folder(Path(each)) if os.path.isdir(each) else _file(Path(each)) for each in files]
+    """A Document for each file or folder that the program will find in `/work`. Raises SourceNotFound."""
+    try:
+        return [_folder(Path(each)) if os.path.isdir(each) else _file(Path(each)) for each in files]
+    except OSError as error:
+        raise SourceNotFound(
+            f"Cannot read {error.filename}: {error.strerror}.", then="Name a file or folder."
+        ) from error
 
 
 def _file(path: Path) -> Document:
