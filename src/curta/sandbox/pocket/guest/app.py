@@ -11,6 +11,7 @@ files.install()
 
 import ast
 import contextlib
+import gc
 import importlib
 import io
 import linecache
@@ -41,6 +42,8 @@ def freeze() -> None:
     for name in [*names, *SUBMODULES]:
         with contextlib.suppress(BaseException):
             importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # a collection would touch, and so copy, every page of the snapshot
 
 
 freeze()
