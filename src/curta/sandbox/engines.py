@@ -30,6 +30,10 @@ class EngineEntry(NamedTuple):
     imports: tuple[str, ...] = ("wasmtime", "wasmtime.component")
     translate: Callable[[str, OnCompile | None], Translated] | None = None
 
+    def digest(self) -> str:
+        """What names, in a log, the thing that ran a program; empty when the program was all there was."""
+        return self.artefact().digest if self.artefact else ""
+
 
 def find(language: str) -> EngineEntry:
     """The engine of a language. Raises UsageError for one that nobody knows here."""

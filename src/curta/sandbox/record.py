@@ -128,7 +128,7 @@ def _given(setting: Setting, origin: Origin) -> dict[str, Any]:
     return {
         "setting": setting.to_dict(),
         "engine": engine.name,
-        "box": engine.artefact().digest,
+        "box": engine.digest(),
         "tests": origin.tests,
     }
 
