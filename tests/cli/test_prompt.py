@@ -29,7 +29,7 @@ def test_the_call_is_logged(added: Curta) -> None:
 
 
 def test_json_has_the_shape_of_the_log(added: Curta) -> None:
-    printed = added("-m", "hello", "say hi", "--json").json
+    (printed,) = added("-m", "hello", "say hi", "--json").json
     (logged,) = added("logs", "--json").json
     assert printed.keys() == logged.keys()
     same = printed.keys() - {"datetime_utc", "duration_ms", "first_token_ms"}

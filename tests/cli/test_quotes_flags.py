@@ -51,7 +51,7 @@ def test_what_stays_unproven_is_struck_out_and_fails(added: Curta, openai_server
 
 def test_json_carries_the_verdict(added: Curta, openai_server: Any, notes: str) -> None:
     openai_server.script(WRONG, RIGHT)
-    printed = added("-m", "hello", "-f", notes, "--quotes", "--json", "What happened?").json
+    (printed,) = added("-m", "hello", "-f", notes, "--quotes", "--json", "What happened?").json
     assert printed["response"] == RIGHT
     assert printed["quotes"]["ok"] is True
 
@@ -61,7 +61,7 @@ def test_the_main_job(curta: Curta) -> None:
     thread = str(ROOT / "examples/hn-thread.json")
     done = curta("-f", thread, "-t", "summarize-thread", "--quotes", "--json")
     assert done.code == 0
-    call = done.json
+    (call,) = done.json
     quotes = call["quotes"]["quotes"]
     assert len(quotes) >= 5
     assert all(quote["ok"] and quote["status"] == "verbatim" and quote["author"]["ok"] for quote in quotes)

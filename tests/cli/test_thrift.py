@@ -80,7 +80,7 @@ def test_every_way_to_show_it_works_from_the_log(added: Curta, openai_server: An
     assert "From the log" in done.err
     assert "user:" in done.out
     if flags == ["--json"]:
-        assert done.json["cached_from"]
+        assert done.json[0]["cached_from"]
 
 
 def test_a_dry_run_says_that_the_log_would_answer(added: Curta) -> None:
