@@ -20,15 +20,21 @@ from curta.models import registry
 from curta.models.model import Model
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from curta.answering.quoted import OnAsk, OnRound, QuotedAnswer, Steps
     from curta.coding.coded import Coded, Round
+    from curta.collections import Collection, Entry
+    from curta.collections.embedding import Progress
     from curta.conversations.budget import Budget
     from curta.conversations.chain import Approve, Chain
+    from curta.index.evaluation import Comparison as Compared
+    from curta.index.evaluation import Evaluation, Questions, Tuned
     from curta.index.filling import Filled
     from curta.index.index import Index
     from curta.index.search import Results
     from curta.llm_home.both_logs import BothLogs
-    from curta.models.embedders import Embedder
+    from curta.models.embedders import Embedder, EmbedError, Vector
     from curta.quotes import Report
     from curta.sandbox import Result
     from curta.sandbox.again import Again
@@ -185,6 +191,100 @@ def quoting(
     talk = conversation or _begun(model or question.model, key, log)
     how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry, **_thrift(max_cost, cache, log)}
     return answering.ask(talk, *question.parts, on_ask=on_ask, on_round=on_round, **how)
+
+
+@overload
+def embed(
+    what: str | bytes,
+    *,
+    model: str | None = None,
+    query: bool = False,
+    log: "Log | bool" = True,
+    key: str | None = None,
+) -> "Vector": ...
+
+
+@overload
+def embed(
+    what: Sequence[str | bytes],
+    *,
+    model: str | None = None,
+    query: bool = False,
+    log: "Log | bool" = True,
+    key: str | None = None,
+) -> "list[Vector | EmbedError]": ...
+
+
+def embed(
+    what: str | bytes | Sequence[str | bytes],
+    *,
+    model: str | None = None,
+    query: bool = False,
+    log: "Log | bool" = True,
+    key: str | None = None,
+) -> "Vector | list[Vector | EmbedError]":
+    """The vector of a text or of bytes; of several, a list with an EmbedError for each that has none.
+
+    model: an embedding model, or the default one. query: it is what is searched for, where the model makes a
+    difference. Raises UnknownModel, a ModelError when nothing can be embedded, WrongVectors for a single bad item.
+    """
+    from curta.collections.embedding import one
+    from curta.index.embedding import embedded
+    from curta.models.embedders import embedder
+
+    voice = embedder(model, key)
+    if isinstance(what, str | bytes):
+        return one(voice, what, query=query, log=opened(log))
+    return list(embedded(voice, list(what), query=query, log=opened(log)))
+
+
+def collection(name: str, *, database: "Path | None" = None, create: bool = False) -> "Collection":
+    """The collection of vectors called `name`. database: a file in the form of `llm`'s. Raises UnknownIndex."""
+    from curta import collections
+
+    return collections.open(name, database=database, create=create)
+
+
+def keep(
+    collection: "Collection",
+    contents: Mapping[str, str | bytes],
+    *,
+    model: str | None = None,
+    store: bool = False,
+    log: "Log | bool" = True,
+    key: str | None = None,
+) -> "Progress":
+    """Embed what is new or has changed among `contents` (by id), and keep it; what came of it.
+
+    model: for a collection that is empty; otherwise its own. store: keep the contents too. Raises WrongVectors,
+    ModelError.
+    """
+    from curta.collections import Item
+    from curta.collections.embedding import Progress, embed_many, embedder_of
+
+    voice, items = embedder_of(collection, model, key), [Item(id, each) for id, each in contents.items()]
+    from dataclasses import replace
+
+    failed, last = [], Progress()
+    for last in embed_many(collection, items, voice, store=store, log=opened(log)):
+        failed += last.failed
+    return replace(last, failed=tuple(failed))
+
+
+def similar(
+    collection: "Collection",
+    content: str | bytes | None = None,
+    *,
+    id: str | None = None,
+    n: int = 10,
+    prefix: str = "",
+    log: "Log | bool" = True,
+    key: str | None = None,
+) -> "list[Entry]":
+    """The entries of a collection that are most similar to `content`, or to the entry `id`, best first."""
+    from curta.collections import embedding
+
+    return embedding.similar(collection, content, id=id, n=n, prefix=prefix, key=key, log=opened(log))
 
 
 def replay(
@@ -375,6 +475,51 @@ def search(
         how = {"filter": filter, "exact": exact, "operators": operators, "per_document": per_document}
         logged = None if lexical or not there.models() else opened(log)
         return there.search(words, n, recipe=recipe, log=logged, **how)  # type: ignore[arg-type]
+
+
+def evaluate(
+    name: "str | os.PathLike[str]",
+    queries: "Path",
+    qrels: "Path",
+    *,
+    lexical: bool = False,
+    exact: bool = False,
+    weight: float | None = None,
+    against: str | None = None,
+    log: "Log | bool" = True,
+) -> "tuple[Evaluation, Compared | None, Questions]":
+    """How well an index finds what it should; compared with another way to search when `against` names one.
+
+    queries, qrels: JSON Lines of {"id", "text"} and of {"q", "d", "rel"}. against: `lexical` or `hybrid`.
+    """
+    from dataclasses import replace
+
+    import curta.index
+    from curta.index import evaluation
+    from curta.index.search import stored
+
+    with curta.index.open(name) as there:
+        judged = evaluation.read(there, queries, qrels)
+        by_words = lexical and against != "hybrid"
+        asked = evaluation.ask(there, judged.questions, lexical=by_words, log=opened(log) if there.models() else None)
+        recipe = replace(stored(there), lexical=lexical, exact=exact)
+        recipe = recipe if weight is None else replace(recipe, weight=weight)
+        new = evaluation.evaluate(there, judged.questions, asked, recipe)
+        if against is None:
+            return new, None, judged
+        other = replace(stored(there), lexical=against == "lexical")
+        return new, evaluation.compare(new, evaluation.evaluate(there, judged.questions, asked, other)), judged
+
+
+def tune(name: "str | os.PathLike[str]", queries: "Path", qrels: "Path", *, log: "Log | bool" = True) -> "Tuned":
+    """Choose the weight of vectors against words on half of the questions; kept when the others say it is better."""
+    import curta.index
+    from curta.index import evaluation
+
+    with curta.index.open(name) as there:
+        judged = evaluation.read(there, queries, qrels)
+        asked = evaluation.ask(there, judged.questions, log=opened(log) if there.models() else None)
+        return evaluation.tune(there, judged.questions, asked)
 
 
 def embedder_for(there: "Index", name: str | None = None) -> "Embedder | None":

@@ -53,17 +53,13 @@ class Run:
     """
 
     def __init__(self, embedder: Embedder, *, log: "Log | None" = None, about: str = "") -> None:
-        self._embedder, self._log, self._about = embedder, log, about
+        self.embedder, self._log, self._about = embedder, log, about
         self._cache = Cache()
         self._entry: Entry | None = None
         self._began = False
         self._vectors = self._dim = 0
         self._failed: list[EmbedError] = []
         self._tokens_before = embedder.used.tokens or 0
-
-    @property
-    def model(self) -> str:
-        return self._embedder.name
 
     def embed(self, items: Iterable[Item], *, query: bool = False) -> Iterator[Vector | EmbedError]:
         """As `embedded`."""
@@ -74,12 +70,12 @@ class Run:
                 yield each
 
     def _window(self, window: Sequence[Item], query: bool) -> Iterator[Vector | EmbedError]:
-        keys = [_key(self._embedder, item, query) for item in window]
+        keys = [_key(self.embedder, item, query) for item in window]
         known = self._cache.get(keys)
         missing = [item for item, each in zip(window, keys, strict=True) if each not in known]
         if missing:
             self._begin()
-        found = self._embedder.embed(missing, query=query) if missing else iter(())
+        found = self.embedder.embed(missing, query=query) if missing else iter(())
         fresh: list[tuple[bytes, Vector]] = []
         try:
             for each in keys:
@@ -95,10 +91,10 @@ class Run:
         if self._began:
             return
         self._began = True
-        _say_where(self._embedder)
+        _say_where(self.embedder)
         if self._log is not None:
             words = Message("user", (Text(self._about),))
-            self._entry = self._log.begin(Request(self._embedder.name, (words,)), caller=CALLER)
+            self._entry = self._log.begin(Request(self.embedder.name, (words,)), caller=CALLER)
 
     def _count(self, result: Vector | EmbedError) -> None:
         if isinstance(result, EmbedError):
@@ -125,13 +121,13 @@ class Run:
             _status(error, why),
             Message("assistant", (Text(self._summary()),)),
             usage=usage,
-            cost=prices.cost(self._embedder.facts.price, usage),
+            cost=prices.cost(self.embedder.facts.price, usage),
             finish="stop" if error is None else None,
             error=why,
         )
 
     def _usage(self) -> UsageReport | None:
-        tokens = self._embedder.used.tokens
+        tokens = self.embedder.used.tokens
         return None if tokens is None else UsageReport(input=tokens - self._tokens_before, output=0)
 
     def _summary(self) -> str:
