@@ -4,7 +4,7 @@ Rules:
 1. The text of a Document is what was kept of the source, character for character; every offset refers to it.
 2. Who said what, and on which page, is in the spans, never in the text. What was read is untrusted.
 3. What is no text, too large or endless is refused with an error that names it, before it is read.
-4. `load` is for reading: a file is one text, whatever is in it. `records` and `stream` are for searching: a file of
+4. `load` is for reading: a file is one text, whatever is in it. `load_records` and `stream` are for searching: a file of
    records (JSON Lines, CSV, TSV, a JSON array) is one Document for each. A mail is a Document for both.
 
 May import `text`, `http`, `plugins`, `messages`, `errors`. Only `web.py` and `hackernews.py` use the network.
@@ -51,7 +51,7 @@ def load(spec: str, *, stdin: BinaryIO | None = None) -> list[Document]:
     return _load_path(spec)
 
 
-def records(
+def load_records(
     spec: str, *, fields: "Fields | None" = None, problem: Callable[[CurtaError], object] | None = None
 ) -> Iterator["Record"]:
     """The Documents that `spec` names as an index wants them, each with its metadata, in the memory of one.
@@ -81,8 +81,8 @@ def records(
 def stream(
     spec: str, *, fields: "Fields | None" = None, problem: Callable[[CurtaError], object] | None = None
 ) -> Iterator[Document]:
-    """The Documents of `records`, without their metadata."""
-    return (record.document for record in records(spec, fields=fields, problem=problem))
+    """The Documents of `load_records`, without their metadata."""
+    return (record.document for record in load_records(spec, fields=fields, problem=problem))
 
 
 def load_stdin(stream: BinaryIO) -> Document | None:

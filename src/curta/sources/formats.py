@@ -45,9 +45,10 @@ def _markdown(data: bytes, uri: str, title: str, charset: str) -> Document:
 
 
 def _html(data: bytes, uri: str, title: str, charset: str) -> Document:
-    from curta.text.html import declared_charset, html_to_text
+    from curta.text.html import declared_charset
+    from curta.text.html_tree import page_to_text
 
-    page = html_to_text(decode(data, uri, charset or declared_charset(data)))
+    page = page_to_text(decode(data, uri, charset or declared_charset(data)))
     return Document(page.text, uri, page.title or title)
 
 

@@ -10,7 +10,7 @@ _PLAIN = frozenset(
 
 
 def load_page(url: str) -> Document:
-    """What is at an `http` or `https` URL: a page as its text, anything else that is text as it is.
+    """What is at an `http` or `https` URL: a page or a PDF as its text, any other text as it is.
 
     Raises SourceNotFound, SourceNotText, SourceTooLarge, and SourceError for whatever else stands in the way.
     """
@@ -47,6 +47,8 @@ def _content_type(header: str) -> tuple[str, str]:
 
 def _format(media_type: str, body: bytes, url: str) -> Format | None:
     """How to read the body, None when its type is not one of text."""
+    if media_type == "application/pdf" or body.startswith(b"%PDF-"):
+        return "pdf"
     if media_type in ("text/html", "application/xhtml+xml") or (not media_type and _begins_like_html(body)):
         return "html"
     if media_type == "application/json" or media_type.endswith("+json"):

@@ -22,6 +22,7 @@ LONGEST_HEADER = 300
 _LONGEST_WORD = 40  # what is longer counts as several: keys, base64, a script without spaces that is not known
 
 _LONGEST_MARK = 12
+_SHORT = 12 * MOST_WORDS
 
 
 class Chunk(NamedTuple):
@@ -40,11 +41,19 @@ def chunks(text: str, *, code: bool = False) -> list[Chunk]:
 
     code: the text is a program: it is cut before what stands at the margin, and `#` begins no heading.
     """
+    if _is_short(text):
+        start, end = _trimmed(text, 0, len(text))
+        return [Chunk(start, end, "")] if start < end else []
     cutter = _Cutter(text, code)
     spans = [_trimmed(text, start, end) for start, end in cutter.parts(0, len(text), 0)]
     spans = [(start, end) for start, end in spans if start < end]
     headers = _code_headers(text, spans) if code else _paths(cutter.headings, spans)
     return [Chunk(start, end, header) for (start, end), header in zip(spans, headers, strict=True)]
+
+
+def _is_short(text: str) -> bool:
+    """Whether a text surely has no more words than a chunk may have, told without looking at each."""
+    return len(text) <= _SHORT and len(text.split()) <= MOST_WORDS and (text.isascii() or not _unspaced().search(text))
 
 
 class _Heading(NamedTuple):
@@ -190,6 +199,13 @@ def _word() -> re.Pattern[str]:
     from curta.text.terms import UNSPACED
 
     return re.compile(rf"[{UNSPACED}]{{1,2}}|[^\s{UNSPACED}]{{1,{_LONGEST_WORD}}}")
+
+
+@cache
+def _unspaced() -> re.Pattern[str]:
+    from curta.text.terms import UNSPACED
+
+    return re.compile(f"[{UNSPACED}]")
 
 
 @cache

@@ -13,12 +13,16 @@ total and takes linear time: every search either consumes what it passed or is t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, NamedTuple, TypeAlias
 
-_VANISH = frozenset({"script", "style", "template", "noscript", "svg", "iframe", "noembed", "noframes"})
+VANISH = frozenset({"script", "style", "template", "noscript", "svg", "iframe", "noembed", "noframes"})
+HIDEABLE = frozenset(
+    {"div", "section", "aside", "nav", "header", "footer", "span", "form", "table", "ul", "ol", "dialog"}
+)
+"""Elements that have to be closed, so that it is known where what they hide ends."""
 _RAW = frozenset({"script", "style", "iframe", "noembed", "noframes", "title", "textarea", "xmp"})
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 _DISTANCE = {  # line breaks before and after an element
@@ -30,6 +34,10 @@ _DISTANCE = {  # line breaks before and after an element
 _LISTS = frozenset({"ul", "ol", "menu"})
 _DEEPEST_INDENT = 8
 _LONGEST_TITLE = 300
+
+
+# Kind, text or name, attributes. A plain tuple: a page has tens of thousands.
+Token: TypeAlias = tuple[Literal["text", "title", "open", "close"], str, str]
 
 
 class Page(NamedTuple):
@@ -44,19 +52,26 @@ def html_to_text(html: str) -> Page:
 
     Takes any string; never raises.
     """
-    if "\r" in html:
-        html = html.replace("\r\n", "\n").replace("\r", "\n")
+    return page_of(_visible(_tokens(one_kind_of_line_end(html))), _unescape)
+
+
+def one_kind_of_line_end(html: str) -> str:
+    return html.replace("\r\n", "\n").replace("\r", "\n") if "\r" in html else html
+
+
+def page_of(tokens: Iterator[Token], resolved: Callable[[str], str]) -> Page:
+    """The page that texts and tags in order make. resolved: a text of theirs with its character references resolved."""
     writer = _Writer()
     title = ""
-    for kind, value, attributes in _visible(_tokens(html)):
+    for kind, value, attributes in tokens:
         if kind == "text":
-            writer.text(_unescape(value))
+            writer.text(resolved(value))
         elif kind == "open":
             writer.open(value, attributes)
         elif kind == "close":
             writer.close(value)
         else:
-            title = title or " ".join(_unescape(value).split())[:_LONGEST_TITLE]
+            title = title or " ".join(resolved(value).split())[:_LONGEST_TITLE]
     return Page(writer.finish(), title)
 
 
@@ -77,11 +92,7 @@ def _charset_pattern() -> re.Pattern[bytes]:
 # Tokens
 
 
-# Kind, text or name, attributes. A plain tuple: a page has tens of thousands.
-_Token: TypeAlias = tuple[Literal["text", "title", "open", "close"], str, str]
-
-
-def _tokens(html: str) -> Iterator[_Token]:
+def _tokens(html: str) -> Iterator[Token]:
     """Texts and tags in order. Comments, doctypes and an unfinished tag at the end are left out."""
     markup = _markup_pattern()
     never_closed = set[str]()
@@ -139,7 +150,7 @@ def _closing_pattern(name: str) -> re.Pattern[str]:
     return re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
 
 
-def _visible(tokens: Iterator[_Token]) -> Iterator[_Token]:
+def _visible(tokens: Iterator[Token]) -> Iterator[Token]:
     """The tokens outside of elements whose content nobody sees."""
     hidden, depth = "", 0
     for token in tokens:
@@ -148,11 +159,29 @@ def _visible(tokens: Iterator[_Token]) -> Iterator[_Token]:
             if value == hidden and kind in ("open", "close"):
                 depth += 1 if kind == "open" else -1
                 hidden = hidden if depth else ""
-        elif kind == "open" and value in _VANISH:
+        elif kind == "open" and (value in VANISH or (value in HIDEABLE and hides(attributes))):
             if not (value == "svg" and attributes.endswith("/")):
                 hidden, depth = value, 1
         else:
             yield token
+
+
+def hides(attributes: str) -> bool:
+    """Whether the attributes of a tag say that nobody sees it: `hidden`, `style="display: none"`."""
+    if "hidden" not in attributes and "none" not in attributes:
+        return False
+    names = _value_pattern().sub(" ", attributes)
+    return "hidden" in names.split() or bool(_no_display_pattern().search(attributes))
+
+
+@cache
+def _value_pattern() -> re.Pattern[str]:
+    return re.compile(r"""=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]*)""")
+
+
+@cache
+def _no_display_pattern() -> re.Pattern[str]:
+    return re.compile(r"""(?<![^\s"'])style\s*=\s*["'](?:[^"']*;)?\s*display\s*:\s*none\b""")
 
 
 # Character references
