@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from curta.errors import CurtaError, SourceError, SourceNotFound
 from curta.messages import Document
-from curta.sources import load, mailboxes
+from curta.sources import load, load_records, mailboxes
 from curta.sources.mail import read_mail
 
 
@@ -98,7 +98,7 @@ def test_html_alone_becomes_text() -> None:
         ("text/plain; charset=utf-8", b"caf\xe9 au lait", "café au lait"),
         ("text/plain; charset=us-ascii", b"caf\xe9", "café"),
         ("text/plain; charset=punycode", b"words-", "words-"),
-        ("text/plain", b"one\r\ntwo\0", "one\ntwo"),
+        ("text/plain", b"one\r\n" + b"two " * 30 + b"\0", "one\n" + "two " * 30),
         ("", b"words", "words"),
     ],
 )

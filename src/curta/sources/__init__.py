@@ -4,8 +4,8 @@ Rules:
 1. The text of a Document is what was kept of the source, character for character; every offset refers to it.
 2. Who said what, and on which page, is in the spans, never in the text. What was read is untrusted.
 3. What is no text, too large or endless is refused with an error that names it, before it is read.
-4. `load` is for reading: a file is one text, whatever is in it. `load_records` and `stream` are for searching: a file of
-   records (JSON Lines, CSV, TSV, a JSON array) is one Document for each. A mail is a Document for both.
+4. `load` is for reading: a file is one text, whatever is in it. `load_records` and `stream` are for searching: a file
+   of records (JSON Lines, CSV, TSV, a JSON array) is one Document for each. A mail is a Document for both.
 
 May import `text`, `http`, `plugins`, `messages`, `errors`. Only `web.py` and `hackernews.py` use the network.
 

@@ -77,8 +77,8 @@ def _head(mail: Message, name: str) -> str:
     try:
         pieces = [_decoded(words, charset) for words, charset in decode_header(raw)]
     except (ValueError, LookupError):  # `binascii.Error` is a ValueError
-        pieces = [raw]
-    return " ".join(well_formed("".join(pieces)).split())
+        pieces = []
+    return " ".join(well_formed("".join(pieces) or _decoded(raw, None)).split())
 
 
 def _decoded(words: str | bytes, charset: str | None) -> str:
