@@ -54,6 +54,7 @@ def examine() -> Iterator[Finding]:
     yield _tried("plugins of llm", _plugins_of_llm)
     yield from _llm()
     yield _tried("MCP servers", _servers)
+    yield _tried("sandbox", _sandbox)
     for name in ("CURTA_HOME", "CURTA_MODEL", "CURTA_HN_URL", "OPENAI_BASE_URL", "HTTPS_PROXY", "SSL_CERT_FILE"):
         if value := os.environ.get(name):
             yield Finding("environment", f"{name}={value.rpartition('@')[2]}")
@@ -84,6 +85,13 @@ def _log() -> Finding:
     return Finding("log", counted + waiting + ("" if status.on else ", logging is off"), ok=True)
 
 
+def _sandbox() -> Finding:
+    from curta.sandbox.standing import standing
+
+    found = standing()
+    return Finding("sandbox", found.told(), found.works or None, then=found.then)
+
+
 def _search() -> Finding:
     options = {row[0] for row in sqlite3.connect(":memory:").execute("pragma compile_options")}
     there = "ENABLE_FTS5" in options
@@ -103,7 +111,8 @@ def _keys() -> Finding:
     saved = sorted(keys.saved())
     if path.exists() and os.name == "posix" and path.stat().st_mode & 0o077:
         return Finding("keys", f"{path} can be read by others", ok=False, then=f"chmod 600 {path}")
-    return Finding("keys", f"saved: {', '.join(saved) or 'none'}", ok=True)
+    named = ", ".join((*saved, *(f"{name} (of llm)" for name in keys.of_llm())))
+    return Finding("keys", f"saved: {named or 'none'}", ok=True)
 
 
 def _templates() -> Finding:

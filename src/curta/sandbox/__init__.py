@@ -13,6 +13,7 @@ folder.py   a folder, no link followed   overlay.py   the same, taking writes  n
 engines.py  which language runs where    engine.py    the seam                 wasm.py      what engines share
 runner.py   one worker, one language     process.py   the parent's hold on it  worker.py    the process of guests
 frames.py   how they speak               walls.py     the second wall          wheels.py    packages for a guest
+standing.py what stands here, for `curta doctor`
 cache.py    compiled code on disk        compiling.py makes it
 pocket/     the default engine: CPython, frozen into one component; pocket/guest/ runs inside it
 

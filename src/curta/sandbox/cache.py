@@ -53,6 +53,13 @@ def compiled(artefact: Artefact, name: str, on_compile: OnCompile | None = None)
     return code
 
 
+def is_compiled(artefact: Artefact) -> bool:
+    """Whether its compiled code is there."""
+    from curta.sandbox.wasm import compiled_name
+
+    return _is_as_written(folder() / compiled_name(artefact.digest))
+
+
 def _compile(artefact: Artefact, code: Path) -> None:
     """Compile in a process of its own: it takes memory and threads that nobody else needs."""
     command = [sys.executable, "-I", "-m", "curta.sandbox.compiling", str(artefact.path), str(code)]

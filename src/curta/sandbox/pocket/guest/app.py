@@ -49,7 +49,7 @@ def freeze() -> None:
 freeze()
 PACKAGES, WORK = "/packages", "/work"
 OURS = {__file__, files.__file__, ast.__file__}
-RESERVE = 1 << 18
+RESERVE = 1 << 16
 """Bytes kept back so that there is memory to say that there is none."""
 
 reserve: list[bytearray] = []
