@@ -16,6 +16,7 @@ from curta.templates.template import KEYS, TYPES, Input, Template, TypedAttachme
 LONGEST = 1 << 20
 DEEPEST = 60
 _VALUES = 20_000
+_COLON = "mapping values are not allowed in this context"  # what PyYAML says of a: b: c
 _KEYS_OF_INPUT = {"type", "label", "example", "default", "choices"}
 
 
@@ -144,7 +145,8 @@ def _read_yaml(source: str, origin: str) -> Any:
         value = yaml.load(source, Loader=loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise TemplateError(f"{origin}, line {line}: {error.problem or 'not valid YAML'}.") from error
+        then = "A text with a colon in it stands in quotation marks." if error.problem == _COLON else ""
+        raise TemplateError(f"{origin}, line {line}: {error.problem or 'not valid YAML'}.", then=then) from error
     except (yaml.YAMLError, ValueError, TypeError) as error:  # e.g. a date that there never was; a list as a key
         raise TemplateError(f"{origin}: not valid YAML: {error}.") from error
     for count, _ in enumerate(_values(value, origin)):

@@ -72,7 +72,7 @@ def _json(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False, default=_plain)
     except (TypeError, ValueError, RecursionError, OverflowError) as error:
         why = "it refers to itself or is nested too deeply" if not isinstance(error, TypeError) else str(error)
-        raise TypeError(f"The tool returned a {type(value).__name__} that cannot be written as JSON: {why}.") from error
+        raise TypeError(f"What the tool returned cannot be written as JSON: {why}.") from error
 
 
 def _plain(value: Any) -> JSON:
@@ -91,7 +91,7 @@ def _plain(value: Any) -> JSON:
         return value.model_dump()
     if hasattr(value, "__fspath__") or type(value).__name__ in ("Decimal", "UUID", "Fraction"):
         return str(value)
-    raise TypeError(f"there is a {type(value).__name__} in it")
+    raise TypeError(f"it has a value of type {type(value).__name__}")
 
 
 def _bounded(parts: tuple[Part, ...]) -> tuple[Part, ...]:
