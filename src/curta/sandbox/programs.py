@@ -12,7 +12,7 @@ from curta.sandbox import wasm
 from curta.sandbox.engine import Outcome, Sink
 from curta.sandbox.limits import Limits
 from curta.sandbox.namespace import Namespace
-from curta.sandbox.wasi import Exit, Wasi
+from curta.sandbox.wasi import Exit, Late, Wasi, define
 
 BROKEN = "The program broke off beyond catching: {}."
 NO_MODULE = "The program is no WebAssembly that can run here: {}."
@@ -22,7 +22,7 @@ NEARLY = 0.75
 
 
 class Programs:
-    """Loaded from compiled code.
+    """Loaded from compiled code. One linker serves every program, so only one may run at a time.
 
     arguments: of the interpreter; `{}` is where its source lies. beside: other files that it finds there.
     """
@@ -34,9 +34,21 @@ class Programs:
     def __init__(self, code: Path) -> None:
         import wasmtime
 
-        self.engine = wasm.make_engine()
+        self._prepare()
         self._module = wasmtime.Module.deserialize_file(self.engine, str(code))
+
+    def _prepare(self) -> None:
+        import wasmtime
+
+        self.engine = wasm.make_engine()
+        self.linker = wasmtime.Linker(self.engine)
+        self.system: Wasi | None = None
+        define(self.linker, self._current)
         wasm.start_clock(self.engine)
+
+    def _current(self) -> Wasi:
+        assert self.system is not None
+        return self.system
 
     def open(self, namespace: Namespace, limits: Limits, stdout: Sink, stderr: Sink) -> "Program":
         return Program(self, namespace, limits, stdout, stderr)
@@ -71,8 +83,7 @@ class Compiled(Programs):
     """Programs that come as WebAssembly: a source is a module, one character for each byte."""
 
     def __init__(self, _code: Path | None = None) -> None:
-        self.engine = wasm.make_engine()
-        wasm.start_clock(self.engine)
+        self._prepare()
 
     def given(self, source: str) -> tuple[Any, Sequence[str], Mapping[str, bytes]]:
         import wasmtime
@@ -106,16 +117,14 @@ class Program:
     def _run(self, module: Any, system: Wasi, deadline: float) -> Outcome:
         import wasmtime
 
-        engine = self._programs.engine
-        store = wasmtime.Store(engine)
+        store = wasmtime.Store(self._programs.engine)
         store.set_limits(memory_size=self._limits.memory)
         store.set_epoch_deadline(wasm.ticks(max(0.0, deadline - time.monotonic())))
-        linker = wasmtime.Linker(engine)
         system.deadline = deadline
-        system.define(linker)
+        self._programs.system = system
         memory = 0
         try:
-            instance = linker.instantiate(store, module)
+            instance = self._programs.linker.instantiate(store, module)
             exports = instance.exports(store)
             try:
                 exports["_start"](store)
@@ -124,6 +133,8 @@ class Program:
             outcome = Outcome("ok")
         except Exit as exit:
             outcome = Outcome("error" if exit.code else "ok", exit_code=exit.code)
+        except Late:
+            outcome = Outcome("deadline", exit_code=1)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             outcome = Outcome("ended", error=BROKEN.format(_reason(error)), exit_code=1)
         except (KeyError, TypeError, AttributeError) as error:  # it exports no `_start`, no memory, or something else

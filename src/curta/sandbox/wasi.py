@@ -51,6 +51,10 @@ class Exit(Exception):
         self.code = code
 
 
+class Late(Exception):
+    """The program slept into its deadline."""
+
+
 @dataclass
 class Descriptor:
     """An open file (`number` in the namespace) or folder (`path`)."""
@@ -63,7 +67,7 @@ class Descriptor:
 
 
 class Wasi:
-    """One program's view of the system. `define` puts its functions into a linker.
+    """One program's view of the system.
 
     deadline: `time.monotonic()` after which nothing sleeps on.
     """
@@ -80,16 +84,6 @@ class Wasi:
         self._memory: Any = None
         self._caller: Any = None
 
-    def define(self, linker: Any) -> None:
-        """Define every function of the interface in `linker` (a `wasmtime.Linker`)."""
-        import wasmtime
-
-        kinds = {"i": wasmtime.ValType.i32(), "I": wasmtime.ValType.i64()}
-        for name, parameters in SIGNATURES.items():
-            results = [] if name == "proc_exit" else [kinds["i"]]
-            kind = wasmtime.FuncType([kinds[letter] for letter in parameters], results)
-            linker.define_func(MODULE, name, kind, self._serving(name), access_caller=True)
-
     def close(self) -> None:
         """Close what the program left open."""
         for found in self._open.values():
@@ -97,19 +91,16 @@ class Wasi:
                 self._namespace.close_file(found.number)
         self._open.clear()
 
-    def _serving(self, name: str) -> Callable[..., int | None]:
+    def serve(self, name: str, caller: Any, arguments: Sequence[int]) -> int | None:
+        """Do what a module asks for; an error number of WASI. Raises Exit, Late."""
         act: Callable[..., int | None] = getattr(self, "_" + name, self._not_there)
-
-        def serve(caller: Any, *arguments: int) -> int | None:
-            self._caller, self._memory = caller, caller["memory"]
-            try:
-                return act(*arguments) or 0
-            except OSError as error:
-                return ERRNO.get(error.errno or errno.EIO, ERRNO[errno.EIO])
-            except (ValueError, OverflowError, IndexError, struct.error, UnicodeError, MemoryError):
-                return ERRNO[errno.EINVAL]
-
-        return serve
+        self._caller, self._memory = caller, caller["memory"]
+        try:
+            return act(*arguments) or 0
+        except OSError as error:
+            return ERRNO.get(error.errno or errno.EIO, ERRNO[errno.EIO])
+        except (ValueError, OverflowError, IndexError, struct.error, UnicodeError, MemoryError):
+            return ERRNO[errno.EINVAL]
 
     def _not_there(self, *_arguments: int) -> int:
         return ERRNO[errno.ENOSYS]
@@ -195,7 +186,9 @@ class Wasi:
 
     def _sleep(self, nanoseconds: int) -> None:
         end = time.monotonic_ns() + nanoseconds
-        while (left := end - time.monotonic_ns()) > 0 and time.monotonic() < self.deadline:
+        while (left := end - time.monotonic_ns()) > 0:
+            if time.monotonic() >= self.deadline:
+                raise Late
             time.sleep(min(left, STEP) / 1e9)
 
     # Descriptors
@@ -321,6 +314,8 @@ class Wasi:
 
     def _fd_renumber(self, fd: int, to: int) -> None:
         found = self._descriptor(fd)
+        if fd == to:
+            return
         if to in self._open:
             self._fd_close(to)
         self._open[to] = found
@@ -472,6 +467,24 @@ class Wasi:
 
     def _put_stat(self, result: int, kind: int, size: int, modified: int) -> None:
         self._pack(result, "QQB7xQQQQQ", 0, 0, kind, 1, size, modified, modified, modified)
+
+
+def define(linker: Any, system: Callable[[], Wasi]) -> None:
+    """Define every function of the interface in `linker` (a `wasmtime.Linker`). system: of who runs just now."""
+    import wasmtime
+
+    kinds = {"i": wasmtime.ValType.i32(), "I": wasmtime.ValType.i64()}
+    for name, parameters in SIGNATURES.items():
+        results = [] if name == "proc_exit" else [kinds["i"]]
+        kind = wasmtime.FuncType([kinds[letter] for letter in parameters], results)
+        linker.define_func(MODULE, name, kind, _serving(name, system), access_caller=True)
+
+
+def _serving(name: str, system: Callable[[], Wasi]) -> Callable[..., int | None]:
+    def serve(caller: Any, *arguments: int) -> int | None:
+        return system().serve(name, caller, arguments)
+
+    return serve
 
 
 STEP = 20_000_000  # nanoseconds
