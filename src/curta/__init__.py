@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 _HOMES = {
     "check": "curta.api",
     "code": "curta.api",
+    "collection": "curta.api",
     "compare": "curta.api",
     "conversation": "curta.api",
+    "embed": "curta.api",
+    "keep": "curta.api",
     "index": "curta.index",
     "load": "curta.api",
     "model": "curta.api",
@@ -30,6 +33,7 @@ _HOMES = {
     "run": "curta.api",
     "run_again": "curta.api",
     "schema": "curta.api",
+    "similar": "curta.api",
     "search": "curta.api",
     "Conversation": "curta.conversations",
     "Response": "curta.conversations",
@@ -57,9 +61,12 @@ __all__ = [
     "Toolbox",
     "check",
     "code",
+    "collection",
     "compare",
     "conversation",
+    "embed",
     "index",
+    "keep",
     "load",
     "model",
     "open_log",
@@ -70,6 +77,7 @@ __all__ = [
     "run_again",
     "schema",
     "search",
+    "similar",
 ]
 
 

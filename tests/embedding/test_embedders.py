@@ -282,6 +282,12 @@ def test_a_model_that_cannot_be_is_not_added() -> None:
             described.add(name, **{"url": "http://127.0.0.1:9/v1", "model": "m", **how})
 
 
+def test_a_model_of_a_provider_is_the_same_behind_a_gateway(monkeypatch) -> None:
+    direct = embedders.embedder("3-small").identity
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    assert embedders.embedder("3-small").identity == direct != embedders.embedder("3-small-512").identity
+
+
 def test_two_servers_of_one_name_are_not_one_model() -> None:
     described.add("mine", url="http://127.0.0.1:9/v1", model="m")
     first = embedders.embedder("mine").identity

@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
 from curta.errors import UsageError, WrongVectors
-from curta.models.embedders import Vector
+from curta.models.embedders import Embedder, Vector
 
 
 class Item(NamedTuple):
@@ -60,8 +60,11 @@ class Collection(Protocol):
     def unchanged(self, items: Sequence[Item]) -> set[str]:
         """The ids of those `items` whose content is what the collection has a vector of under this id."""
 
-    def put(self, model: str, items: Sequence[tuple[Item, Vector | None]]) -> None:
-        """Write items, all or none; without a vector, all but the vector that is there. Raises WrongVectors."""
+    def put(self, embedder: Embedder, items: Sequence[tuple[Item, Vector | None]]) -> None:
+        """Write items with vectors of `embedder`, all or none; without a vector, all but the one that is there.
+
+        Raises WrongVectors, UsageError.
+        """
 
     def vector(self, id: str) -> Vector | None:
         """The vector under this id."""

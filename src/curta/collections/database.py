@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curta import llm_home
-from curta.collections.collection import Described, Entry, Item, require_model
+from curta.collections.collection import Described, Entry, Item, require_model, require_writable
 from curta.errors import IndexFileError, UnknownIndex, UsageError, WrongVectors
 from curta.llm_home import embeddings
 from curta.llm_home.database import ForeignDatabase
-from curta.models.embedders import Vector
+from curta.models.embedders import Embedder, Vector
 
 if TYPE_CHECKING:
     import numpy as np
@@ -129,10 +129,11 @@ class DatabaseCollection:
         known = {id: bytes(hash or b"") for id, hash in self._rows(query, (found[0], ids))}
         return {each.id for each in items if known.get(each.id) == _hash(each)}
 
-    def put(self, model: str, items: Sequence[tuple[Item, Vector | None]]) -> None:
-        require_model(self, model)
+    def put(self, embedder: Embedder, items: Sequence[tuple[Item, Vector | None]]) -> None:
+        require_writable(self)
+        require_model(self, embedder.name)
         with self._writing() as db:
-            id = self._made(db, model)
+            id = self._made(db, embedder.name)
             self._require_length(db, id, [vector for _, vector in items if vector is not None])
             for item, vector in items:
                 if vector is None:

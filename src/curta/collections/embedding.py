@@ -104,7 +104,7 @@ def _embed_some(
     made = [(item, vector) for item, vector in found if isinstance(vector, Vector)]
     told = [(item, None) for item in items if item.id in known and (item.store or item.metadata)]
     if made or told:
-        collection.put(run.model, [*made, *told])
+        collection.put(run.embedder, [*made, *told])
     failed = (*misread, *(Misread(item.id, str(error)) for item, error in found if isinstance(error, EmbedError)))
     return Progress(
         progress.done + len(items) + len(misread),
@@ -174,4 +174,4 @@ def embed_one(
     require_model(collection, embedder.name)
     item = Item(id, content, metadata, store)
     vector = None if collection.unchanged([item]) else one(embedder, content, log=log)
-    collection.put(embedder.name, [(item, vector)])
+    collection.put(embedder, [(item, vector)])

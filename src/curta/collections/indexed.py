@@ -14,7 +14,7 @@ from curta.collections.collection import Described, Entry, Item, require_model
 from curta.errors import IndexFileError, WrongVectors
 from curta.index.index import Index
 from curta.messages import Document
-from curta.models.embedders import Vector
+from curta.models.embedders import Embedder, Vector
 
 CONTENT = "_content"
 """The name, in a document's metadata, of the hash of what was embedded."""
@@ -85,14 +85,14 @@ class IndexedCollection:
             known = dict(db.execute(query, (ids,)).fetchall())
         return {each.id for each in items if known.get(each.id) == each.sha256}
 
-    def put(self, model: str, items: Sequence[tuple[Item, Vector | None]]) -> None:
-        require_model(self, model)
+    def put(self, embedder: Embedder, items: Sequence[tuple[Item, Vector | None]]) -> None:
+        require_model(self, embedder.name)
         vectors: dict[int, Vector] = {}
         with self._index.writing():
             for item, vector in items:
                 written, kept = self._put(item, vector)
                 vectors |= {} if written is None else {written: kept}
-            self._index.put_vectors(model, vectors.items())
+            self._index.put_vectors(embedder.name, vectors.items(), embedder.identity)
 
     def _put(self, item: Item, vector: Vector | None) -> tuple[int | None, Vector]:
         """Write the document of an item. The place of its vector, None where that stays as it is; and the vector."""

@@ -139,7 +139,7 @@ def _key(embedder: Embedder, item: Item, query: bool) -> bytes:
     """What a vector is kept under. A plugin may treat queries otherwise without saying how: they are kept apart."""
     side = "query" if query and not any(embedder.prefixes) else ""
     put = embedder.prefixes.put(item, query=query) if isinstance(item, str) else item
-    return key(f"{embedder.identity}\n{side}", put)
+    return key(f"{embedder.facts.where}\n{embedder.identity}\n{side}", put)
 
 
 def _described(items: Sequence[Item], about: str) -> str:

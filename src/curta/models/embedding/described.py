@@ -29,7 +29,7 @@ class Described(NamedTuple):
     """An embedding model behind a URL: what is needed to ask it.
 
     id: the name its server knows it by. key: the name of its key, or None. dimensions: asked for, when not the model's
-    own. longest: what of one text it can take, in tokens. batch: texts in one request at most.
+    own. batch: texts in one request at most. provider: whose it is, where that is known.
     """
 
     name: str
@@ -42,6 +42,13 @@ class Described(NamedTuple):
     prefixes: Prefixes = Prefixes()
     batch: int = BATCH
     headers: Mapping[str, str] = {}
+    provider: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What its vectors depend on besides the text. A provider's model is the same behind a gateway's URL."""
+        dimensions = f":{self.dimensions}" if self.dimensions else ""
+        return f"{self.provider or self.url}#{self.id}{dimensions}"
 
     @property
     def ready(self) -> bool:
@@ -61,8 +68,8 @@ def own() -> dict[str, Described]:
 def catalogued() -> dict[str, Described]:
     """The embedding models of providers."""
     return {
-        name: _of_provider(name, provider, what)
-        for provider in _catalogue()["providers"].values()
+        name: _of_provider(name, provider, what)._replace(provider=label)
+        for label, provider in _catalogue()["providers"].items()
         for name, what in provider["models"].items()
     }
 

@@ -34,8 +34,7 @@ class ServedEmbedder:
 
     @property
     def identity(self) -> str:
-        dimensions = f":{self.described.dimensions}" if self.described.dimensions else ""
-        return f"{self.described.url}#{self.described.id}{dimensions}"
+        return self.described.identity
 
     @property
     def facts(self) -> Facts:
