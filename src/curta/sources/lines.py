@@ -3,6 +3,7 @@
 import io
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO, NamedTuple
 
 from curta.errors import SourceTooLarge
@@ -40,7 +41,8 @@ def lines(file: BinaryIO, name: str) -> Iterator[Line]:
                 _go_past(text)
                 yield Line(number, None)
     finally:
-        text.detach()
+        with suppress(ValueError):  # of a file that was closed before its lines were done with
+            text.detach()
 
 
 def too_long(name: str, number: int) -> SourceTooLarge:
