@@ -172,10 +172,8 @@ def prompt(words: str | None, **given: Any) -> int:
 
 
 def _ask(words: str | None, given: dict[str, Any]) -> int:
-    from curta import api  # after the command line has been understood: --help starts without them
-    from curta.cli import prompt_read as read
+    from curta.cli import prompt_read as read  # after the command line has been understood: --help starts without it
     from curta.cli import prompt_shown as shown
-    from curta.conversations import Response
     from curta.models import registry
 
     if given["hide_reasoning"]:
@@ -207,12 +205,23 @@ def _ask(words: str | None, given: dict[str, Any]) -> int:
         from curta.cli import prompt_tools
 
         asked |= prompt_tools.asked(given)
+    return _answered(asked, how, given)
+
+
+def _answered(asked: dict[str, Any], how: dict[str, Any], given: dict[str, Any]) -> int:
+    """Ask, and show the answer; the exit code."""
+    from curta import api
+    from curta.cli import prompt_shown as shown
+    from curta.conversations import Response
+
     if given["dry_run"]:
         return shown.show_request(asked, how, given["quotes"])
     if given["quotes"]:
         return shown.show_quoted(api.quoted(**asked, **how, on_round=shown.say_round, on_ask=shown.say_asking), given)
     response = api.prompt(**asked, **how)
     if not isinstance(response, Response):
+        from curta.cli import prompt_tools
+
         return prompt_tools.show(response, given)
     shown.introduce(response, given["model"])
     with shown.telling_what_is_kept(response):

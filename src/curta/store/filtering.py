@@ -1,15 +1,15 @@
 """Which calls a reader wants, and the SQL that finds them along an index."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from curta.errors import UnknownCall
 from curta.messages import JSON, canonical
 from curta.store import ids
 from curta.store.recording import Status
-from curta.store.search import parse
+from curta.store.search import Query, parse
 
 SEE_ALL = "`curta logs -s` lists the latest."
 SEE_CONVERSATIONS = "`curta logs conversations` lists the latest."
@@ -55,50 +55,54 @@ def order(filter: Filter) -> str:
 
 def conditions(filter: Filter) -> tuple[list[str], list[Any], str]:
     """The WHERE of a filter, its values, and the tables it reads."""
-    required: list[str] = []
-    values: list[Any] = []
-    source = "call"
+    query = None if filter.query is None else parse(filter.query)
+    required = [*(_found(query) if query else ()), *_described(filter)]
+    # CROSS JOIN keeps SQLite from looking at every call instead of every hit.
+    source = "call_search CROSS JOIN call ON call.id = call_search.rowid" if query and query.match else "call"
+    return [condition for condition, *_ in required], [value for _, *values in required for value in values], source
 
-    def require(condition: str, *parameters: Any) -> None:
-        required.append(condition)
-        values.extend(parameters)
 
-    if filter.query is not None:
-        query = parse(filter.query)
-        if query.match:
-            # CROSS JOIN keeps SQLite from looking at every call instead of every hit.
-            source = "call_search CROSS JOIN call ON call.id = call_search.rowid"
-            require("call_search MATCH ?", query.match)
-        for piece, must in query.pieces:
-            contains = "(SELECT instr(lower(text), lower(?)) > 0 FROM call_text WHERE call_text.id = call.id)"
-            require(contains if must else f"NOT {contains}", piece)
+_Condition: TypeAlias = tuple[Any, ...]
+"""A piece of SQL, and the values of its question marks."""
+
+
+def _found(query: Query) -> Iterator[_Condition]:
+    if query.match:
+        yield "call_search MATCH ?", query.match
+    for piece, must in query.pieces:
+        contains = "(SELECT instr(lower(text), lower(?)) > 0 FROM call_text WHERE call_text.id = call.id)"
+        yield contains if must else f"NOT {contains}", piece
+
+
+def _described(filter: Filter) -> Iterator[_Condition]:
     if filter.model is not None:
         name = "(SELECT id FROM name WHERE text = ?)"
-        require(f"(call.model = {name} OR call.resolved = {name})", filter.model, filter.model)
+        yield f"(call.model = {name} OR call.resolved = {name})", filter.model, filter.model
     if filter.caller is not None:
-        require("call.caller = (SELECT id FROM name WHERE text = ?)", filter.caller)
+        yield "call.caller = (SELECT id FROM name WHERE text = ?)", filter.caller
     if filter.conversation is not None:
-        require(*in_conversation(filter.conversation))
+        yield in_conversation(filter.conversation)
     if filter.since is not None:
-        require("call.started >= ?", _milliseconds(filter.since))
+        yield "call.started >= ?", _milliseconds(filter.since)
     if filter.before is not None:
-        require("call.started < ?", _milliseconds(filter.before))
-    if filter.status in ("running", "interrupted"):
-        require("call.status <> 'ok' AND call.status IN ('running', 'interrupted')")
-    elif filter.status == "ok":
-        require("call.status = 'ok'")
-    elif filter.status is not None:
-        require("call.status <> 'ok' AND call.status = ?", filter.status)
+        yield "call.started < ?", _milliseconds(filter.before)
+    if filter.status is not None:
+        yield _ended(filter.status)
     if filter.schema is not None:
         asked = canonical(filter.schema).decode()
-        require("call.parameters IN (SELECT id FROM parameters WHERE schema_of(value) = ?)", asked)
+        yield "call.parameters IN (SELECT id FROM parameters WHERE schema_of(value) = ?)", asked
     for sha256 in filter.documents:
-        require(_SENT, bytes.fromhex(sha256))
+        yield _SENT, bytes.fromhex(sha256)
     if filter.tool is not None:
-        require(_WITH_TOOL, *(filter.tool or None,) * 2)
+        yield _WITH_TOOL, *(filter.tool or None,) * 2
     if filter.ids:
-        require(f"call.ulid IN ({', '.join('?' * len(filter.ids))})", *map(_ulid, filter.ids))
-    return required, values, source
+        yield f"call.ulid IN ({', '.join('?' * len(filter.ids))})", *map(_ulid, filter.ids)
+
+
+def _ended(status: str) -> _Condition:
+    if status in ("running", "interrupted"):
+        return ("call.status <> 'ok' AND call.status IN ('running', 'interrupted')",)
+    return ("call.status = 'ok'",) if status == "ok" else ("call.status <> 'ok' AND call.status = ?", status)
 
 
 _SENT = """
