@@ -20,6 +20,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import boxes
+
 ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "README.md",
@@ -102,6 +104,8 @@ def test_page_is_true(page: Path, tmp_path: Path, home: Path, openai_server, mon
     monkeypatch.setenv("PIP_NO_BUILD_ISOLATION", "0")  # pip's way to say: without isolation, with the hatchling here
     names: dict[str, object] = {"__name__": "docs"}
     text = page.read_text(encoding="utf-8")
+    if "curta run" in text or "curta code" in text:
+        boxes.seed(home)
     for fence in FENCE.finditer(text):
         language, mark, block = fence.groups()
         line = text.count("\n", 0, fence.start(3)) + 1

@@ -139,6 +139,29 @@ def _echo(body: Mapping[str, Any]) -> Answer:
     return Answer("\n".join([*said, f"fields: {', '.join(sorted(body.keys() - {'messages'}))}"]))
 
 
+def _programmer(body: Mapping[str, Any]) -> Answer:
+    """Forgets the header of a table at first, and mends that when it is told what came of it."""
+    told = any(message["role"] == "assistant" for message in body["messages"])
+    return Answer(f"The sum of the second column.\n\n```python\n{_MENDED if told else _FORGETFUL}```\n")
+
+
+_FORGETFUL = """\
+total = 0
+for line in open("sales.csv"):
+    total += int(line.split(",")[1])
+print(total)
+"""
+_MENDED = """\
+import csv
+
+with open("sales.csv") as file:
+    total = sum(int(row["sales"]) for row in csv.DictReader(file))
+print(total)
+with open("total.txt", "w") as file:
+    file.write(f"{total}\\n")
+"""
+
+
 def _flat(content: Any) -> str:
     if isinstance(content, list):
         return " ".join(part.get("text") or f"<{part['type']}>" for part in content)
@@ -207,7 +230,14 @@ ANSWERS: dict[str, Answer | Failure | Bytes] = {
     "error-in-stream": Bytes(_chunk(content="Half") + _event({"error": {"message": "Overloaded.", "code": 503}})),
     "stall": Bytes(_chunk(content="Half"), stall=True),
 }
-MADE = {"echo": _echo, "schema": _follow_schema, "tools": _call_tools, "gpt-5-mini": _call_tools, "quota": _quota}
+MADE = {
+    "programmer": _programmer,
+    "echo": _echo,
+    "schema": _follow_schema,
+    "tools": _call_tools,
+    "gpt-5-mini": _call_tools,
+    "quota": _quota,
+}
 
 
 # The protocol
