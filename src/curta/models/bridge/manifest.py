@@ -91,7 +91,7 @@ def refresh(installation: Installation | None = None) -> Manifest | None:
     installation = installation or interpreter.find()
     if installation is None:
         return None
-    errors.tell(f"Listing the plugins of llm ({installation.command[0]}): once for what is installed.")
+    errors.tell(f"Listing the plugins of llm ({installation.command[0]}); again only when they change.")
     listed = _with_what_was_known(_listed(installation), installation.python)
     folders = tuple(listed["folders"])
     found = Manifest(
