@@ -350,7 +350,7 @@ def run(
 
     limits = limited(timeout, memory)
     setting = Setting(language, tuple(read), work, tuple(files), tuple(wheels), limits)
-    how = {"log": opened(log), "origin": record.Origin(caller), "stdin": stdin, "on_output": on_output}
+    how: dict[str, Any] = {"log": opened(log), "origin": record.Origin(caller), "stdin": stdin, "on_output": on_output}
     with setting.sandbox(on_compile) as sandbox:
         result = record.logged(
             lambda out: sandbox.run(source, language, stdin=stdin, on_output=out), source, setting, **how

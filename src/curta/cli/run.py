@@ -35,7 +35,6 @@ LONGEST_INPUT = 64 << 20
 @click.option("-f", "--file", "files", multiple=True, metavar="FILE", help="A file or folder it finds in /work.")
 @click.option("--read", multiple=True, metavar="DIR", help="Let it read this folder, as /read/NAME.")
 @click.option("--work", metavar="DIR", help="Let it change a view of this folder, as /work.")
-@click.option("--data", is_flag=True, help="With numpy, pandas and matplotlib, where they are installed.")
 @click.option("--wheel", "wheels", multiple=True, metavar="FILE", help="A pure Python wheel it may import.")
 @click.option("--timeout", type=float, default=10, show_default=True, metavar="SECONDS", help="Its time, on the clock.")
 @click.option("--memory", type=int, default=256, show_default=True, metavar="MB", help="Its memory.")
@@ -49,7 +48,7 @@ def run(file: str | None, **given: Any) -> int:
     from curta.cli.ctrl_c import hear_at_once
     from curta.cli.prompt_read import is_logged
 
-    how = {"log": is_logged({**given, "force_log": False}), "on_compile": output.note}
+    how: dict[str, Any] = {"log": is_logged({**given, "force_log": False}), "on_compile": output.note}
     how |= {"on_output": None if given["as_json"] else Shown()}
     hear_at_once()
     if given["again"]:
@@ -103,9 +102,7 @@ def _read(file: IO[bytes], most: int) -> bytes | None:
 def _language(file: str | None, given: Mapping[str, Any]) -> str:
     from curta.sandbox.engines import by_suffix
 
-    if given["lang"]:
-        return str(given["lang"])
-    return "data" if given["data"] else by_suffix(file or "") or "python"
+    return str(given["lang"] or by_suffix(file or "") or "python")
 
 
 def _stdin(file: str | None) -> str:

@@ -15,9 +15,12 @@ runner.py   one worker, one language     process.py   the parent's hold on it  w
 frames.py   how they speak               walls.py     the second wall          wheels.py    packages for a guest
 standing.py what stands here, for `curta doctor`
 cache.py    compiled code on disk        compiling.py makes it
+setting.py  all that a run is given, a value
+record.py   runs in the log             again.py      a logged run, repeated   judging.py   a test of a program
+taking.py   files out of the sandbox
 pocket/     the default engine: CPython, frozen into one component; pocket/guest/ runs inside it
 
-May import `config`, `errors` and the ground.
+May import `store` and the ground.
 """
 
 from curta.sandbox.effects import Effect, Effects

@@ -1,6 +1,6 @@
 """A logged run, repeated: the same program with the same input, without the model that wrote it."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curta.errors import UsageError
 from curta.sandbox import cache, record
@@ -51,7 +51,7 @@ def again(
                 return _judged(log.run(origin.tests), past, sandbox, heard)
             return sandbox.run(past.program, setting.language, stdin=past.stdin, on_output=heard)
 
-        how = {"log": log if keep else None, "origin": origin, "stdin": past.stdin}
+        how: dict[str, Any] = {"log": log if keep else None, "origin": origin, "stdin": past.stdin}
         result = record.logged(run, past.program, setting, on_output=on_output, **how)
     return Again(record.kept(result, sandbox), _differences(past, result))
 

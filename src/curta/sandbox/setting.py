@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from curta.errors import SourceNotFound, UsageError
-from curta.sandbox import cache
+from curta.sandbox import cache, engines
 from curta.sandbox.limits import Limits
 from curta.sandbox.sandbox import Sandbox
 from curta.sandbox.view import View
@@ -30,6 +30,10 @@ class Setting:
     files: tuple[str, ...] = ()
     wheels: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        language = self.language.lower()
+        object.__setattr__(self, "language", engines.ALIASES.get(language, language))
 
     @contextmanager
     def sandbox(self, on_compile: cache.OnCompile | None = None) -> Iterator[Sandbox]:

@@ -168,15 +168,19 @@ def _has_runs(connection: sqlite3.Connection) -> bool:
 
 def _record(row: tuple[Any, ...]) -> RunRecord:
     ulid, call, caller, language, status, started, described, *texts = row
+    program, stdin, stdout, stderr = map(unpack, texts)
     return RunRecord(
         language,
         status,
-        *map(unpack, texts),
-        caller=caller,
-        call=None if call is None else ids.from_bytes(call),
-        described=unpack_json(described),
-        id=ids.from_bytes(ulid),
-        started=datetime.fromtimestamp(started / 1000, UTC),
+        program,
+        stdin,
+        stdout,
+        stderr,
+        caller,
+        None if call is None else ids.from_bytes(call),
+        unpack_json(described),
+        ids.from_bytes(ulid),
+        datetime.fromtimestamp(started / 1000, UTC),
     )
 
 
