@@ -142,8 +142,9 @@ class Sources:
         """Where in its document a match stands."""
         piece = self.piece_at(match.start)
         start, end = piece.normalised.raw_span(match.start - piece.begin, match.end - piece.begin)
-        base = piece.span.start
-        return Place(piece.document, base + start, base + end, piece.span.author, piece.span.locator)
+        start, end = start + piece.span.start, end + piece.span.start
+        span = piece.document.span_at(start)
+        return Place(piece.document, start, end, piece.span.author, span.locator if span else None)
 
     def match_at(self, document: Document, start: int, end: int) -> Match | None:
         """The match behind `document.text[start:end]`, when that lies inside one piece and holds anything."""
@@ -165,9 +166,10 @@ class Sources:
 
 
 def stretches(document: Document) -> Iterator[Span]:
-    """The spans of a document and, without an author, what lies between them."""
+    """The spans of a document and, without an author, what lies between them. Spans that name no author (pages) do not
+    part its text: a sentence may run on from one to the next."""
     position = 0
-    for span in document.spans:
+    for span in document.spans if any(span.author for span in document.spans) else ():
         if document.text[position : span.start].strip():
             yield Span(position, span.start)
         if span.start < span.end:

@@ -131,7 +131,8 @@ def _is_by(quotation: Quotation, sources: Sources, match: Match) -> bool:
 
 def _attributed(verdict: Quote, sources: Sources, match: Match) -> Quote:
     """With the claimed author judged; where a document names no authors at all there is nothing to judge by."""
-    if verdict.quotation.claimed is None or not sources.piece_at(match.start).document.spans:
+    spans = sources.piece_at(match.start).document.spans
+    if verdict.quotation.claimed is None or not any(span.author for span in spans):
         return verdict
     return replace(verdict, author_ok=_is_by(verdict.quotation, sources, match))
 
