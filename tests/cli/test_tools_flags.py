@@ -244,3 +244,12 @@ def test_tools_are_listed(curta: Curta) -> None:
     assert found["parameters"]["required"] == ["a", "b"]
     assert "a (integer, required)" in curta("tools", "show", "add", "--functions", ADD).out
     assert curta("tools", "show", "nothing").code == 2
+
+
+def test_a_conversation_goes_on_with_the_tools_it_had(added: Curta, openai_server: Any) -> None:
+    openai_server.script("First.", "Second.", "Third.")
+    added("-m", "hello", "-T", "curta_version", "--functions", ADD, "?")
+    done = added("-c", "And now?")
+    assert [tool["function"]["name"] for tool in openai_server.requests[-1].body["tools"]] == ["curta_version"]
+    assert (done.out, "Without add" in done.err) == ("Second.\n", True)
+    assert added("-c", "And then?").err == ""

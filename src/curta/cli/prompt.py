@@ -201,10 +201,11 @@ def _ask(words: str | None, given: dict[str, Any]) -> int:
         from curta.cli.ctrl_c import hear_at_once  # the built-in model reads nothing that could keep it waiting
 
         hear_at_once()
-    if given["tools"] or given["functions"] or given["template"] or (conversation and conversation.unfinished):
+    goes_on_with_tools = conversation and (conversation.unfinished or conversation.offered)
+    if given["tools"] or given["functions"] or given["template"] or goes_on_with_tools:
         from curta.cli import prompt_tools
 
-        asked |= prompt_tools.asked(given)
+        asked |= prompt_tools.asked(given, conversation)
     return _answered(asked, how, given)
 
 

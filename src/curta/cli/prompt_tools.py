@@ -9,6 +9,7 @@ from curta.cli import output
 from curta.errors import UsageError
 
 if TYPE_CHECKING:
+    from curta.conversations import Conversation
     from curta.conversations.chain import Chain, ChainEvent, Pause
     from curta.messages import ToolCall, ToolResult
     from curta.tools import Function
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 _LINE = 100
 
 
-def asked(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What `api.prompt` takes of the flags about tools. Raises UsageError for a tool that is not there."""
+def asked(given: Mapping[str, Any], conversation: "Conversation | None" = None) -> dict[str, Any]:
+    """What `api.prompt` takes of the flags about tools. Raises UsageError for a tool that is not there.
+
+    Without any, `conversation` goes on with the tools that it had.
+    """
     named, code = given["tools"], given["functions"]
     if (named or code) and given["quotes"]:
         raise UsageError(
@@ -25,11 +29,29 @@ def asked(given: Mapping[str, Any]) -> dict[str, Any]:
         )
     if named:
         _say_left_out(named)
+    tools = functions(named, code) if named or code else _had(conversation, given)
     return {
-        **({"tools": functions(named, code)} if named or code else {}),
+        **({"tools": tools} if tools else {}),
         "chain_limit": given["chain_limit"],
         "approve": Approval(every=given["approve"]),
     }
+
+
+def _had(conversation: "Conversation | None", given: Mapping[str, Any]) -> "list[Function]":
+    """The tools that a conversation had at its last turn, as far as a name finds them; the others are named."""
+    if conversation is None or conversation.unfinished or given["quotes"]:
+        return []
+    from curta.tools import find_again
+
+    found, lost = [], []
+    for name in conversation.offered:
+        try:
+            found += find_again([name])
+        except UsageError:
+            lost.append(name)
+    if lost:
+        output.note(f"Without {', '.join(lost)}, which a name does not find. Give the same -T and --functions again.")
+    return found
 
 
 def _say_left_out(named: tuple[str, ...]) -> None:
