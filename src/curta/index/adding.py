@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from curta.errors import CurtaError, IndexFileError, UsageError
-from curta.sources import records
+from curta.sources import load_records
 from curta.sources.records import USUAL, Fields, Record
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class _Source:
     def _records(self) -> Iterator[Record]:
         """The source's documents, each read when it is asked for. What cannot be read is noted."""
         try:
-            yield from records(self.spec, fields=self.fields, problem=self.problems.append)
+            yield from load_records(self.spec, fields=self.fields, problem=self.problems.append)
         except CurtaError as error:
             self.problems.append(error)
 

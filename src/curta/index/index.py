@@ -217,7 +217,7 @@ class Index:
         known, query = self._comparable(db, vector, model)
         scanner = self._scanners.setdefault(known.name, Scanner())
         scanner.refresh(db, known)
-        only = places_of(db, known, filters.chunks(db, filter)) if filter else None
+        only = places_of(db, known, filters.chunks(db, filter)) if filter is not None else None
         return scanner.nearest(db, query, n, only=only, exact=exact)
 
     def cosines(

@@ -63,6 +63,11 @@ def bigrams(text: str | None) -> str:
     return _wide().sub(lambda run: f" {' '.join(pairs(run.group()))} ", text or "")
 
 
+def is_wide(term: str) -> bool:
+    """Whether a term is one character of a script of short words."""
+    return len(term) == 1 and bool(_wide().match(term))
+
+
 def pairs(run: str) -> list[str]:
     """The overlapping pairs of characters of a run; a lone character is itself."""
     return [run[i : i + 2] for i in range(len(run) - 1)] or [run]

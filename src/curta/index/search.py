@@ -137,7 +137,7 @@ def answer(
     recipe: Recipe,
 ) -> Results:
     """Search, rank, fuse and read the passages, all at one moment of the index."""
-    chosen = filters.chunks(db, filter) if filter else None
+    chosen = filters.chunks(db, filter) if filter is not None else None
     depth = max(CANDIDATES, n) * (_PASSAGES_OF_ONE if per_document else 1)
     columns = dict(recipe.columns) if recipe.columns else None
     by_words = lexical.ranked(db, asked.query, depth, chunks=chosen, weights=columns)
