@@ -207,7 +207,7 @@ def test_a_sleep_ends_at_the_deadline(warm_home: Path) -> None:
         ("for (;;);", "deadline"),
         ("volatile char *wild = (char *)0xfffffff0; return *wild;", "ended"),
         ("abort();", "ended"),
-        ("char *all; while ((all = malloc(1 << 20))) memset(all, 1, 1 << 20); return 1;", "memory"),
+        ("char *volatile all; while ((all = malloc(1 << 20))) memset(all, 1, 1 << 20); return 1;", "memory"),
     ],
 )
 def test_what_breaks_a_program_is_a_result(warm_home: Path, body: str, status: str) -> None:

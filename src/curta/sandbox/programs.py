@@ -98,6 +98,7 @@ class Program:
         self.alive = True
         self._programs, self._namespace, self._limits = programs, namespace, limits
         self._stdout, self._stderr = stdout, stderr
+        self._used = 0
 
     def run(self, source: str, name: str, seconds: float, stdin: str) -> Outcome:
         import wasmtime
@@ -122,36 +123,44 @@ class Program:
         store.set_epoch_deadline(wasm.ticks(max(0.0, deadline - time.monotonic())))
         system.deadline = deadline
         self._programs.system = system
-        memory = 0
+        self._used = 0
         try:
-            instance = self._programs.linker.instantiate(store, module)
-            exports = instance.exports(store)
-            try:
-                exports["_start"](store)
-            finally:
-                memory = exports["memory"].data_len(store)
+            self._start(store, module)
             outcome = Outcome("ok")
         except Exit as exit:
             outcome = Outcome("error" if exit.code else "ok", exit_code=exit.code)
         except Late:
             outcome = Outcome("deadline", exit_code=1)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-            outcome = Outcome("ended", error=BROKEN.format(_reason(error)), exit_code=1)
+            outcome = _broken(_reason(error))
         except (KeyError, TypeError, AttributeError) as error:  # it exports no `_start`, no memory, or something else
             outcome = Outcome("error", error=NO_MODULE.format(_reason(error)), exit_code=1)
         finally:
             system.close()
             store.close()
-        return self._judged(outcome, memory, deadline)
+        return self._judged(outcome, deadline)
 
-    def _judged(self, outcome: Outcome, memory: int, deadline: float) -> Outcome:
+    def _start(self, store: Any, module: Any) -> None:
+        exports: Any = self._programs.linker.instantiate(store, module).exports(store)
+        try:
+            exports["_start"](store)
+        finally:
+            self._used = exports["memory"].data_len(store)
+
+    def _judged(self, outcome: Outcome, deadline: float) -> Outcome:
         if outcome.status == "ok":
             return outcome
         if time.monotonic() >= deadline:
             return Outcome("deadline", exit_code=1)
-        if memory > NEARLY * self._limits.memory:
+        if self._used > NEARLY * self._limits.memory:
             return Outcome("memory", exit_code=1)
         return outcome
+
+
+def _broken(reason: str) -> Outcome:
+    if reason == wasm.INTERRUPTED:
+        return Outcome("deadline", exit_code=1)
+    return Outcome("ended", error=BROKEN.format(reason), exit_code=1)
 
 
 def _reason(error: Exception) -> str:

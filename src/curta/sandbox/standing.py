@@ -32,8 +32,8 @@ def standing() -> Standing:
     if os.name != "posix":
         return Standing(False, level, False, "The sandbox needs Linux or macOS.")
     try:
-        artefact = engines.find("python").artefact()
-        compiled = cache.is_compiled(artefact)
+        artefact = engines.find("python").artefact
+        compiled = artefact is not None and cache.is_compiled(artefact())
     except SandboxError as error:
         return Standing(False, level, False, error.then or error.what)
     weak = sys.platform == "linux" and not level

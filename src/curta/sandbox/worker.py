@@ -25,6 +25,7 @@ from curta.sandbox.engine import Engine, Guest, Outcome
 from curta.sandbox.limits import Limits
 from curta.sandbox.namespace import Namespace
 from curta.sandbox.overlay import File, Overlay, Quota
+from curta.sandbox.shelf import ShelvedFile
 from curta.sandbox.wasm import THREAD_STACK
 
 
@@ -129,7 +130,7 @@ class Worker:
             return {"data": file.read(request["offset"], frames.PIECE).decode("latin-1")}
 
     @contextmanager
-    def _file(self, path: str, **how: bool) -> Iterator[File]:
+    def _file(self, path: str, **how: bool) -> Iterator[File | ShelvedFile]:
         names = self._current().namespace
         number = names.open(path, exclusive=False, **how)
         try:

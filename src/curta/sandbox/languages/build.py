@@ -79,7 +79,7 @@ def _compiling(interpreter: Interpreter) -> Callable[[Path], None]:
     def build(target: Path) -> None:
         sources = fetch(interpreter.release, target.parent)
         files = [*(GUEST / name for name in interpreter.own), *(sources / name for name in interpreter.files)]
-        flags = [*interpreter.flags, *EMULATED, *LIBRARIES, f"-I{sources}", f"--embed-dir={GUEST}"]
+        flags = [*interpreter.flags, *EMULATED, *LIBRARIES, f"-I{sources}"]
         subprocess.run([*ZIG, *flags, *map(str, files), "-o", str(target)], check=True)
 
     return build
