@@ -23,6 +23,7 @@ KINDS = (
     "plugin",
     "command",
     "index",
+    "embedder",
 )
 """model: any name for -m. added, alias: what the user added and can remove. command: those of plugins."""
 
@@ -43,6 +44,17 @@ def _models_of_llm() -> Iterator[str]:
 
     kept = manifest.kept()
     yield from (each["name"] for each in (kept.models if kept else ()))
+
+
+def _embedders() -> Iterator[str]:
+    """The embedding models, those of the plugins of `llm` as they were listed last."""
+    from curta import plugins
+    from curta.models.bridge import manifest
+    from curta.models.embedding import described
+
+    kept = manifest.kept()
+    yield from (*described.own(), *described.catalogued(), *described.aliases(), *plugins.provided("embedders"))
+    yield from (each["name"] for each in (kept.embedding_models if kept else ()))
 
 
 def _names() -> Iterator[tuple[str, str]]:
@@ -68,4 +80,5 @@ def _names() -> Iterator[tuple[str, str]]:
     yield from (("key", name) for name in (*keys.saved(), *keys.of_llm()))
     yield from (("server", name) for name in servers.names())
     yield from (("index", name) for name in curta.index.names())
+    yield from (("embedder", name) for name in _embedders())
     yield from (("tool", name) for name in (*servers.names(), *(each.spec for each in available())))

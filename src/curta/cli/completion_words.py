@@ -42,6 +42,12 @@ _ARGUMENTS = {
     "tools trust": "server",
     "tools show": "tool",
     "search": "index",
+    "embed": "index",
+    "embed-multi": "index",
+    "similar": "index",
+    "collections delete": "index",
+    "embed-models default": "embedder",
+    "embed-models rm": "embedder",
     "index sync": "index",
     "index info": "index",
     "index rm": "index",
@@ -141,6 +147,8 @@ def _value(parameter: click.Parameter) -> Value:
     kind = (
         next((_OPTIONS[name] for name in parameter.opts if name in _OPTIONS), "")
         if metavar in ("NAME", "SCHEMA")
+        else "embedder"
+        if metavar == "EMBEDDER"
         else ""
     )
     assert kind in ("", *KINDS)

@@ -12,6 +12,7 @@ from curta.cli import output
 from curta.errors import SourceNotFound, UsageError
 
 if TYPE_CHECKING:
+    from curta.collections import Collection
     from curta.models.embedders import Embedder, Vector
     from curta.store import Log
 
@@ -42,7 +43,7 @@ def voice(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that choose an embedding model."""
     command = click.option("--key", metavar="NAME", help="The saved key to send, by name, or a key.")(command)
     return click.option(
-        "-m", "--model", metavar="NAME", envvar="LLM_EMBEDDING_MODEL", help="The embedding model to use."
+        "-m", "--model", metavar="EMBEDDER", envvar="LLM_EMBEDDING_MODEL", help="The embedding model to use."
     )(command)
 
 
@@ -82,7 +83,7 @@ def _keep(collection: str, id: str, form: str | None, metadata: dict[str, Any] |
 
     words = content(given)
     with_model = {"model": given["model"], "key": given["key"]}
-    opened = embedding.opened(collection, database=given["database"], **with_model)
+    opened = made(collection, given["database"], **with_model)
     try:
         embedder = listening(embedding.embedder_of(opened, **with_model))
         log = log_of(given)
@@ -92,6 +93,19 @@ def _keep(collection: str, id: str, form: str | None, metadata: dict[str, Any] |
     finally:
         opened.close()
     output.note(f"Kept {id} in {collection}. Try it: curta similar {collection} -c 'some words'")
+
+
+def made(collection: str, database: Path | None, *, model: str | None, key: str | None) -> "Collection":
+    """The collection, made when there is none; Tab then completes its name."""
+    from curta import index
+    from curta.cli.completion_names import refresh
+    from curta.collections import embedding
+
+    known = index.names()
+    opened = embedding.opened(collection, database=database, model=model, key=key)
+    if index.names() != known:
+        refresh()
+    return opened
 
 
 def _one(embedder: "Embedder", words: str | bytes, given: dict[str, Any]) -> "Vector":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from curta.cli import output
-from curta.cli.embed import database, listening, log_of, no_log, read, voice
+from curta.cli.embed import database, listening, log_of, made, no_log, read, voice
 from curta.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def embed_multi(collection: str, file: str | None, batch_size: int | None, **giv
     hear_at_once()
     items = _items(file, given)
     chosen = {"model": given["model"], "key": given["key"]}
-    opened = embedding.opened(collection, database=given["database"], **chosen)
+    opened = made(collection, given["database"], **chosen)
     how = {name: given[name] for name in ("prefix", "prepend", "store")}
     how |= {"batch": batch_size or embedding.BATCH, "log": log_of(given)}
     try:

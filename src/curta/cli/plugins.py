@@ -15,6 +15,7 @@ from curta.plugins.hooks import HOOKS
 
 ONE: Mapping[Kind, str] = {
     "models": "model",
+    "embedders": "embedding model",
     "sources": "source",
     "tools": "tool",
     "templates": "template",
