@@ -1,7 +1,7 @@
 """Runs the lines of a page as a user would: in a shell, one after the other, in one home, under the name `llm`.
 
-`llm` is Curta there, as with `alias llm=curta`, or `llm` itself: what is wanted of a line has to be true of both, so that
-nothing counts as the same that `llm` does not do.
+`llm` is Curta there, as with `alias llm=curta`, or `llm` itself: what is wanted of a line has to be true of both, so
+that nothing counts as the same that `llm` does not do.
 
 A page is a YAML file:
 
@@ -11,12 +11,15 @@ A page is a YAML file:
         sent: {last: A prompt, temperature: 1.5}   # of the last request: `last` its last words, `system`, or a field
         out: 'You said: .*'                        # a regular expression somewhere in what is printed
         err: ...                                   # the same, on stderr
+        rows: [id, model]                          # stdout is a JSON list, not empty, of objects with these names
+        object: [tools]                            # stdout is a JSON object with these names
         fails: true                                # the exit code is not 0
         unsent: true                               # nothing is sent to a model
         differs: why                               # Curta is known to do something else, and why
         llm: why                                   # `llm` itself does not do it here, and why
 """
 
+import json
 import os
 import re
 import subprocess
@@ -33,7 +36,7 @@ from tests.parity.web import PIXEL
 from tests.warm import LIBRARIES, WarmProgram
 
 FOLDER = Path(__file__).parent / "commands"
-KNOWN = {"run", "stdin", "sent", "out", "err", "fails", "unsent", "differs", "llm"}
+KNOWN = {"rows", "object", "run", "stdin", "sent", "out", "err", "fails", "unsent", "differs", "llm"}
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,26 @@ def _wrong(wanted: Mapping[str, Any], done: "subprocess.CompletedProcess[str]", 
     for what, text in (("out", done.stdout), ("err", done.stderr)):
         if what in wanted and not re.search(wanted[what], text, re.DOTALL | re.MULTILINE):
             return f"{what}: {text[:300]!r}"
+    if (why := _wrong_json(wanted, done.stdout)) is not None:
+        return f"out: {why}"
     if wanted.get("unsent") and sent:
         return "a request was sent"
     if "sent" in wanted:
         return _wrong_request(wanted["sent"], sent)
     return ""
+
+
+def _wrong_json(wanted: Mapping[str, Any], printed: str) -> str | None:
+    """What names the JSON on stdout lacks."""
+    if not (names := wanted.get("rows") or wanted.get("object")):
+        return None
+    value = json.loads(printed)
+    if "object" in wanted:
+        return None if isinstance(value, dict) and value.keys() >= set(names) else f"no object with {names}"
+    if not isinstance(value, list) or not value:
+        return "no list"
+    missing = sorted({name for name in names for each in value if name not in each})
+    return f"no {', '.join(missing)}" if missing else None
 
 
 def _wrong_request(wanted: Mapping[str, Any], sent: list[Sent]) -> str:

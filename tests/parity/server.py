@@ -1,4 +1,4 @@
-"""A server of OpenAI's protocols for any model: it answers in the form that was asked for, so that a line can be judged.
+"""A server of OpenAI's protocols for any model: it answers in the form that was asked for.
 
 Chat completions, responses (which `llm` asks for models that reason), embeddings and the list of models, at one URL.
 Bodies are validated by the types of the official `openai` package.
@@ -53,6 +53,15 @@ class Sent:
         return "\n".join([*([self.body["instructions"]] if self.body.get("instructions") else []), *said])
 
     @property
+    def streamed(self) -> bool:
+        return bool(self.body.get("stream"))
+
+    @property
+    def said(self) -> str:
+        """The text of all messages."""
+        return "\n".join(_flat(each.get("content", each.get("output"))) for each in self.messages)
+
+    @property
     def turns(self) -> int:
         return sum(each.get("role") == "user" for each in self.messages)
 
@@ -76,7 +85,7 @@ class Sent:
 
     def field(self, name: str) -> Any:
         """What is sent as `name`: one of the above, or a field of the body, or a header."""
-        if name in ("last", "system", "turns", "tools", "schema"):
+        if name in ("last", "path", "streamed", "system", "said", "turns", "tools", "schema"):
             return getattr(self, name)
         return self.body[name] if name in self.body else self.headers.get(name.lower())
 
@@ -124,7 +133,8 @@ def answer(sent: Sent) -> Answer:
     if functions := _functions(sent):
         calls = tuple((name, json.dumps(chat._instance(parameters))) for name, parameters in functions)
         return Answer(calls=calls, finish="tool_calls")
-    return Answer(CODE if "function" in sent.last.lower() else f"You said: {sent.last}")
+    said = CODE if "function" in sent.last.lower() else f"You said: {sent.last}"
+    return Answer(said, reasoning="It is asked for names." if sent.is_response else "")
 
 
 def _functions(sent: Sent) -> Iterator[tuple[str, Any]]:
@@ -147,15 +157,16 @@ def vector(text: str, size: int = 16) -> list[float]:
     return values
 
 
-def _described(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`body` without descriptions that are null: OpenAI's server takes them, the types of its package do not."""
-    tools = [
-        {**tool, "function": {n: v for n, v in tool["function"].items() if n != "description" or v is not None}}
-        if "function" in tool
-        else tool
-        for tool in _list(body)
-    ]
-    return {**body, "tools": tools} if tools else body
+def _plain(value: Any) -> Any:
+    """`value` without fields that are null, and with those that OpenAI's server does without but not its types."""
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: _plain(each) for name, each in value.items() if name == "content" or each is not None}
+    if kept.get("type") == "input_image":
+        return {"detail": "auto", **kept}
+    return {"strict": None, **kept} if kept.get("type") == "function" and "parameters" in kept else kept
 
 
 def _embeddings(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,7 +204,8 @@ def _handler(server: AnyModelServer) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, sent: Sent) -> None:
             server.requests.append(sent)
-            why = RESPONSES.complaint(sent.body) if sent.is_response else chat.complaint(_described(sent.body))
+            body = _plain(sent.body)
+            why = RESPONSES.complaint(body) if sent.is_response else chat.complaint(body)
             if why:
                 return self._whole(400, {"error": {"message": why, "type": "invalid_request_error", "code": None}})
             said, model = answer(sent), sent.body["model"]
