@@ -9,9 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.sandbox import attacks_python
+from tests.sandbox import attacks_python, attacks_wasi
 
-LISTS = {"python": attacks_python.ATTACKS}
+LISTS = {
+    "python": attacks_python.ATTACKS,
+    "c": attacks_wasi.C,
+    "javascript": attacks_wasi.JAVASCRIPT,
+    "lua": attacks_wasi.LUA,
+    "sql": attacks_wasi.SQL,
+}
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox-attacks.md"
 
 

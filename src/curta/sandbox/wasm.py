@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 TICK = 0.02
+INTERRUPTED = "interrupt"
+"""What wasmtime says when its epoch has come; with rounding, that may be a little before the time is up."""
+
 STACK = 24 << 20
 THREAD_STACK = 64 << 20
 

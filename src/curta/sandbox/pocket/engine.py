@@ -95,7 +95,7 @@ def _outcome(told: Any) -> Outcome:
 
 
 def _broken(error: Exception, late: bool) -> Outcome:
-    if late:
-        return Outcome("deadline", exit_code=1)
     reason = str(error).strip().rpartition("\n")[2].strip().removeprefix("wasm trap: ")
+    if late or reason == wasm.INTERRUPTED:
+        return Outcome("deadline", exit_code=1)
     return Outcome("ended", error=BROKEN.format(reason), exit_code=1)
