@@ -43,7 +43,8 @@ def judge(
 ) -> Result:
     """What the test says of `program`, which came to `result`. Not ok when it fails, or does not come to its end.
 
-    sandbox: where the test runs, in a guest of its own; what it did to files is forgotten. Raises UsageError when there is too much to be put into it.
+    sandbox: where the test runs, in a guest of its own; what it did to files is forgotten.
+    Raises UsageError when there is too much to be put into it.
     """
     session = sandbox.session(test_language)
     try:
