@@ -175,7 +175,7 @@ def test_an_error_says_what_why_and_what_next(added: Curta, arguments: list[str]
 
 def test_a_cut_answer_is_shown_kept_and_an_error(added: Curta) -> None:
     done = added("-m", "cut", "hi")
-    assert (done.code, done.out) == (1, "Half an ans")
+    assert (done.code, done.out) == (1, "Half an ans\n")
     (call,) = added("logs", "--json").json
     assert (call["status"], call["response"]) == ("failed", "Half an ans")
     assert call["error"]
