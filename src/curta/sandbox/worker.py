@@ -161,7 +161,7 @@ class Worker:
 
     def _no_room(self) -> dict[str, Any]:
         """The result of a guest that could not even begin."""
-        nothing = {path: {"changes": [], "read": {}} for path in self._setup["mounts"]}
+        nothing: dict[str, Any] = {path: {"changes": [], "read": {}} for path in self._setup["mounts"]}
         outcome = Outcome("memory", exit_code=1)._asdict()
         return {**outcome, "alive": False, "truncated": [], "usage": {}, "effects": nothing, "walls": self._walls}
 
