@@ -1,7 +1,7 @@
 """Finding documents: quality on public collections by defaults, and the speed of words and of vectors.
 
-The collections are those of CURTA_SHARED (SciFact, XQuAD); without them only synthetic vectors are measured. Nothing was
-tuned on their questions: the recipe is that of measurements on other collections (docs/retrieval.md).
+The collections are those of CURTA_SHARED (SciFact, XQuAD); without them only synthetic vectors are measured. Nothing
+was tuned on their questions: the recipe is that of measurements on other collections (docs/retrieval.md).
 """
 
 import json
@@ -137,8 +137,8 @@ def _vectors(home: str) -> list[dict[str, Any]]:
             "peer": f"{exact:.1f}",
             "ratio": f"{query / exact:.2g}",
             "target": "<= 5",
-            "note": f"recall@10 {recall:.3f} of exact (>= 0.99), {size:.0f} bytes a vector on disk (<= 900); peer: numpy"
-            " matrix times vector, in memory; synthetic vectors, clustered and off centre",
+            "note": f"recall@10 {recall:.3f} of exact (>= 0.99), {size:.0f} bytes a vector on disk (<= 900);"
+            " peer: numpy matrix times vector, in memory; synthetic vectors, clustered and off centre",
         },
         {"what": "100,000 x 384: whole command, CPU s", "curta": f"{_command(home):.2f}", "target": "<= 0.25"},
     ]

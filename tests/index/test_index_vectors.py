@@ -88,7 +88,7 @@ def test_a_new_vector_of_a_passage_takes_the_place_of_the_old(index: Index, smal
     (chunk,) = index.add(Document("text 7", "d7"), metadata={"number": 7}).chunks
     assert index.put_vectors("m", [(chunk, -rows[7])]) == 1
     assert uris(index.similar(-rows[7], 1)) == ["d7"]
-    assert index.models()[0].count == 600
+    assert index.models()[0].size == 600
     assert sound(index)
 
 

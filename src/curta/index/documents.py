@@ -50,7 +50,7 @@ class Row(NamedTuple):
     lexicon: str
     loaded: str
     length: int
-    metadata: Mapping[str, JSON] | None
+    metadata: JSON
 
 
 def write(
@@ -120,8 +120,9 @@ def documents_of(db: sqlite3.Connection, chunks: Iterable[int]) -> dict[int, int
 def rows(db: sqlite3.Connection) -> Iterator[Row]:
     """All documents, in the order of their uris."""
     columns = ", ".join(Row._fields)
-    for *values, metadata in db.execute(f"SELECT {columns} FROM document ORDER BY uri"):
-        yield Row(*values, json.loads(metadata) if metadata else None)
+    for values in db.execute(f"SELECT {columns} FROM document ORDER BY uri"):
+        row = Row(*values)
+        yield row._replace(metadata=json.loads(row.metadata) if row.metadata else None)
 
 
 def _insert(

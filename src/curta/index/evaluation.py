@@ -128,8 +128,8 @@ def evaluate(index: "Index", questions: Sequence[Question], asked: Sequence[Aske
         scores[question.id] = score([hit.uri for hit in results], question.relevant)
     hybrid = not recipe.lexical and any(each.vector is not None for each in asked)
     name = f"hybrid ({asked[0].model}, weight {recipe.weight:g})" if hybrid else "lexical"
-    columns = zip(*scores.values(), strict=True)
-    return Evaluation(name, *map(interval, columns), scores)  # type: ignore[arg-type]
+    ndcg, recall, mrr = (interval(values) for values in zip(*scores.values(), strict=True))
+    return Evaluation(name, ndcg, recall, mrr, scores)
 
 
 def compare(new: Evaluation, old: Evaluation) -> Comparison:

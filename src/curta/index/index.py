@@ -30,11 +30,11 @@ class Similar(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """The vectors of one embedding model in an index."""
+    """The vectors of one embedding model in an index: how long they are, how many there are."""
 
     model: str
     dim: int
-    count: int
+    size: int
 
 
 class Index:
@@ -110,7 +110,7 @@ class Index:
         """The embedding models that this index has vectors of, the one with the most vectors first."""
         with self._file.reading() as db:
             found = [Stored(each.name, each.dim, vectors.count(db, each)) for each in vectors.models(db)]
-        return sorted((each for each in found if each.count), key=lambda each: -each.count)
+        return sorted((each for each in found if each.size), key=lambda each: -each.size)
 
     def pending(self, model: str) -> Iterator[tuple[int, str]]:
         """The chunks without a vector of `model`, as (id, what to embed of it), read as they are asked for."""

@@ -36,7 +36,7 @@ def info(index: "Index") -> Info:
         ).fetchall()
         sources = [spec for (spec,) in db.execute("SELECT spec FROM source ORDER BY id")]
         weight = db.execute("SELECT v FROM meta WHERE k = 'weight'").fetchone()
-    vectors = {each.model: each.count for each in index.models()}
+    vectors = {each.model: each.size for each in index.models()}
     size = sum(path.stat().st_size for path in index.path.parent.glob(f"{index.path.name}*"))
     counts = (documents, chunks, characters, size)
     return Info(index.name, str(index.path), *counts, dict(languages), vectors, sources, weight[0] if weight else None)

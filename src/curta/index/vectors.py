@@ -133,7 +133,7 @@ def unit(values: "Sequence[float] | Floats") -> "Floats":
             "That is no vector.", why="It has no direction: it is empty, all zero, or holds what is no number."
         )
     row = row / np.float32(largest)
-    return row / np.linalg.norm(row)  # type: ignore[no-any-return]
+    return row / np.linalg.norm(row)
 
 
 def remove(db: sqlite3.Connection, chunks: Iterable[int]) -> None:

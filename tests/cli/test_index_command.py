@@ -1,0 +1,100 @@
+"""`curta index` and `curta search` as they are typed."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Curta
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / name.replace("_", ".")).write_text(text, encoding="utf-8")
+
+
+def test_a_folder_is_indexed_searched_and_kept_in_step(curta: Curta, tmp_path: Path) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    write(folder, a_txt="The otter swims.", b_txt="The badger digs.")
+    assert "2 added" in curta("index", "add", "zoo", "texts").err
+    found = curta("search", "zoo", "badgers", "dig", "--json")
+    assert found.code == 0
+    (row,) = found.json
+    assert set(row) == {"rank", "score", "bm25", "cosine", "uri", "title", "start", "end", "text"}
+    assert row["uri"].endswith("/texts/b.txt")
+    assert row["text"] == "The badger digs."
+    write(folder, c_txt="The heron stands.", a_txt="The otter sleeps.")
+    (folder / "b.txt").unlink()
+    done = curta("index", "sync", "zoo")
+    assert "1 added, 1 updated, 1 removed" in done.err
+    assert curta("search", "zoo", "badger", "--json").json == []
+
+
+def test_a_folder_that_is_gone_takes_nothing_with_it(curta: Curta, tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    write(tmp_path / "texts", a_txt="The otter swims.")
+    curta("index", "add", "zoo", "texts")
+    (tmp_path / "texts").rename(tmp_path / "away")
+    done = curta("index", "sync", "zoo")
+    assert done.code == 1
+    assert curta("index", "info", "zoo", "--json").json["documents"] == 1
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_added(curta: Curta, tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        rows_jsonl='{"id": "1", "text": "good"}\nnot json\n{"id": "1", "text": "other"}\n{"id": "2", "text": "fine"}\n',
+    )
+    done = curta("index", "add", "rows", "rows.jsonl", "nowhere.txt")
+    assert done.code == 1
+    assert "2 added, 3 failed" in done.err
+    assert "the same id" in done.err
+    assert "nowhere.txt" in done.err
+
+
+def test_an_index_can_be_checked_listed_and_removed(curta: Curta, tmp_path: Path) -> None:
+    write(tmp_path, a_txt="The otter swims.")
+    curta("index", "add", "zoo", "a.txt")
+    assert [each["name"] for each in curta("index", "list", "--json").json] == ["zoo"]
+    assert curta("index", "check", "zoo").code == 0
+    assert curta("index", "compact", "zoo").code == 0
+    assert curta("index", "rm", "zoo", "a.txt").code == 0
+    assert curta("index", "info", "zoo", "--json").json["documents"] == 0
+    refused = curta("index", "rm", "zoo")
+    assert refused.code == 2
+    assert "--yes" in refused.err
+    assert curta("index", "rm", "zoo", "--yes").code == 0
+    assert curta("search", "zoo", "otter").code == 2
+
+
+def test_eval_says_how_many_judged_documents_are_missing(curta: Curta, tmp_path: Path) -> None:
+    rows = [{"id": f"d{i}", "text": f"unique{i} words"} for i in range(12)]
+    queries = [{"id": f"q{i}", "text": f"where is unique{i}"} for i in range(12)]
+    qrels = [{"q": f"q{i}", "d": f"d{i}", "rel": 1} for i in range(11)] + [{"q": "q1", "d": "gone", "rel": 1}]
+    for name, lines in (("d.jsonl", rows), ("q.jsonl", queries), ("r.jsonl", qrels)):
+        (tmp_path / name).write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    curta("index", "add", "x", "d.jsonl")
+    done = curta("index", "eval", "x", "--queries", "q.jsonl", "--qrels", "r.jsonl", "--json")
+    assert done.json["queries"] == 11
+    assert done.json["judged_not_in_index"] == 1
+    assert 0.95 < done.json["ndcg@10"]["mean"] < 1
+    tuned = curta("index", "tune", "x", "--queries", "q.jsonl", "--qrels", "r.jsonl")
+    assert tuned.code == 2
+    assert "no vectors to weigh" in tuned.err
+
+
+def test_a_bad_filter_is_explained(curta: Curta, tmp_path: Path) -> None:
+    write(tmp_path, a_txt="The otter swims.")
+    curta("index", "add", "zoo", "a.txt")
+    done = curta("search", "zoo", "otter", "--filter", "titel = 1")
+    assert done.code == 2
+    assert "no such column: titel" in done.err
+
+
+def test_an_embedded_index_is_searched_by_both(added: Curta, tmp_path: Path, openai_server) -> None:
+    write(tmp_path, a_txt="The otter swims.", b_txt="The badger digs.")
+    done = added("index", "add", "zoo", "a.txt", "b.txt", "-m", f"{openai_server.url}#embed")
+    if "passages embedded" not in done.err:
+        assert done.code == 1  # a server without embeddings is said, and the words are kept
+    found = added("search", "zoo", "otter", "--lexical")
+    assert "lexical" in found.err
+    assert "otter" in found.out
