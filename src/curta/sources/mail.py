@@ -22,7 +22,6 @@ from curta.sources.names import shown
 from curta.sources.records import Record
 
 _LONGEST_HEAD = 1_000
-_MOST_PARTS = 1_000
 
 
 def read_mail(data: bytes, uri: str) -> Record:
@@ -96,8 +95,7 @@ def _decoded(words: str | bytes, charset: str | None) -> str:
 def _leaves(mail: Message) -> Iterator[Message]:
     """The parts that hold something, in order; of alternatives the one that is plain text, else the last."""
     stack: list[Message] = [mail]
-    count = 0
-    while stack and (count := count + 1) <= _MOST_PARTS:
+    while stack:
         part = stack.pop()
         inside = _parts(part)
         if not inside:
