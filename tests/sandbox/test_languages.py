@@ -5,10 +5,11 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
-from curta.errors import UsageError
+from curta.errors import SandboxError, UsageError
 from curta.sandbox import Limits, Sandbox, View, engines
 from curta.sandbox.languages import c
 
@@ -17,9 +18,18 @@ needs_zig = pytest.mark.skipif(find_spec("ziglang") is None, reason="C needs zig
 pytestmark = pytest.mark.xdist_group("sandbox c")
 
 
+def built(language: str) -> bool:
+    artefact = engines.find(language).artefact
+    try:
+        return artefact is not None and artefact().path.exists()
+    except SandboxError:
+        return False
+
+
 @pytest.fixture(scope="module")
 def box(warm_home: Path) -> Iterator[Sandbox]:
-    subprocess.run([sys.executable, "-m", "curta.sandbox.languages.build"], check=True, timeout=1200)
+    if not all(built(name) for name in ("javascript", "lua", "sql")):
+        subprocess.run([sys.executable, "-m", "curta.sandbox.languages.build"], check=True, timeout=1200)
     with Sandbox(limits=Limits(seconds=20)) as sandbox:
         yield sandbox
 
@@ -151,8 +161,8 @@ def test_sql_prints_the_rows_of_each_statement(box: Sandbox) -> None:
         .mode csv
         select sum(people) as all_people, max(name) from towns;
         """
-    result = box.run(source, "sql")
-    assert result.stdout.splitlines() == [
+    result = box.run(dedent(source), "sql")
+    assert [line.rstrip() for line in result.stdout.splitlines()] == [
         "name    people",
         "------  ------",
         "Bern    134000",
@@ -174,14 +184,14 @@ def test_sql_works_in_a_database_of_the_work_folder(warm_home: Path, box: Sandbo
     with Sandbox(View(tmp_path)) as sandbox:
         source = ".open /work/given.db\n.headers off\ninsert into t values (3);\nselect group_concat(a) from t;"
         result = sandbox.run(source, "sql")
-    assert (result.stdout, result.stderr) == ("1,2,3\n", "")
+    assert (result.stdout.split(), result.stderr) == (["1,2,3"], "")
     assert [(each.action, each.path) for each in result.effects["/work"].changes] == [("changed", "given.db")]
 
 
 def test_sql_errors_name_their_line_and_stop(box: Sandbox) -> None:
-    result = box.run("select 1;\nselect nothing;\nselect 2;", "sql")
+    result = box.run("select 1;\nselect absent;\nselect 2;", "sql")
     assert (result.status, result.exit_code) == ("error", 1)
-    assert "near line 2: no such column: nothing" in result.stderr
+    assert "near line 2: no such column: absent" in result.stderr
     assert "2" not in result.stdout
 
 
@@ -244,7 +254,8 @@ def test_limits_end_a_program_and_not_the_sandbox(
 @pytest.mark.parametrize("language", ["javascript", "lua", "sql"])
 @pytest.mark.parametrize("source", ["", "\0\0\0", "\ufeff", "(" * 20_000, "\u202e" * 50])
 def test_no_source_breaks_an_interpreter(box: Sandbox, language: str, source: str) -> None:
-    assert box.run(source, language).status in ("ok", "error")
+    assert box.run(source, language).status in ("ok", "error", "ended")
+    assert box.run("" if language != "sql" else ";", language).ok
 
 
 def test_each_run_begins_with_nothing(box: Sandbox) -> None:

@@ -6,6 +6,7 @@ Needs componentize-py, ziglang and pip. A guest is built again only when somethi
 
 import hashlib
 import lzma
+import os
 import subprocess
 import sys
 import tempfile
@@ -71,7 +72,9 @@ def _make(target: Path, inputs: list[bytes], build: Callable[[Path], object]) ->
     with tempfile.TemporaryDirectory() as folder:
         module = Path(folder) / "module.wasm"
         build(module)
-        target.write_bytes(lzma.compress(module.read_bytes(), preset=6))
+        draft = target.with_suffix(f".{os.getpid()}")
+        draft.write_bytes(lzma.compress(module.read_bytes(), preset=6))
+        os.replace(draft, target)
     note.write_text(digest)
 
 
