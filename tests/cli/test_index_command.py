@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from tests.cli.conftest import Curta
 
@@ -90,11 +91,25 @@ def test_a_bad_filter_is_explained(curta: Curta, tmp_path: Path) -> None:
     assert "no such column: titel" in done.err
 
 
-def test_an_embedded_index_is_searched_by_both(added: Curta, tmp_path: Path, openai_server) -> None:
+def test_an_embedded_index_is_searched_by_words_and_vectors(curta: Curta, tmp_path: Path, openai_server: Any) -> None:
     write(tmp_path, a_txt="The otter swims.", b_txt="The badger digs.")
-    done = added("index", "add", "zoo", "a.txt", "b.txt", "-m", f"{openai_server.url}#embed")
-    if "passages embedded" not in done.err:
-        assert done.code == 1  # a server without embeddings is said, and the words are kept
-    found = added("search", "zoo", "otter", "--lexical")
-    assert "lexical" in found.err
-    assert "otter" in found.out
+    model = f"{openai_server.url}#embed"
+    done = curta("index", "add", "zoo", "a.txt", "b.txt", "-m", model)
+    assert done.code == 0
+    assert "2 passages embedded" in done.err
+    found = curta("search", "zoo", "the otter swims", "--explain")
+    assert f"hybrid ({model})" in found.err
+    assert "cosine" in found.out.splitlines()[1]
+    assert curta("search", "zoo", "otter", "--lexical").err.strip() == "lexical"
+    assert curta("index", "info", "zoo", "--json").json["vectors"] == {model: 2}
+    other = curta("index", "add", "zoo", "-m", f"{openai_server.url}#embed-other")
+    assert other.code == 1
+    assert "was embedded with" in other.err
+
+
+def test_a_passage_that_cannot_be_embedded_stops_no_other(curta: Curta, tmp_path: Path, openai_server: Any) -> None:
+    write(tmp_path, a_txt="The otter swims.", b_txt="A BAD one.")
+    done = curta("index", "add", "zoo", "a.txt", "b.txt", "-m", f"{openai_server.url}#embed-picky")
+    assert done.code == 1
+    assert "1 passage embedded" in done.err
+    assert "1 failed" in done.err

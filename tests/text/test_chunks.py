@@ -10,10 +10,11 @@ from curta.text.chunks import MOST_WORDS, Chunk, chunks
 
 PIECES = st.sampled_from(
     [
-        *"word |Ein Satz. |\n|\n\n|# Heading\n|## Sub\n\n|```\n|* item\n|a & b\n|中文字|\x00|\r\n|\t|👩‍👧|\u2028| \x1f ".split(
+        *"word |Ein Satz. |\n|\n\n|# Heading\n|## Sub\n\n|```\n|* item\n|a & b\n|中文字|\x00|\r\n|\t|👩‍👧|\u2028".split(
             "|"
         ),
         "x" * 90,
+        " \x1f ",
         "| a | b |\n",
         "def f():\n    pass\n",
     ]

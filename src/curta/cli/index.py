@@ -223,7 +223,10 @@ def _embedded(opened: Any, model: str | None, lexical: bool) -> bool:
             for why in batch.failed.values():
                 told.say(f"A passage has no vector: {why}")
     if kept or failed:
-        output.note(f"{kept:,} passages embedded with {chosen.name}" + (f", {len(failed):,} failed" if failed else ""))
+        output.note(
+            f"{kept:,} passage{'s' * (kept != 1)} embedded with {chosen.name}"
+            + (f", {len(failed):,} failed" if failed else "")
+        )
     return not failed
 
 

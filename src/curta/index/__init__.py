@@ -7,9 +7,13 @@ Rules:
 4. numpy is imported only where vectors are.
 
 What to open: `index` (the class that others use), `file` (tables, transactions), `documents` and `lexicon` (what is
-written of a document), `vectors` and `scan` (vectors written, vectors searched), `filters` (conditions in SQL).
+written of a document), `adding` (sources read and kept in step), `vectors` and `scan` (vectors written, vectors
+searched), `filling` (passages embedded; `embedding` and `cache` do it for every room), `search` (both sides of a
+question), `query` and `lexical` (by words), `fusion`, `filters` (conditions in SQL), `evaluation` and `measures` (how
+well it finds), `check` and `compact` (keeping it sound and small), `info`.
 
-May import `models` (embedders), `sources`, `text`, `messages`, `config`, `errors`.
+May import `models` (embedders), `store` (the log of what was embedded), `sources`, `text`, `messages`, `events`,
+`config`, `errors`.
 """
 
 import os
