@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.warm import WarmProgram
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-m", "curta"]
 
@@ -36,13 +38,13 @@ Curta = Callable[..., Done]
 
 
 @pytest.fixture
-def curta(home: Path, tmp_path: Path) -> Curta:
+def curta(home: Path, tmp_path: Path, warm_curta: WarmProgram) -> Curta:
     """`curta("-m", "hello", "say hi", stdin="...")` runs the command without a terminal."""
 
     def run(*arguments: str, stdin: str | bytes = b"", **environment: str) -> Done:
         piped = stdin.encode() if isinstance(stdin, str) else stdin
         done = subprocess.run(
-            [*PROGRAM, *arguments],
+            [*warm_curta.command, *arguments],
             input=piped,
             capture_output=True,
             cwd=tmp_path,

@@ -18,7 +18,7 @@ def every_command() -> list[tuple[str, click.Command]]:
     """Each command and subcommand with the words that call it."""
     found = []
     for name, entry in COMMANDS.items():
-        command = getattr(import_module(f"curta.cli.{entry.module}"), name)
+        command = getattr(import_module(f"curta.cli.{entry.module}"), name.replace("-", "_"))
         found.append((name, command))
         if isinstance(command, click.Group):
             found += [(f"{name} {sub}", each) for sub, each in command.commands.items()]
@@ -27,7 +27,7 @@ def every_command() -> list[tuple[str, click.Command]]:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_table_of_commands_is_true(name: str) -> None:
-    command = getattr(import_module(f"curta.cli.{COMMANDS[name].module}"), name)
+    command = getattr(import_module(f"curta.cli.{COMMANDS[name].module}"), name.replace("-", "_"))
     assert isinstance(command, click.Command)
     assert command.name == name
 

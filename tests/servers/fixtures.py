@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.openai import OpenAIServer
+from tests.warm import LIBRARIES, WarmProgram
 
 FOREIGN = ("OPENAI_", "CURTA_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLM_")
 FOREIGN_NAMES = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PAGER", "COLUMNS", "LINES"}
@@ -18,6 +19,13 @@ def openai_server() -> Iterator[OpenAIServer]:
     """A loopback server that speaks OpenAI's protocol: `openai_server.url`, `.script(...)`, `.requests`."""
     with OpenAIServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def warm_curta() -> Iterator[WarmProgram]:
+    """Curta in processes that have imported what other people wrote, and nothing of its own."""
+    with WarmProgram("curta.cli:main", LIBRARIES) as program:
+        yield program
 
 
 @pytest.fixture(autouse=True)
