@@ -194,7 +194,7 @@ def quoting(
 
 
 @overload
-def embed(
+def embed(  # type: ignore[overload-overlap]  # a text is a sequence of texts, but is meant as one
     what: str | bytes,
     *,
     model: str | None = None,
@@ -265,10 +265,11 @@ def keep(
     voice, items = embedder_of(collection, model, key), [Item(id, each) for id, each in contents.items()]
     from dataclasses import replace
 
-    failed, last = [], Progress()
+    failed: tuple[Any, ...] = ()
+    last = Progress()
     for last in embed_many(collection, items, voice, store=store, log=opened(log)):
         failed += last.failed
-    return replace(last, failed=tuple(failed))
+    return replace(last, failed=failed)
 
 
 def similar(

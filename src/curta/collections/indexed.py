@@ -51,7 +51,7 @@ def _described(name: str) -> Described:
         with index.open(name) as opened:
             models = opened.models()
             model = models[0].model if models else None
-            return Described(name, model, models[0].count if models else 0, str(opened.path))
+            return Described(name, model, models[0].size if models else 0, str(opened.path))
     except IndexFileError as error:
         return Described(name, None, 0, error.what)
 
@@ -72,7 +72,7 @@ class IndexedCollection:
 
     def count(self) -> int:
         models = self._index.models()
-        return models[0].count if models else 0
+        return models[0].size if models else 0
 
     def unchanged(self, items: Sequence[Item]) -> set[str]:
         query = (
