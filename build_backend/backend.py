@@ -3,7 +3,6 @@
 An editable install needs neither them nor what builds them (500 MB of compilers): `make guests` builds them there.
 """
 
-import os
 import subprocess
 import sys
 from typing import Any
@@ -13,6 +12,8 @@ from hatchling.build import *  # noqa: F403 - which hooks there are depends on w
 
 COMPILERS = ["componentize-py==0.25.1", "ziglang==0.17.1", "pip>=23.2"]
 
+BUILD = "import sys; sys.path.insert(0, 'src'); from curta.sandbox.languages.build import build_all; build_all()"
+
 
 def get_requires_for_build_wheel(config_settings: dict[str, Any] | None = None) -> list[str]:
     return [*hatchling.get_requires_for_build_wheel(config_settings), *COMPILERS]
@@ -21,6 +22,5 @@ def get_requires_for_build_wheel(config_settings: dict[str, Any] | None = None) 
 def build_wheel(
     wheel_directory: str, config_settings: dict[str, Any] | None = None, metadata_directory: str | None = None
 ) -> str:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(["src", *sys.path])}
-    subprocess.run([sys.executable, "-m", "curta.sandbox.languages.build"], check=True, env=environment)
+    subprocess.run([sys.executable, "-c", BUILD], check=True)
     return hatchling.build_wheel(wheel_directory, config_settings, metadata_directory)
