@@ -55,7 +55,6 @@ _ARGUMENTS = {
     "index compact": "index",
     "index eval": "index",
     "index tune": "index",
-    "index export": "index",
     "index add": FILES,
     "install": FILES,
     "uninstall": "plugin",
