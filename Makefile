@@ -27,7 +27,7 @@ guests: $(VENV)/.tools
 	$(BIN)/python -m curta.sandbox.languages.build
 
 test: guests
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.tools
 	$(BIN)/ruff format --check .

@@ -7,13 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.parity import report, runner
-from tests.parity.runner import Outcome, outcomes, pages
+from tests.parity.runner import outcomes, page, pages
 from tests.parity.web import web
 from tests.warm import WarmProgram
 
 SHARE = 0.95
-_seen: dict[str, list[Outcome]] = {}
-pytestmark = pytest.mark.xdist_group("parity")
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +34,9 @@ def llm() -> Iterator[WarmProgram]:
 
 @pytest.mark.parametrize("name", pages())
 def test_lines_do_the_same_or_are_known_to_differ(name: str, tmp_path: Path, url: str, curta: WarmProgram) -> None:
-    _seen[name] = list(outcomes(name, tmp_path, url, curta))
-    unknown = [f"{each.line.run}\n    {each.wrong}" for each in _seen[name] if not each.same and not each.line.differs]
-    mended = [each.line.run for each in _seen[name] if each.same and each.line.differs]
+    found = list(outcomes(name, tmp_path, url, curta))
+    unknown = [f"{each.line.run}\n    {each.wrong}" for each in found if not each.same and not each.line.differs]
+    mended = [each.line.run for each in found if each.same and each.line.differs]
     assert not unknown, "\n".join(unknown)
     assert not mended, f"known to differ, but do the same now: {mended}"
 
@@ -64,9 +62,6 @@ def test_the_differences_are_told_to_those_who_come_from_llm() -> None:
 
 
 def test_the_share_of_lines_that_do_the_same() -> None:
-    if len(_seen) < len(pages()):
-        pytest.skip("only some pages were run")
-    every = [each for found in _seen.values() for each in found]
-    same = sum(each.same for each in every)
-    differences = "\n".join(f"{each.line.run}: {each.line.differs or each.wrong}" for each in every if not each.same)
-    assert same / len(every) >= SHARE, f"{same} of {len(every)} lines do the same; these do not:\n{differences}"
+    """Of the pages, which the tests above hold to be true."""
+    every = [line for name in pages() for line in page(name)[1]]
+    assert sum(not line.differs for line in every) / len(every) >= SHARE
