@@ -88,7 +88,8 @@ def test_several_templates_compose_from_left_to_right(added: Curta, kept: Path) 
 
 def test_the_log_names_the_templates(added: Curta, kept: Path) -> None:
     assert (
-        added("-m", "hello", "-t", "greet", "-t", "shout", "--who", "Bob", "--json").json[0]["template"] == "greet + shout"
+        added("-m", "hello", "-t", "greet", "-t", "shout", "--who", "Bob", "--json").json[0]["template"]
+        == "greet + shout"
     )
 
 

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from array import array
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from typing import NamedTuple
@@ -71,10 +72,8 @@ def _bury(running: dict[int, socket.socket]) -> None:
         if not pid:
             return
         with running.pop(pid) as client:
-            try:
+            with suppress(OSError):  # nobody may be waiting for it
                 client.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
-            except OSError:
-                pass  # nobody waits for it
 
 
 def _read(client: socket.socket) -> Run:
@@ -90,9 +89,7 @@ def _read(client: socket.socket) -> Run:
     count = int(values[0])
     pairs = [value.partition("=") for value in values[count + 3 :]]
     numbers = [number for number in head[4:] if number != 255]
-    return Run(
-        values[2 : 2 + count], values[1], {n: v for n, _, v in pairs}, list(zip(numbers, handed, strict=True))
-    )
+    return Run(values[2 : 2 + count], values[1], {n: v for n, _, v in pairs}, list(zip(numbers, handed, strict=True)))
 
 
 def become(run: Run, program: str) -> None:
@@ -117,7 +114,7 @@ def become(run: Run, program: str) -> None:
 def _stream(number: int) -> TextIOWrapper:
     """A standard stream as Python makes it at its start."""
     errors = "backslashreplace" if number == 2 else "surrogateescape"
-    stream = open(number, "w" if number else "r", encoding="utf-8", errors=errors, closefd=False)
+    stream = open(number, "w" if number else "r", encoding="utf-8", errors=errors, closefd=False)  # noqa: SIM115 - for as long as the process runs
     assert isinstance(stream, TextIOWrapper)
     if number == 2:
         stream.reconfigure(line_buffering=True)
