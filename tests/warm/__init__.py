@@ -5,8 +5,8 @@
 its own exit code, and nothing left of it afterwards. Only the imports are shared, which are most of the time of a short
 command. What depends on how a process starts or is interrupted (imports, signals, terminals) is tested without it.
 
-`server.py` waits in a process without threads and forks; `client.py` is what is started in the program's place: it hands
-over its streams and exits as the fork did. Both need no more than the standard library.
+`server.py` waits in a process without threads and forks; `client.py` is what is started in the program's place: it
+hands over its streams and exits as the fork did. Both need no more than the standard library.
 """
 
 import os

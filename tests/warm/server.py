@@ -71,9 +71,8 @@ def _bury(running: dict[int, socket.socket]) -> None:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if not pid:
             return
-        with running.pop(pid) as client:
-            with suppress(OSError):  # nobody may be waiting for it
-                client.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
+        with running.pop(pid) as client, suppress(OSError):  # nobody may be waiting for it
+            client.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
 
 
 def _read(client: socket.socket) -> Run:
