@@ -31,6 +31,8 @@ def home() -> Path:
 
 def ensure_folder(folder: Path) -> Path:
     """Make `folder`, readable by its owner alone. Raises ConfigError when that is impossible."""
+    if folder != home() and folder.is_relative_to(home()):
+        ensure_folder(home())  # made on the way, it would be open to all
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

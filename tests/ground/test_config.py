@@ -58,3 +58,8 @@ def test_two_commands_that_write_at_once_lose_nothing(home: Path) -> None:
     writers = [subprocess.Popen([sys.executable, "-c", program, name]) for name in "abc"]
     assert [writer.wait(60) for writer in writers] == [0, 0, 0]
     assert len(json.loads((home / "config.json").read_text())) == 60
+
+
+def test_a_folder_below_the_home_is_as_closed_as_the_home(home: Path) -> None:
+    config.ensure_folder(home / "cache" / "deeper")
+    assert home.stat().st_mode & 0o777 == 0o700
