@@ -39,12 +39,15 @@ Curta = Callable[..., Done]
 
 @pytest.fixture
 def curta(home: Path, tmp_path: Path, warm_curta: WarmProgram) -> Curta:
-    """`curta("-m", "hello", "say hi", stdin="...")` runs the command without a terminal."""
+    """`curta("-m", "hello", "say hi", stdin="...")` runs the command without a terminal.
+
+    With a PYTHONPATH of its own it starts cold: a warm process has chosen its modules already.
+    """
 
     def run(*arguments: str, stdin: str | bytes = b"", **environment: str) -> Done:
         piped = stdin.encode() if isinstance(stdin, str) else stdin
         done = subprocess.run(
-            [*warm_curta.command, *arguments],
+            [*(PROGRAM if "PYTHONPATH" in environment else warm_curta.command), *arguments],
             input=piped,
             capture_output=True,
             cwd=tmp_path,

@@ -168,7 +168,7 @@ def test_sql_prints_the_rows_of_each_statement(box: Sandbox) -> None:
         "Bern    134000",
         "Zürich  436000",
         "all_people,max(name)",
-        "570000,Zürich",
+        '570000,"Zürich"',
     ], result.stderr
     assert result.stderr == ""
 
