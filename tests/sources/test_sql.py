@@ -88,8 +88,11 @@ def test_ctrl_c_ends_a_query_without_end(here: Path) -> None:
     query = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT max(i) AS text FROM n"
     program = f"from curta.sources import load\nprint('on', flush=True)\nload('sqlite:n.db?{query}')"
     running = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert running.stdout
-    assert running.stdout.readline() == b"on\n"
-    time.sleep(0.3)
-    running.send_signal(signal.SIGINT)
-    assert b"KeyboardInterrupt" in running.communicate(timeout=20)[1]
+    try:
+        assert running.stdout
+        assert running.stdout.readline() == b"on\n"
+        time.sleep(0.3)
+        running.send_signal(signal.SIGINT)
+        assert b"KeyboardInterrupt" in running.communicate(timeout=20)[1]
+    finally:
+        running.kill()
