@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from curta.models import registry
 from curta.store import open_log
 from tests.cli.conftest import PROGRAM, Curta, added, curta, terminal
 
@@ -88,3 +89,11 @@ def test_a_file_in_utf_8_is_read_as_such(added: Curta, openai_server, tmp_path: 
     model = f"{openai_server.url}#embed"
     assert added("embed-multi", "things", "--files", "notes", "*.md", "-m", model, "--store").code == 0
     assert json.loads(added("similar", "things", "-c", "x").out)["content"] == "Überstraße"
+
+
+def test_the_catalogue_is_read_once_however_many_models_are_looked_up(home: Path) -> None:
+    """llm makes its registry anew for each lookup."""
+    registry._providers.cache_clear()
+    for name in ["gpt-5-mini", "openai/anything", "gpt-4o"] * 20:
+        registry.find(name)
+    assert registry._providers.cache_info().misses == 1
