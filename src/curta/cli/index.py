@@ -13,20 +13,24 @@ from curta.cli.index_shown import progress, show_documents, show_indexes, show_r
 
 if TYPE_CHECKING:
     from curta.index.adding import Event
+    from curta.sources.records import Fields
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
-_MODEL = click.option("-m", "--model", metavar="MODEL", help="The embedding model; by default the index's, or yours.")
-_LEXICAL = click.option("--lexical", is_flag=True, help="Embed nothing: to be searched by words alone.")
-_FIELDS = (
+_FILLING = (
+    click.argument("name"),
+    click.argument("sources", nargs=-1, metavar="[SOURCE]..."),
+    click.option("-m", "--model", metavar="MODEL", help="The embedding model; by default the index's, or yours."),
+    click.option("--lexical", is_flag=True, help="Embed nothing: to be searched by words alone."),
     click.option("--id-field", default="id", metavar="FIELD", help="Of the rows of a table: what they are called by."),
     click.option("--title-field", default="title", metavar="FIELD", help="Of the rows of a table: the title."),
     click.option("--text-field", default="text", metavar="FIELD", help="Of the rows of a table: the text."),
 )
+"""What every command takes that fills an index."""
 
 
-def _fields(command: Any) -> Any:
-    for option in reversed(_FIELDS):
-        command = option(command)
+def _filling(command: Any) -> Any:
+    for parameter in reversed(_FILLING):
+        command = parameter(command)
     return command
 
 
@@ -40,34 +44,19 @@ def index() -> None:
     help="Add files, folders, URLs, tables, or whatever else -f takes to an index; make the index if there is none."
     " What did not change is passed over. Without a source, embed what has no vector yet.",
 )
-@click.argument("name")
-@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@_MODEL
-@_LEXICAL
-@_fields
+@_filling
 @click.pass_context
-def add(
-    ctx: click.Context,
-    name: str,
-    sources: tuple[str, ...],
-    model: str | None,
-    lexical: bool,
-    id_field: str,
-    title_field: str,
-    text_field: str,
-) -> None:
+def add(ctx: click.Context, /, name: str, sources: tuple[str, ...], **how: Any) -> None:
     import curta.index
     from curta.cli.completion_names import refresh
     from curta.index import adding
-    from curta.sources.records import Fields
 
     known = name in curta.index.names()
     with curta.index.open(name, create=bool(sources)) as opened:
         if not known:
             refresh()
-        events = adding.add(opened, sources, Fields(id_field, title_field, text_field))
-        ok = _taken(events) if sources else True
-        ctx.exit(0 if _embedded(opened, model, lexical) and ok else 1)
+        ok = _taken(adding.add(opened, sources, _fields_of(how))) if sources else True
+        ctx.exit(0 if _embedded(opened, how["model"], how["lexical"]) and ok else 1)
 
 
 @index.command(
@@ -75,29 +64,21 @@ def add(
     help="Add what is new in the sources, take in what changed, remove what vanished. Without a source: all of those"
     " that were ever added.",
 )
-@click.argument("name")
-@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@_MODEL
-@_LEXICAL
-@_fields
+@_filling
 @click.pass_context
-def sync(
-    ctx: click.Context,
-    name: str,
-    sources: tuple[str, ...],
-    model: str | None,
-    lexical: bool,
-    id_field: str,
-    title_field: str,
-    text_field: str,
-) -> None:
+def sync(ctx: click.Context, /, name: str, sources: tuple[str, ...], **how: Any) -> None:
     import curta.index
     from curta.index import adding
-    from curta.sources.records import Fields
 
     with curta.index.open(name) as opened:
-        ok = _taken(adding.sync(opened, sources, Fields(id_field, title_field, text_field)))
-        ctx.exit(0 if _embedded(opened, model, lexical) and ok else 1)
+        ok = _taken(adding.sync(opened, sources, _fields_of(how)))
+        ctx.exit(0 if _embedded(opened, how["model"], how["lexical"]) and ok else 1)
+
+
+def _fields_of(how: dict[str, Any]) -> "Fields":
+    from curta.sources.records import Fields
+
+    return Fields(how["id_field"], how["title_field"], how["text_field"])
 
 
 @index.command("list", help="The indexes there are.")
