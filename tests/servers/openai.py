@@ -14,20 +14,18 @@ In its own process: `python -m tests.servers.openai` prints its URL and serves u
 import json
 import sys
 import threading
-import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from tests.servers import embeddings
 from tests.servers.quiet import QuietServer
+from tests.servers.replies import Bytes, Replies
 
 CREATED = 1_700_000_000
-PATIENCE = 20.0
 
 
 @dataclass(frozen=True)
@@ -51,16 +49,6 @@ class Failure:
     message: str = "The server says no."
     code: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Bytes:
-    """Bytes as they are. cut: break the connection after them. stall: wait for `server.release` after them."""
-
-    data: bytes
-    content_type: str = "text/event-stream"
-    cut: bool = False
-    stall: bool = False
 
 
 @dataclass(frozen=True)
@@ -266,15 +254,14 @@ def _calls(answer: Answer) -> list[dict[str, Any]]:
     ]
 
 
-def _whole(answer: Answer, body: Mapping[str, Any]) -> bytes:
+def _whole(answer: Answer, body: Mapping[str, Any]) -> dict[str, Any]:
     message = {"role": "assistant", "content": answer.text or None, "refusal": answer.refusal or None}
     if answer.reasoning:
         message["reasoning_content"] = answer.reasoning
     if answer.calls:
         message["tool_calls"] = _calls(answer)
     choice = {"index": 0, "message": message, "finish_reason": answer.finish, "logprobs": None}
-    value = {**_frame(body, "chat.completion"), "choices": [choice], "usage": _usage(answer, body)}
-    return json.dumps(value, ensure_ascii=False).encode()
+    return {**_frame(body, "chat.completion"), "choices": [choice], "usage": _usage(answer, body)}
 
 
 def _deltas(answer: Answer) -> Iterator[dict[str, Any]]:
@@ -345,24 +332,20 @@ def _consume(value: Any) -> None:
             _consume(inner)
 
 
-def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
+def _handler(server: OpenAIServer) -> type[Replies]:
     """A request handler for `server`: http.server makes one instance for each connection."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
+    class Handler(Replies):
+        release = server.release
 
         def setup(self) -> None:
             super().setup()
             server.connections += 1
 
-        def log_message(self, *_: object) -> None:
-            """Nothing on stderr."""
-
         def do_GET(self) -> None:
             self._record(None)
             models = [{"id": name, "object": "model", "created": CREATED, "owned_by": "tests"} for name in ANSWERS]
-            self._send(200, json.dumps({"object": "list", "data": models}).encode())
+            self.send_json(200, {"object": "list", "data": models})
 
         def do_POST(self) -> None:
             try:
@@ -401,71 +384,25 @@ def _handler(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
             if isinstance(scripted, Failure):
                 return self._fail(scripted)
             if isinstance(scripted, Bytes):
-                return self._bytes(scripted)
+                return self.send_raw(scripted)
             if refused := embeddings.refusal(body):
                 return self._fail(Failure(*refused))
             before = sum(each.path == self.path for each in server.requests) - 1
-            return self._send(200, json.dumps(embeddings.answer(body, before)).encode())
+            return self.send_json(200, embeddings.answer(body, before))
 
         def _answer(self, answer: Answer | Failure | Bytes, body: Mapping[str, Any]) -> None:
             if isinstance(answer, Failure):
                 self._fail(answer)
             elif isinstance(answer, Bytes):
-                self._bytes(answer)
+                self.send_raw(answer)
             elif body.get("stream") and body["model"] != "whole":
-                self._stream(_events(answer, body), 3 if body["model"] == "drip" else 1 << 20)
+                self.send_events(_events(answer, body), 3 if body["model"] == "drip" else 1 << 20)
             else:
-                self._send(200, _whole(answer, body))
+                self.send_json(200, _whole(answer, body))
 
         def _fail(self, failure: Failure) -> None:
             error = {"message": failure.message, "type": "error", "param": None, "code": failure.code}
-            self._send(failure.status, json.dumps({"error": error}).encode(), headers=failure.headers)
-
-        def _send(self, status: int, data: bytes, headers: Mapping[str, str] | None = None) -> None:
-            self._head(
-                status, {"content-type": "application/json", "content-length": str(len(data)), **(headers or {})}
-            )
-            self.wfile.write(data)
-
-        def _head(self, status: int, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-
-        def _stream(self, pieces: Iterator[bytes], size: int) -> None:
-            """Each piece in chunks of at most `size` bytes, each sent by itself."""
-            self._head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"})
-            for piece in pieces:
-                for start in range(0, len(piece), size):
-                    self._chunk(piece[start : start + size])
-            self._chunk(b"")
-
-        def _chunk(self, data: bytes) -> None:
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
-            self.wfile.flush()
-
-        def _bytes(self, answer: Bytes) -> None:
-            self._head(200, {"content-type": answer.content_type, "transfer-encoding": "chunked"})
-            if answer.data:
-                self._chunk(answer.data)
-            self.wfile.flush()
-            if answer.stall:
-                self._wait_for_release()
-            if answer.cut:
-                self.close_connection = True
-            else:
-                self._chunk(b"")
-
-        def _wait_for_release(self) -> None:
-            """Until the test says so, or the client leaves."""
-            self.connection.settimeout(0.02)
-            end = time.monotonic() + PATIENCE
-            while not server.release.is_set() and time.monotonic() < end:
-                with suppress(TimeoutError):
-                    if not self.connection.recv(1):
-                        raise ConnectionResetError
-            self.connection.settimeout(None)
+            self.send_json(failure.status, {"error": error}, failure.headers)
 
     return Handler
 

@@ -11,16 +11,15 @@ A `Protocol` says how requests are read and answers are written; every body is v
 
 import json
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from tests.servers.openai import PATIENCE, Answer, Bytes, Failure, Recorded, _consume, _instance, _pieces
+from tests.servers.openai import Answer, Failure, Recorded, _consume, _instance, _pieces
 from tests.servers.quiet import QuietServer
+from tests.servers.replies import Bytes, Replies
 
 HELLO = Answer("Hello, wörld! 👋🏽")
 ANSWERS: dict[str, Answer | Bytes] = {
@@ -183,15 +182,11 @@ def fits(adapter: Any, body: Any) -> str:
     return ""
 
 
-def _handler(server: ProtocolServer) -> type[BaseHTTPRequestHandler]:
+def _handler(server: ProtocolServer) -> type[Replies]:
     protocol = server.protocol
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-
-        def log_message(self, *_: object) -> None:
-            """Nothing on stderr."""
+    class Handler(Replies):
+        release = server.release
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))))
@@ -218,48 +213,13 @@ def _handler(server: ProtocolServer) -> type[BaseHTTPRequestHandler]:
             if isinstance(answer, Failure):
                 self._fail(answer)
             elif isinstance(answer, Bytes):
-                self._bytes(answer)
+                self.send_raw(answer)
             elif protocol.streams(self.path, body) and model != "whole":
-                self._stream(protocol.events(answer, model, body), 3 if model == "drip" else 1 << 20)
+                self.send_events(protocol.events(answer, model, body), 3 if model == "drip" else 1 << 20)
             else:
-                self._send(200, protocol.whole(answer, model, body), {})
+                self.send_json(200, protocol.whole(answer, model, body))
 
         def _fail(self, failure: Failure) -> None:
-            self._send(failure.status, protocol.error(failure), failure.headers)
-
-        def _send(self, status: int, value: Mapping[str, Any], headers: Mapping[str, str]) -> None:
-            data = json.dumps(value, ensure_ascii=False).encode()
-            self._head(status, {"content-type": "application/json", "content-length": str(len(data)), **headers})
-            self.wfile.write(data)
-
-        def _head(self, status: int, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-
-        def _stream(self, pieces: Iterator[bytes], size: int) -> None:
-            self._head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"})
-            for piece in pieces:
-                for start in range(0, len(piece), size):
-                    self._chunk(piece[start : start + size])
-            self._chunk(b"")
-
-        def _chunk(self, data: bytes) -> None:
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
-            self.wfile.flush()
-
-        def _bytes(self, answer: Bytes) -> None:
-            self._head(200, {"content-type": answer.content_type, "transfer-encoding": "chunked"})
-            if answer.data:
-                self._chunk(answer.data)
-            self.wfile.flush()
-            end = time.monotonic() + PATIENCE
-            while answer.stall and not server.release.is_set() and time.monotonic() < end:
-                time.sleep(0.02)
-            if answer.cut:
-                self.close_connection = True
-            else:
-                self._chunk(b"")
+            self.send_json(failure.status, protocol.error(failure), failure.headers)
 
     return Handler

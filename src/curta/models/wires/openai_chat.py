@@ -27,7 +27,7 @@ from curta.models.wires.failures import Source, reported
 from curta.models.wires.fields import count, object_, objects, string
 from curta.models.wires.options import accept
 from curta.models.wires.parts import IMAGES, PDF, base64, data_url
-from curta.models.wires.schemas import schema_name, strict
+from curta.models.wires.schemas import openai_form
 from curta.models.wires.served import Endpoint, Served, bearer, post
 
 OPTIONS = (
@@ -67,7 +67,7 @@ def encode(request: Request, endpoint: Endpoint, stream: bool) -> HTTPRequest:
         "messages": _messages(request),
         **({"stream": True, "stream_options": {"include_usage": True}} if stream else {}),
         **_schema(request.schema),
-        **_tools(request),
+        **parts.openai_tools(request, _tool, _chosen),
         **_options(request, endpoint),
     }
     return post(endpoint, endpoint.address("/chat/completions"), body, bearer(endpoint), stream)
@@ -85,25 +85,15 @@ def _options(request: Request, endpoint: Endpoint) -> dict[str, JSON]:
 def _schema(schema: Mapping[str, JSON] | None) -> dict[str, JSON]:
     if schema is None:
         return {}
-    closed = strict(schema)
-    form = {"name": schema_name(schema), "schema": dict(closed or schema), "strict": closed is not None}
-    return {"response_format": {"type": "json_schema", "json_schema": form}}
-
-
-def _tools(request: Request) -> dict[str, JSON]:
-    choice = parts.chosen(request)
-    if not request.tools:
-        return {}
-    tools = {"tools": [_tool(tool) for tool in request.tools]}
-    if choice is None:
-        return tools
-    if choice in ("auto", "none", "required"):
-        return {**tools, "tool_choice": choice}
-    return {**tools, "tool_choice": {"type": "function", "function": {"name": choice}}}
+    return {"response_format": {"type": "json_schema", "json_schema": openai_form(schema)}}
 
 
 def _tool(tool: Tool) -> dict[str, JSON]:
     return {"type": "function", "function": tool.to_dict()}
+
+
+def _chosen(name: str) -> dict[str, JSON]:
+    return {"type": "function", "function": {"name": name}}
 
 
 def _messages(request: Request) -> list[JSON]:

@@ -19,7 +19,7 @@ from curta.models.wires.fields import count, object_, objects, string
 from curta.models.wires.kept import Keeper, Place, kept, pieces
 from curta.models.wires.options import accept
 from curta.models.wires.parts import IMAGES, PDF, data_url
-from curta.models.wires.schemas import schema_name, strict
+from curta.models.wires.schemas import openai_form
 from curta.models.wires.served import Endpoint, Served, bearer, post
 
 WIRE = "openai_responses"
@@ -69,7 +69,7 @@ def encode(request: Request, endpoint: Endpoint, stream: bool) -> HTTPRequest:
         "input": _input(request, endpoint.model_id),
         "store": False,
         **({"stream": True} if stream else {}),
-        **_tools(request),
+        **parts.openai_tools(request, _tool, _chosen),
         **_options(request),
     }
     return post(endpoint, endpoint.address("/responses"), body, bearer(endpoint), stream)
@@ -98,26 +98,16 @@ def _taken(options: dict[str, JSON], **names: str) -> dict[str, JSON]:
 def _format(schema: Mapping[str, JSON] | None) -> dict[str, JSON]:
     if schema is None:
         return {}
-    closed = strict(schema)
-    form = {"name": schema_name(schema), "schema": dict(closed or schema), "strict": closed is not None}
-    return {"format": {"type": "json_schema", **form}}
-
-
-def _tools(request: Request) -> dict[str, JSON]:
-    choice = parts.chosen(request)
-    if not request.tools:
-        return {}
-    tools = {"tools": [_tool(tool) for tool in request.tools]}
-    if choice is None:
-        return tools
-    if choice in ("auto", "none", "required"):
-        return {**tools, "tool_choice": choice}
-    return {**tools, "tool_choice": {"type": "function", "name": choice}}
+    return {"format": {"type": "json_schema", **openai_form(schema)}}
 
 
 def _tool(tool: Tool) -> JSON:
     """Not strict, which this API would otherwise make of schemas that are not."""
     return {"type": "function", **tool.to_dict(), "strict": False}
+
+
+def _chosen(name: str) -> JSON:
+    return {"type": "function", "name": name}
 
 
 def _input(request: Request, model: str) -> list[JSON]:

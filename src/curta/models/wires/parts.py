@@ -1,9 +1,9 @@
 """The parts of messages as protocols carry them: Documents rendered, words, attachments in base64, tool choices."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from curta.errors import UnsupportedRequest
-from curta.messages import Attachment, Document, Part, Request, Text, ToolResult
+from curta.messages import JSON, Attachment, Document, Part, Request, Text, Tool, ToolResult
 from curta.models.rendering import render
 
 IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
@@ -90,3 +90,14 @@ def chosen(request: Request) -> str | None:
     if names and request.choice not in {None, "auto", "none", "required", *names}:
         raise UnsupportedRequest(f"There is no tool called {request.choice!r} to choose.")
     return request.choice
+
+
+def openai_tools(request: Request, declared: Callable[[Tool], JSON], named: Callable[[str], JSON]) -> dict[str, JSON]:
+    """The tools and the choice among them, as OpenAI's protocols have it. named: how one says that it must be this."""
+    choice = chosen(request)
+    if not request.tools:
+        return {}
+    tools: dict[str, JSON] = {"tools": [declared(tool) for tool in request.tools]}
+    if choice is None:
+        return tools
+    return {**tools, "tool_choice": choice if choice in ("auto", "none", "required") else named(choice)}

@@ -73,6 +73,12 @@ def schema_name(schema: Mapping[str, JSON]) -> str:
     return name or "answer"
 
 
+def openai_form(schema: Mapping[str, JSON]) -> dict[str, JSON]:
+    """A schema as OpenAI's protocols name it: strict where it can be."""
+    closed = strict(schema)
+    return {"name": schema_name(schema), "schema": dict(closed or schema), "strict": closed is not None}
+
+
 class Dialect(NamedTuple):
     """What a provider understands of JSON schemas.
 
