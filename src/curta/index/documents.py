@@ -125,40 +125,57 @@ def rows(db: sqlite3.Connection) -> Iterator[Row]:
         yield row._replace(metadata=json.loads(row.metadata) if row.metadata else None)
 
 
+class Laid(NamedTuple):
+    """A document cut and judged, as it is written. lead: what stands before its first chunk.
+
+    pieces: each chunk with its row's text: up to where the next one begins.
+    """
+
+    language: str | None
+    lexicon: str
+    lead: str
+    pieces: list[tuple[Chunk, str]]
+
+
+def laid_out(document: Document, whole: bool = False) -> Laid:
+    """`document` in chunks, of which there is at least one. whole: in one, however long."""
+    text, code = document.text, is_code(document.uri)
+    tongue = language(text[:2000]) if text else None
+    found = [] if whole else chunks(text, code=code)
+    found = found or [Chunk(0, len(text.rstrip()), "")]
+    edges = [*(each.start for each in found), len(text)]
+    pieces = [(each, text[start:end]) for each, (start, end) in zip(found, pairwise(edges), strict=True)]
+    return Laid(tongue, lexicon(tongue, text, code), text[: found[0].start], pieces)
+
+
+def now() -> str:
+    """When a document is written, as it is kept."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def _insert(
     db: sqlite3.Connection, document: Document, metadata: str | None, whole: bool, source: int | None
 ) -> tuple[int, ...]:
-    text, code = document.text, is_code(document.uri)
-    tongue = language(text[:2000]) if text else None
-    words = lexicon(tongue, text, code)
-    found = [] if whole else chunks(text, code=code)
-    found = found or [Chunk(0, len(text.rstrip()), "")]
+    laid = laid_out(document, whole)
     spans = json.dumps([span.to_dict() for span in document.spans])
-    loaded = datetime.now(UTC).isoformat(timespec="seconds")
-    lead = text[: found[0].start]
-    values = (document.uri, document.sha256, document.title, document.trust, tongue, words, loaded, source, spans)
+    judged = (document.trust, laid.language, laid.lexicon)
+    values = (document.uri, document.sha256, document.title, *judged, now(), source, spans)
     id = db.execute(
         "INSERT INTO document (uri, sha256, title, trust, language, lexicon, loaded, source_id, spans, metadata,"
         " length, lead) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*values, metadata, len(text), lead),
+        (*values, metadata, len(document.text), laid.lead),
     ).lastrowid
     assert id is not None
     db.executemany(
         "INSERT INTO chunk (doc_id, start, end, header, ident, text) VALUES (?, ?, ?, ?, ?, ?)",
-        ((id, each.start, each.end, each.header, identifiers(piece), piece) for each, piece in _pieces(text, found)),
+        ((id, each.start, each.end, each.header, identifiers(piece), piece) for each, piece in laid.pieces),
     )
     db.execute(
-        f"INSERT INTO fts_{words} (rowid, title, body, header, ident) SELECT {_COLUMNS} FROM chunk_{words}"
-        " WHERE id IN (SELECT id FROM chunk WHERE doc_id = ?)",
+        f"INSERT INTO fts_{laid.lexicon} (rowid, title, body, header, ident) SELECT {_COLUMNS}"
+        f" FROM chunk_{laid.lexicon} WHERE id IN (SELECT id FROM chunk WHERE doc_id = ?)",
         (id,),
     )
     return _chunk_ids(db, id)
-
-
-def _pieces(text: str, found: Sequence[Chunk]) -> Iterator[tuple[Chunk, str]]:
-    """Each chunk with its row's text: up to where the next one begins."""
-    edges = [*(each.start for each in found), len(text)]
-    return ((each, text[start:end]) for each, (start, end) in zip(found, pairwise(edges), strict=True))
 
 
 def _remove(db: sqlite3.Connection, id: int) -> None:

@@ -149,7 +149,7 @@ def remove(db: sqlite3.Connection, chunks: Iterable[int]) -> None:
 def pending(db: sqlite3.Connection, name: str, after: int, limit: int) -> list[tuple[int, str]]:
     """Chunks without a vector of this model, as (id, text), in the order of their ids, from the one after `after`.
 
-    The text is what to embed: the document's title, the headings, the chunk. Chunks without text are left out.
+    The text is what to embed (`to_embed`). Chunks without text are left out.
     """
     known = model(db, name)
     base, end = (known.base, known.end) if known else (0, 0)
@@ -159,7 +159,12 @@ def pending(db: sqlite3.Connection, name: str, after: int, limit: int) -> list[t
         " (SELECT 1 FROM vector v WHERE v.chunk_id = c.id AND v.id >= ? AND v.id < ?) ORDER BY c.id LIMIT ?",
         (after, base, end, limit),
     )
-    return [(id, "\n".join(filter(None, (title, header, text[:size])))) for id, title, header, text, size in found]
+    return [(id, to_embed(title, header, text[:size])) for id, title, header, text, size in found]
+
+
+def to_embed(title: str, header: str, text: str) -> str:
+    """What is embedded of a chunk: the document's title, the headings, the chunk."""
+    return "\n".join(filter(None, (title, header, text)))
 
 
 def changed(db: sqlite3.Connection) -> None:
