@@ -6,7 +6,7 @@ Of each side the best CANDIDATES are taken, and fused. A document counts as its 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from curta.errors import UsageError, WrongVectors
 from curta.index import documents, filters, fusion, lexical, query
@@ -58,7 +58,7 @@ class Hit(NamedTuple):
 class Results(list[Hit]):
     """Hits, best first, and how they were found.
 
-    how: `lexical` or `hybrid`. model: the embedding model, when one was used. scan: `exact` or `1-bit`, the vectors'.
+    how: `lexical` or `hybrid`. model: the embedding model, when one was used. scan: `exact`, `1-bit` or `HNSW`.
     scored: how many vectors were compared exactly. weight: of the vectors. words: what of the question was looked for.
     """
 
@@ -126,6 +126,51 @@ def ask(
     return Asked(parsed, model, _embedded(embed, model, parsed.words, index.name, log))
 
 
+class Sides(Protocol):
+    """An index at one moment, as what a search asks of it: both sides, and the passages found."""
+
+    def ranked(self, query: query.Query, n: int, weights: Mapping[str, float] | None) -> list[Ranked]:
+        """The `n` chunks that fit the words best."""
+
+    def nearest(self, asked: Asked, n: int, exact: bool) -> "Nearest":
+        """The `n` chunks with the nearest vectors."""
+
+    def cosines(self, asked: Asked, chunks: Sequence[int]) -> dict[int, float]:
+        """The exact cosine of each of `chunks` that has a vector."""
+
+    def documents_of(self, chunks: Iterable[int]) -> dict[int, int]:
+        """The document that each of `chunks` is of."""
+
+    def passages(self, chunks: Sequence[int]) -> list[Passage]:
+        """The chunks themselves."""
+
+
+class _Local:
+    """The sides of an index in a file. filter: an SQL condition on the documents that count."""
+
+    def __init__(self, index: "Index", db: sqlite3.Connection, filter: str | None) -> None:
+        self.index, self.db, self.filter = index, db, filter
+        self.chosen = filters.chunks(db, filter) if filter is not None else None
+
+    def ranked(self, query: query.Query, n: int, weights: Mapping[str, float] | None) -> list[Ranked]:
+        columns = dict(weights) if weights else None
+        return lexical.ranked(self.db, query, n, chunks=self.chosen, weights=columns)
+
+    def nearest(self, asked: Asked, n: int, exact: bool) -> "Nearest":
+        assert asked.vector is not None
+        return self.index.nearest(self.db, asked.vector, n, model=asked.model, filter=self.filter, exact=exact)
+
+    def cosines(self, asked: Asked, chunks: Sequence[int]) -> dict[int, float]:
+        assert asked.vector is not None
+        return self.index.cosines(self.db, asked.vector, chunks, model=asked.model)
+
+    def documents_of(self, chunks: Iterable[int]) -> dict[int, int]:
+        return documents.documents_of(self.db, chunks)
+
+    def passages(self, chunks: Sequence[int]) -> list[Passage]:
+        return documents.passages(self.db, chunks)
+
+
 def answer(
     index: "Index",
     db: sqlite3.Connection,
@@ -137,17 +182,20 @@ def answer(
     recipe: Recipe,
 ) -> Results:
     """Search, rank, fuse and read the passages, all at one moment of the index."""
-    chosen = filters.chunks(db, filter) if filter is not None else None
+    return fused(_Local(index, db, filter), asked, n, per_document=per_document, recipe=recipe)
+
+
+def fused(sides: Sides, asked: Asked, n: int, *, per_document: bool, recipe: Recipe) -> Results:
+    """Both sides of a question, fused, and the passages that are best."""
     depth = max(CANDIDATES, n) * (_PASSAGES_OF_ONE if per_document else 1)
-    columns = dict(recipe.columns) if recipe.columns else None
-    by_words = lexical.ranked(db, asked.query, depth, chunks=chosen, weights=columns)
-    near = _near(index, db, asked, depth, filter, recipe)
+    by_words = sides.ranked(asked.query, depth, recipe.columns)
+    near = None if asked.vector is None or recipe.lexical else sides.nearest(asked, depth, recipe.exact)
     if per_document:
-        ranked = _documents(db, by_words, near, recipe.weight, max(CANDIDATES, n))
+        ranked = _documents(sides, by_words, near, recipe.weight, max(CANDIDATES, n))
     else:
         ranked = _fused({each.chunk: each.score for each in by_words}, _cosines(near), recipe.weight)
     best = list(ranked.items())[:n]
-    results = Results(_hits(index, db, asked, best, by_words, near))
+    results = Results(_hits(sides, asked, best, by_words, near))
     results.words = tuple(query.plain_words(asked.query.words))
     if near is not None:
         results.how, results.model, results.weight = "hybrid", asked.model, recipe.weight
@@ -175,14 +223,6 @@ def _embedded(embed: "Embedder | None", model: str, words: str, name: str, log: 
     return vector
 
 
-def _near(
-    index: "Index", db: sqlite3.Connection, asked: Asked, depth: int, filter: str | None, recipe: Recipe
-) -> "Nearest | None":
-    if asked.vector is None or recipe.lexical:
-        return None
-    return index.nearest(db, asked.vector, depth, model=asked.model, filter=filter, exact=recipe.exact)
-
-
 def _cosines(near: "Nearest | None") -> dict[int, float] | None:
     return None if near is None else {each.chunk: each.cosine for each in near.found}
 
@@ -192,12 +232,12 @@ def _fused(by_words: Mapping[int, float], cosines: Mapping[int, float] | None, w
 
 
 def _documents(
-    db: sqlite3.Connection, by_words: Iterable[Ranked], near: "Nearest | None", weight: float, most: int
+    sides: Sides, by_words: Iterable[Ranked], near: "Nearest | None", weight: float, most: int
 ) -> dict[int, float]:
     """One chunk for each document, its best; documents are fused by their best chunk on each side."""
     first = {each.chunk: each.score for each in by_words}
     second = _cosines(near)
-    document = documents.documents_of(db, {*first, *(second or {})})
+    document = sides.documents_of({*first, *(second or {})})
     sides = [_best_of(side, document, most) for side in (first, second) if side is not None]
     fused = _fused(sides[0], sides[1] if len(sides) > 1 else None, weight)
     shown = _fused(first, second, weight)
@@ -217,8 +257,7 @@ def _best_of(scores: Mapping[int, float], document: Mapping[int, int], most: int
 
 
 def _hits(
-    index: "Index",
-    db: sqlite3.Connection,
+    sides: Sides,
     asked: Asked,
     best: Sequence[tuple[int, float]],
     by_words: Iterable[Ranked],
@@ -226,8 +265,8 @@ def _hits(
 ) -> list[Hit]:
     bm25 = {each.chunk: each.bm25 for each in by_words}
     chunks = [chunk for chunk, _ in best]
-    cosine = index.cosines(db, asked.vector, chunks, model=asked.model) if near and asked.vector is not None else {}
-    passages: Mapping[int, Passage] = {each.id: each for each in documents.passages(db, chunks)}
+    cosine = sides.cosines(asked, chunks) if near else {}
+    passages: Mapping[int, Passage] = {each.id: each for each in sides.passages(chunks)}
     return [
         Hit(rank, score, bm25.get(chunk), cosine.get(chunk), each.uri, each.title, each.start, each.end, each.text)
         for rank, (chunk, score) in enumerate(best, 1)
