@@ -111,7 +111,7 @@ import os, sys, time
 from curta.sandbox import Sandbox
 sandbox = Sandbox()
 sandbox.run("")
-print(sandbox._runners["python"]._worker._process.pid, sandbox._runners["python"]._scratch.name, flush=True)
+print(sandbox._runners["python"]._worker._process.pid, sandbox._runners["python"]._scratch.path, flush=True)
 sandbox.run("open('/work/left', 'w').write('x' * 1000)\\nimport time; time.sleep(60)")
 """
 
@@ -191,23 +191,19 @@ def test_the_worker_has_neither_our_environment_nor_our_files(
 
 
 def test_a_worker_that_lies_is_not_believed(warm_home: Path) -> None:
-    with Sandbox() as sandbox:
-        sandbox.run("open('/work/x', 'w').write('x')")
-        runner = sandbox._runners["python"]
-        worker = runner._worker
-        assert worker
-        told = worker.ask(
-            {"op": "run", "source": "", "name": "", "fresh": True, "stdin": "", "seconds": 1}, 1, lambda *_: None
-        )
-        for content in ("/etc/passwd", "../../etc/passwd", "1/../../x", "", "1/1/\u0661"):
-            change = ["created", "x", "file", None, None, 1, None, content]
-            told["effects"]["/work"] = {"changes": [change], "read": {}}
+    for content in ("/etc/passwd", "../../etc/passwd", "1/../../x", "", "1/1/\u0661"):
+        with Sandbox() as sandbox:
+            sandbox.run("open('/work/x', 'w').write('x')")
+            runner = sandbox._runners["python"]
+            worker = runner._worker
+            assert worker
+            assert runner._scratch
+            place = runner._scratch.path
+            request = {"op": "run", "source": "", "name": "", "fresh": True, "stdin": "", "seconds": 1}
+            told = worker.ask(request, 1, lambda *_: None)
+            told["effects"]["/work"] = {"changes": [["created", "x", "file", None, None, 1, None, content]], "read": {}}
             worker.ask = lambda *_, told=told: told  # type: ignore[method-assign,misc]
             result = sandbox.run("")
-            assert not [path for path in result.files.values() if not str(path).startswith("/tmp/curta-sandbox-")]
+            assert not [path for path in result.files.values() if not path.is_relative_to(place)]
             if content:
                 assert result.status == "ended"
-            sandbox.close()
-            sandbox.run("")
-            worker = runner._worker = sandbox._runners["python"]._worker
-            assert worker

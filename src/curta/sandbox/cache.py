@@ -26,9 +26,9 @@ class Artefact(NamedTuple):
     component: bool = False
 
 
-def folder() -> Path:
-    """Where the compiled code lies; only its owner may enter. Raises SandboxError when it is somebody else's."""
-    place = config.ensure_folder(config.ensure_folder(config.home()) / "wasm")
+def folder(name: str = "wasm") -> Path:
+    """Where compiled code lies; only its owner may enter. Raises SandboxError when it is somebody else's."""
+    place = config.ensure_folder(config.ensure_folder(config.home()) / name)
     found = place.lstat()
     if hasattr(os, "getuid") and (found.st_uid != os.getuid() or found.st_mode & 0o022):
         raise SandboxError(

@@ -3,9 +3,9 @@
 An interrupted run is logged too. Files are logged by their hash and size; their bytes are not kept.
 """
 
+import errno
 import hashlib
 import os
-import stat
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curta.messages import sha256
 from curta.sandbox import engines
+from curta.sandbox.folder import Folder
 from curta.sandbox.process import OnOutput
 from curta.sandbox.result import Result
 from curta.sandbox.sandbox import Sandbox
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 MOST_CHANGES = 1000
 """How many changes of a folder the log lists; of the others, their number."""
+
+SCRATCH_DEPTH = 3
+"""A guest's bytes lie at WORLD/MOUNT/NUMBER in its scratch folder."""
 
 _PIECE = 1 << 20
 
@@ -169,11 +173,18 @@ def _weighed(content: Path) -> tuple[int, str]:
 
 
 def opened(content: Path) -> int:
-    """A descriptor of a plain file that a guest wrote. Raises OSError for anything else, a link among them."""
-    descriptor = os.open(content, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    """A descriptor of a plain file that a guest wrote, in its scratch folder (`SCRATCH_DEPTH`).
+
+    Raises OSError for anything else: a link there or on the way, a second name of some other file.
+    """
+    scratch = Folder(content.parents[SCRATCH_DEPTH - 1])
+    try:
+        descriptor = scratch.open(content.parts[-SCRATCH_DEPTH:])
+    finally:
+        scratch.close()
+    if os.fstat(descriptor).st_nlink != 1:
         os.close(descriptor)
-        raise OSError(f"{content} is no plain file")
+        raise FileNotFoundError(errno.ENOENT, "It is no plain file of its own", content.name)
     return descriptor
 
 

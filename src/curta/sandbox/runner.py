@@ -1,7 +1,6 @@
 """One worker for one language: started when it is first needed, replaced when a guest has ended it."""
 
 import codecs
-import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from curta.sandbox.folder import Fingerprint
 from curta.sandbox.limits import Limits
 from curta.sandbox.process import OnOutput, WorkerGone, WorkerProcess
 from curta.sandbox.result import Result, Usage
+from curta.sandbox.scratch import Scratch
 from curta.sandbox.view import View
 
 SCRATCH, WORK, PACKAGES = "/tmp", "/work", "/packages"
@@ -46,7 +46,7 @@ class Runner:
         self.engine = engines.find(language)
         self.grants = grants
         self._worker: WorkerProcess | None = None
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._scratch: Scratch | None = None
         self._one_at_a_time = threading.RLock()
 
     @property
@@ -100,7 +100,7 @@ class Runner:
         """End the process and remove what guests wrote."""
         self.rest()
         if self._scratch is not None:
-            self._scratch.cleanup()
+            self._scratch.close()
             self._scratch = None
 
     def _asked(self, request: Mapping[str, Any], on_output: OnOutput) -> dict[str, Any]:
@@ -127,8 +127,8 @@ class Runner:
         if self._worker is None:
             code = self._compiled()
             self.close()
-            self._scratch = tempfile.TemporaryDirectory(prefix="curta-sandbox-", ignore_cleanup_errors=True)
-            self._worker = WorkerProcess(self._setup(code, Path(self._scratch.name).resolve()))
+            self._scratch = Scratch("sandbox")
+            self._worker = WorkerProcess(self._setup(code, self._scratch.path))
         return self._worker
 
     def _compiled(self) -> Path | None:
@@ -149,8 +149,7 @@ class Runner:
 
     def _result(self, told: Mapping[str, Any], heard: "_Heard") -> Result:
         assert self._scratch is not None
-        scratch = Path(self._scratch.name).resolve()
-        done = {path: _effects(each, scratch) for path, each in told["effects"].items()}
+        done = {path: _effects(each, self._scratch.path) for path, each in told["effects"].items()}
         for view in self.grants.views:
             view.take(done[view.at])
         return Result(

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from curta.errors import UsageError
 from curta.sandbox import cache
@@ -34,8 +33,8 @@ class Sandbox:
         on_compile: cache.OnCompile | None = None,
     ) -> None:
         self._packages = unpack(wheels)
-        folder = Path(self._packages.name) if self._packages else None
-        self.grants = Grants(_apart(views), (limits or Limits()).checked(), folder, on_compile)
+        packages = self._packages.path if self._packages else None
+        self.grants = Grants(_apart(views), (limits or Limits()).checked(), packages, on_compile)
         self._runners: dict[str, Runner] = {}
         self._sessions: list[Session] = []
 
@@ -77,7 +76,7 @@ class Sandbox:
         self._runners.clear()
         self._sessions.clear()
         if self._packages:
-            self._packages.cleanup()
+            self._packages.close()
 
     def __enter__(self) -> "Sandbox":
         return self

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from curta.errors import SourceNotFound, UsageError
 from curta.sandbox import cache, engines
 from curta.sandbox.limits import Limits
 from curta.sandbox.sandbox import Sandbox
+from curta.sandbox.scratch import Scratch
 from curta.sandbox.view import View
 
 
@@ -80,10 +80,10 @@ def _beside_each_other(files: Sequence[str]) -> Iterator[str | None]:
     if not files:
         yield None
         return
-    with tempfile.TemporaryDirectory(prefix="curta-files-") as folder:
+    with Scratch("files") as folder:
         for each in files:
-            _copy(Path(each), Path(folder))
-        yield folder
+            _copy(Path(each), folder)
+        yield str(folder)
 
 
 def _copy(source: Path, folder: Path) -> None:

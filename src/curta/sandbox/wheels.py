@@ -1,26 +1,26 @@
 """Pure Python wheels, laid out for a guest to import."""
 
 import os
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from curta.errors import SourceNotFound, UsageError
+from curta.sandbox.scratch import Scratch
 
 LARGEST = 256 << 20
 
 
-def unpack(wheels: Sequence[str | os.PathLike[str]]) -> "tempfile.TemporaryDirectory[str] | None":
+def unpack(wheels: Sequence[str | os.PathLike[str]]) -> Scratch | None:
     """A temporary folder with the packages of these wheels; None when there are none.
 
     Raises UsageError for a wheel that holds machine code, which cannot run in WebAssembly.
     """
     if not wheels:
         return None
-    folder = tempfile.TemporaryDirectory(prefix="curta-packages-")
+    folder = Scratch("packages")
     for each in map(Path, wheels):
-        _unpack(each, Path(folder.name))
+        _unpack(each, folder.path)
     return folder
 
 
