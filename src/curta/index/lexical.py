@@ -7,6 +7,7 @@ the question could give in that table, words that it does not have included.
 
 import math
 import sqlite3
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from curta.index import query as queries
@@ -72,7 +73,12 @@ def _search(
 def _most(db: sqlite3.Connection, lexicon: str, query: Query) -> float:
     """The most that BM25 could give for this question in a table."""
     (size,) = db.execute(f"SELECT count(*) FROM fts_{lexicon}_docsize").fetchone()
-    return _SATURATION * sum(_idf(size, count) for count in _counts(db, lexicon, query)) or 1.0
+    return most(size, _counts(db, lexicon, query))
+
+
+def most(size: int, counts: Iterable[int]) -> float:
+    """The most that BM25 could give among `size` chunks, of which each term is in so many."""
+    return _SATURATION * sum(idf(size, count) for count in counts) or 1.0
 
 
 def _counts(db: sqlite3.Connection, lexicon: str, query: Query) -> list[int]:
@@ -86,6 +92,6 @@ def _counts(db: sqlite3.Connection, lexicon: str, query: Query) -> list[int]:
     return [int(db.execute(counting, ('"' + term.replace('"', '""') + '"',)).fetchone()[0]) for term in found]
 
 
-def _idf(size: int, count: int) -> float:
+def idf(size: int, count: int) -> float:
     """As FTS5 has it: never below a millionth."""
     return max(1e-6, math.log((size - count + 0.5) / (count + 0.5)))

@@ -68,13 +68,19 @@ def expression(db: sqlite3.Connection, lexicon: str, query: Query) -> str | None
 
 def absent(db: sqlite3.Connection, lexicon: str, words: str) -> int:
     """How many trigrams of `words` no document of the table of trigrams has."""
-    return sum(not documents_with(db, lexicon, term) for term in _trigrams(words[:_LONGEST]))
+    return sum(not documents_with(db, lexicon, term) for term in sought("tri", words))
 
 
 def terms(db: sqlite3.Connection, lexicon: str, words: str) -> list[str]:
     """What of `words` is looked for in a table: words without stop words, the rarest trigrams, or pairs."""
+    found = sought(lexicon, words)
+    return _rarest(db, lexicon, found, MOST_TRIGRAMS) if lexicon == "tri" else found
+
+
+def sought(lexicon: str, words: str) -> list[str]:
+    """What of `words` could be looked for in a table, all trigrams included."""
     if lexicon == "tri":
-        return _rarest(db, lexicon, _trigrams(words[:_LONGEST]), MOST_TRIGRAMS)
+        return _trigrams(words[:_LONGEST])
     if lexicon == "cjk":
         return _words(bigrams(words), frozenset())
     return _words(words, STOP_WORDS)
