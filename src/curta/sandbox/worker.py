@@ -218,9 +218,11 @@ def _end_with_parent(requests: int, scratch: Path) -> None:
     hung_up = select.poll()
     hung_up.register(requests, 0)
     hung_up.poll()
-    for each in scratch.iterdir():
-        shutil.rmtree(each, ignore_errors=True)
-    os._exit(0)
+    try:
+        for each in scratch.iterdir():  # it may be gone already
+            shutil.rmtree(each, ignore_errors=True)
+    finally:
+        os._exit(0)
 
 
 def _streams() -> tuple[BinaryIO, BinaryIO]:
