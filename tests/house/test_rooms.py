@@ -20,7 +20,7 @@ FLOORS = [
     {"models"},
     {"llm_home"},
     {"store", "sources"},
-    {"text", "http", "schemas"},
+    {"text", "http", "schemas", "statistics"},
     {"plugins"},
     {"messages", "events", "config"},
     {"errors"},
