@@ -22,11 +22,12 @@ _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 
 
 class Stat(NamedTuple):
-    """What is known of a file or a folder. size: bytes. modified: nanoseconds since 1970."""
+    """What is known of a file or a folder. size: bytes. modified: nanoseconds since 1970. number: its own, or 0."""
 
     kind: Kind
     size: int = 0
     modified: int = 0
+    number: int = 0
 
 
 class Fingerprint(NamedTuple):

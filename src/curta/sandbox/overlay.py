@@ -9,6 +9,7 @@ Methods raise OSError with the errno a POSIX system would give; whoever serves a
 """
 
 import errno
+import itertools
 import os
 import time
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from curta.sandbox.folder import Fingerprint, Folder, Kind, Parts, Stat
 LONGEST_NAME = 255
 DEEPEST = 128
 COPY = 1 << 20
+
+_numbers = itertools.count(1)
 
 
 @dataclass
@@ -47,6 +50,7 @@ class Node:
     origin: the file or folder of the host it stands for; None for what the guest made.
     entries: of a folder: the entries that have nodes; None marks one that was removed.
     content: of a file: where its bytes are now, once it was written. users: how many open files refer to it.
+    number: what a guest can tell it from others by.
     """
 
     kind: Kind
@@ -58,6 +62,7 @@ class Node:
     modified: int = 0
     users: int = 0
     linked: bool = True
+    number: int = field(default_factory=_numbers.__next__)
 
 
 class Overlay:
@@ -75,7 +80,7 @@ class Overlay:
 
     def stat(self, parts: Parts) -> Stat:
         node = self._node(parts)
-        return Stat(node.kind, node.size, node.modified)
+        return Stat(node.kind, node.size, node.modified, node.number)
 
     def names(self, parts: Parts) -> dict[str, Kind]:
         """What is in the folder at `parts`."""

@@ -336,14 +336,14 @@ class Wasi:
 
     def _fd_filestat_get(self, fd: int, result: int) -> None:
         if fd in (0, 1, 2):
-            self._put_stat(result, CHARACTER_DEVICE, 0, 0)
+            self._put_stat(result, CHARACTER_DEVICE, 0, 0, fd)
             return
         found = self._descriptor(fd)
         if found.number is None:
             self._put_path_stat(result, found.path)
         else:
             node = self._namespace.file(found.number).node
-            self._put_stat(result, REGULAR_FILE, node.size, node.modified)
+            self._put_stat(result, REGULAR_FILE, node.size, node.modified, node.number)
 
     def _fd_filestat_set_size(self, fd: int, size: int) -> None:
         if size < 0:
@@ -463,10 +463,11 @@ class Wasi:
 
     def _put_path_stat(self, result: int, path: str) -> None:
         found = self._namespace.stat(path)
-        self._put_stat(result, DIRECTORY if found.kind == "folder" else REGULAR_FILE, found.size, found.modified)
+        kind = DIRECTORY if found.kind == "folder" else REGULAR_FILE
+        self._put_stat(result, kind, found.size, found.modified, found.number)
 
-    def _put_stat(self, result: int, kind: int, size: int, modified: int) -> None:
-        self._pack(result, "QQB7xQQQQQ", 0, 0, kind, 1, size, modified, modified, modified)
+    def _put_stat(self, result: int, kind: int, size: int, modified: int, number: int) -> None:
+        self._pack(result, "QQB7xQQQQQ", 0, number, kind, 1, size, modified, modified, modified)
 
 
 def define(linker: Any, system: Callable[[], Wasi]) -> None:

@@ -62,9 +62,9 @@ class Files:
     def _write(self, number: str, offset: str, data: str) -> None:
         self._namespace.file(int(number)).write(int(offset), data.encode("latin-1"))
 
-    def _fstat(self, number: int) -> tuple[str, int, int]:
+    def _fstat(self, number: int) -> tuple[str, int, int, int]:
         node = self._namespace.file(number).node
-        return node.kind, node.size, node.modified
+        return node.kind, node.size, node.modified, node.number
 
 
 HOW = ("write", "create", "exclusive", "truncate")

@@ -9,16 +9,13 @@ import files  # first: see above
 
 files.install()
 
-import ast
 import contextlib
 import gc
 import importlib
 import io
-import linecache
 import sys
-import traceback
-from collections.abc import Iterator
 
+import cells
 import wit_world
 
 UNUSABLE = frozenset(
@@ -48,12 +45,7 @@ def freeze() -> None:
 
 freeze()
 PACKAGES, WORK = "/packages", "/work"
-OURS = {__file__, files.__file__, ast.__file__}
-RESERVE = 1 << 16
-"""Bytes kept back so that there is memory to say that there is none."""
-
-reserve: list[bytearray] = []
-world = {"__name__": "__main__", "__builtins__": __builtins__}
+cells.OURS.update((__file__, files.__file__))
 
 
 class WitWorld(wit_world.WitWorld):
@@ -61,19 +53,7 @@ class WitWorld(wit_world.WitWorld):
 
     def run(self, source: str, name: str, input: str) -> wit_world.Outcome:
         start()
-        reserve[:] = [bytearray(RESERVE)]
-        sys.stdin = io.StringIO(input)
-        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-        try:
-            value = execute(source, name)
-            return wit_world.Outcome("ok", value, "", 0)
-        except SystemExit as error:
-            return wit_world.Outcome("exit", "", legible(message_of(error)), code_of(error))
-        except BaseException as error:
-            reserve.clear()
-            return wit_world.Outcome("error", "", legible(told(error)), 1)
-        finally:
-            flush()
+        return wit_world.Outcome(*cells.run(source, name, input))
 
 
 def start() -> None:
@@ -82,11 +62,11 @@ def start() -> None:
         files.live = True
         sys.dont_write_bytecode = True
         sys.argv = ["main.py"]
-        sys.stdout = sys.__stdout__ = stream(1)
-        sys.stderr = sys.__stderr__ = stream(2)
+        sys.stdout = sys.__stdout__ = cells.stream(Whole(1, "w", closefd=False))
+        sys.stderr = sys.__stderr__ = cells.stream(Whole(2, "w", closefd=False))
         sys.path[:] = ["", PACKAGES]
         files.chdir(WORK)
-        seed()
+        cells.seed()
 
 
 class Whole(io.FileIO):
@@ -98,64 +78,3 @@ class Whole(io.FileIO):
         while done < len(view):
             done += super().write(view[done:])
         return done
-
-
-def stream(descriptor: int) -> io.TextIOWrapper:
-    """Standard output or error: nothing waits in it, for a guest may end at any moment."""
-    raw = Whole(descriptor, "w", closefd=False)
-    return io.TextIOWrapper(raw, "utf-8", "backslashreplace", newline="", write_through=True)
-
-
-def seed() -> None:
-    """The state of `random` is in the snapshot, and would be the same in every sandbox."""
-    import random
-
-    random.seed()
-
-
-def execute(source: str, name: str) -> str:
-    """Run a cell; the repr of its last expression."""
-    tree = ast.parse(source, name)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, name, "exec"), world)
-    if last is None:
-        return ""
-    value = eval(compile(ast.Expression(last.value), name, "eval"), world)
-    world["_"] = value
-    return "" if value is None else legible(repr(value))
-
-
-def told(error: BaseException) -> str:
-    """The traceback, without the frames of the sandbox's own files."""
-    shown = traceback.TracebackException.from_exception(error)
-    for each in causes(shown):
-        each.stack[:] = [frame for frame in each.stack if frame.filename not in OURS]
-    return "".join(shown.format())
-
-
-def causes(shown: "traceback.TracebackException | None") -> "Iterator[traceback.TracebackException]":
-    """An exception and whatever it came of."""
-    while shown is not None:
-        yield shown
-        shown = shown.__cause__ or shown.__context__
-
-
-def code_of(error: SystemExit) -> int:
-    if error.code is None:
-        return 0
-    return error.code & 0xFF if isinstance(error.code, int) else 1
-
-
-def message_of(error: SystemExit) -> str:
-    return "" if error.code is None or isinstance(error.code, int) else str(error.code)
-
-
-def legible(text: str) -> str:
-    """`text` as the interface can carry it: no lone surrogates, and no more than anybody reads."""
-    return text[:100_000].encode("utf-8", "backslashreplace").decode()
-
-
-def flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()

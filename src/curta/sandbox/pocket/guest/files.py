@@ -152,12 +152,12 @@ def stat_(path, *, dir_fd=None, follow_symlinks=True):
 
 
 def _stat_of(found):
-    kind, size, modified = found
+    kind, size, modified, number = found
     mode = stat.S_IFDIR | 0o755 if kind == "folder" else stat.S_IFREG | 0o644
     seconds = modified // 1_000_000_000
     exact = {"st_atime_ns": modified, "st_mtime_ns": modified, "st_ctime_ns": modified}
     exact |= {"st_atime": modified / 1e9, "st_mtime": modified / 1e9, "st_ctime": modified / 1e9}
-    return os.stat_result((mode, 0, 0, 1, 0, 0, size, seconds, seconds, seconds), exact)
+    return os.stat_result((mode, number, 0, 1, 0, 0, size, seconds, seconds, seconds), exact)
 
 
 def listdir(path="."):
