@@ -128,7 +128,16 @@ class BadKey(ProviderError):
 
 
 class RateLimited(ProviderError):
-    """Too many requests, and the retries were used up (429)."""
+    """Too many requests, and the retries were used up (429).
+
+    wait: seconds after which the provider will take more, where it says so.
+    """
+
+    def __init__(
+        self, what: str, *, status: int = 429, why: str = "", then: str = "", wait: float | None = None
+    ) -> None:
+        super().__init__(what, status=status, why=why, then=then)
+        self.wait = wait
 
 
 class Refused(ModelError):

@@ -13,7 +13,8 @@ SOURCE = Path(curta.__file__).parent
 FLOORS = [
     {"cli"},
     {"api"},
-    {"answering", "asking", "collections", "coding", "import_llm"},
+    {"mapping"},
+    {"answering", "asking", "batch", "collections", "coding", "import_llm"},
     {"conversations"},
     {"tools", "templates"},
     {"quotes", "sandbox", "fragments", "index"},

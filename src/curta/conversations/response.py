@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from curta.conversations.budget import Budget
     from curta.quotes import Report
     from curta.store import Call, Entry, Log, Tip
+    from curta.store.batches import Beside
 
 OnRetry = Callable[[Any], None]
 Ended: TypeAlias = Literal["ok", "failed", "interrupted", "refused"]
@@ -35,7 +36,7 @@ class Response(Arriving[Event]):
     id: its row in the log. error: what ended it, if anything did. warnings: for a face to show.
     duration, first_token: seconds. report: what checking the answer found, once it was checked.
     budget: is asked before anything is sent. cache: a log whose whole answer to the same request is given again.
-    cached_from: the call whose answer that was. notes: warnings that there are already.
+    cached_from: the call whose answer that was. notes: warnings that there are already. beside: as for `Log.begin`.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Response(Arriving[Event]):
         budget: "Budget | None" = None,
         cache: "Log | None" = None,
         notes: Sequence[str] = (),
+        beside: "Beside | None" = None,
     ) -> None:
         super().__init__()
         self.model, self.request = model, request
@@ -68,7 +70,7 @@ class Response(Arriving[Event]):
         self.first_token: float | None = None
         self._base, self._stream = base, stream
         self._on_retry, self._on_finish = on_retry, on_finish
-        self._budget, self._cache = budget, cache
+        self._budget, self._cache, self._beside = budget, cache, beside
         self.cached_from: Call | None = None
         self._arrived = Arrived()
         self._events = self._arrived.events
@@ -146,6 +148,7 @@ class Response(Arriving[Event]):
             template=self.template,
             cached_from=self.cached_from.id if self.cached_from else None,
             place=self.place,
+            beside=self._beside,
         )
         self.id, self.conversation_id = self._entry.id, self._entry.conversation
 

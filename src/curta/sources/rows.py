@@ -31,12 +31,16 @@ def read_rows(
     (as in RFC 5147) when it has no id. problem: told of each bad row; without it the first one is raised.
     Raises SourceNotText, and NoTextField when the rows have no field for the text.
     """
-    rows = _json_rows(file, name, problem) if kind == "jsonl" else _csv_rows(file, kind, name, problem)
-    for number, row in _require_text(rows, name, fields):
+    for number, row in _require_text(numbered(file, kind, name, problem), name, fields):
         try:
             yield record(row, fields, name, f"line {number}", f"line={number}")
         except SourceError as error:
             problem(error)
+
+
+def numbered(file: BinaryIO, kind: Table, name: str, problem: Problem) -> Iterator[tuple[int, Row]]:
+    """The rows themselves, each with the number of its line; `file`, `name` and `problem` as for `read_rows`."""
+    return _json_rows(file, name, problem) if kind == "jsonl" else _csv_rows(file, kind, name, problem)
 
 
 def _require_text(rows: Iterator[tuple[int, Row]], name: str, fields: Fields) -> Iterator[tuple[int, Row]]:

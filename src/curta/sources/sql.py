@@ -39,10 +39,22 @@ def read_sql(path: str, query: str, fields: Fields = USUAL, problem: Problem = r
     Raises SourceNotFound, SourceNotText when the file is no database, SourceError when the query cannot be run, and
     NoTextField when it has no column for the text.
     """
+    uri = uri_of(path)
+    for number, row in enumerate(rows(path, query), 1):
+        if number == 1 and fields.text not in row:
+            raise NoTextField(f"The query of {shown(path)} has no column {fields.text!r}.", row)
+        try:
+            yield record(row, fields, uri, f"row {number}", f"row={number}")
+        except SourceError as error:
+            problem(error)
+
+
+def rows(path: str, query: str) -> Iterator[dict[str, JSON]]:
+    """The rows of a query as they are. Raises as `read_sql` does."""
     with closing(_open(path)) as database:
         if not query.strip():
             raise SourceError(f"No query was given for {shown(path)}.", why=_tables(database), then=_example(path))
-        yield from _records(database, path, query, fields, problem)
+        yield from _rows(database, path, query)
 
 
 def _example(path: str) -> str:
@@ -63,17 +75,6 @@ def _tables(database: sqlite3.Connection) -> str:
     except sqlite3.Error as error:
         return f"{error}."
     return f"Its tables: {', '.join(shown(name) for (name,) in names) or 'none'}."
-
-
-def _records(database: sqlite3.Connection, path: str, query: str, fields: Fields, problem: Problem) -> Iterator[Record]:
-    uri, number = uri_of(path), 0
-    for number, row in enumerate(_rows(database, path, query), 1):
-        if number == 1 and fields.text not in row:
-            raise NoTextField(f"The query of {shown(path)} has no column {fields.text!r}.", row)
-        try:
-            yield record(row, fields, uri, f"row {number}", f"row={number}")
-        except SourceError as error:
-            problem(error)
 
 
 def _rows(database: sqlite3.Connection, path: str, query: str) -> Iterator[dict[str, JSON]]:

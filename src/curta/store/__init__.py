@@ -12,8 +12,9 @@ Which file for what: `log` the one object others use. Writing: `entry` a call be
 calls kept beside the log, `settling` what dead processes left. Reading: `call` a logged call, `reading` getting calls
 back, `filtering` and `search` which ones, `conversations`, `lineage` and `naming` what belongs together and how it is
 called. Keeping: `retention` and `redaction` removing and rewriting, `switch` on or off, `importing` taking in
-calls made elsewhere; `runs` the programs that ran in the sandbox. Underneath: `schema` and
-`migrations` the tables, `database` the file, `liveness` who still runs, `ids` ULIDs.
+calls made elsewhere; `runs` the programs that ran in the sandbox, `batches` which calls are one piece of work,
+`asks` the questions to documents. Underneath: `schema` and `migrations` the tables, `database` the file, `liveness` who
+still runs, `ids` ULIDs, `lookup` rows by them.
 
 May import the other rooms on the ground: messages, events, errors, config, text.
 Importing this door costs a prompt what writing needs; reading is loaded when it is used.
@@ -27,6 +28,7 @@ from curta.store.recording import Outcome, Tip
 from curta.store.switch import logging_is_on, turn_logging
 
 if TYPE_CHECKING:
+    from curta.store.asks import AskRecord
     from curta.store.call import Call
     from curta.store.conversations import ConversationRecord
     from curta.store.filtering import Filter
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from curta.store.runs import RunRecord
 
 __all__ = [
+    "AskRecord",
     "Call",
     "ConversationRecord",
     "Entry",
@@ -51,6 +54,7 @@ __all__ = [
 ]
 
 _LAZY = {
+    "AskRecord": "asks",
     "Call": "call",
     "ConversationRecord": "conversations",
     "Filter": "filtering",

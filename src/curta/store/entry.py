@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from curta.errors import CurtaError, LogUnavailable
 from curta.messages import Message
@@ -18,6 +18,9 @@ from curta.store.liveness import spool_byte
 from curta.store.recording import Opening, Outcome, Tip, close_call, insert_call, partial_answer, put_checkpoint
 from curta.store.settling import discard, settle_first
 
+if TYPE_CHECKING:
+    from curta.store.batches import Beside
+
 
 class Entry:
     """An open row of the log. Made by `Log.begin`.
@@ -25,7 +28,7 @@ class Entry:
     warnings: one sentence for each thing that went wrong with logging, with the next step; faces print them.
     """
 
-    def __init__(self, database: Database, opening: Opening, *, first: bool) -> None:
+    def __init__(self, database: Database, opening: Opening, *, first: bool, beside: "Beside | None" = None) -> None:
         self.warnings: list[str] = []
         self._database = database
         self._opening = opening
@@ -38,7 +41,7 @@ class Entry:
         self._unwritten = False
         self._finished = False
         with self._or_spool():
-            self._insert(first)
+            self._insert(first, beside)
 
     @property
     def id(self) -> str:
@@ -78,13 +81,15 @@ class Entry:
             with self._or_spool():
                 self._write_checkpoint()
 
-    def _insert(self, first: bool) -> None:
+    def _insert(self, first: bool, beside: "Beside | None") -> None:
         """Write the row, and hold its byte before anybody can see it."""
         held = 0
         try:
             with self._database.writing() as connection:
                 taken = settle_first(connection, self._database, whole=first)
                 row, tip = insert_call(connection, self._opening)
+                if beside:
+                    beside(connection, row)
                 if not self._database.locks().hold(row):
                     raise LogUnavailable(f"Another process holds the place of call {row} in {self._database.path}.")
                 held = row

@@ -23,6 +23,7 @@ from curta.errors import LogUnavailable
 
 CREATION = 0
 _SPOOL = 2**61
+_BATCH = 2**60
 _TRANSIENT = 2.0
 
 if sys.platform == "win32":
@@ -138,6 +139,11 @@ def lock_file(log: Path) -> LockFile:
 def spool_byte(ulid: bytes) -> int:
     """The byte that stands for a call kept in the spool, far above all row ids."""
     return _SPOOL | int.from_bytes(ulid[-7:], "big")
+
+
+def batch_byte(row: int) -> int:
+    """The byte that stands for a batch: held by the one process that works on it."""
+    return _BATCH | row
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from curta.store.entry import Entry
 from curta.store.recording import Opening, Outcome, Tip, find_row, put_verdict
 
 if TYPE_CHECKING:
+    from curta.store.asks import AskRecord
+    from curta.store.batches import Beside, WorkList
     from curta.store.call import Call
     from curta.store.conversations import ConversationRecord
     from curta.store.filtering import Filter
@@ -59,6 +61,7 @@ class Log:
         resolved_model: str | None = None,
         cached_from: str | None = None,
         place: str | None = None,
+        beside: "Beside | None" = None,
     ) -> Entry:
         """Log that `request` is about to be sent.
 
@@ -67,12 +70,13 @@ class Log:
             hashed nor written again.
         cached_from: the id of the call whose answer is given again; then nothing is sent.
         place: a digest of where it is sent, hex, by which `find` tells servers of one name apart.
+        beside: writes what goes with the call, in the same transaction.
         """
         id = ids.new()
         conversation = id if conversation is None else ids.from_bytes(ids.to_bytes(conversation))
         now = time.time_ns() // 1_000_000
         opening = Opening(id, conversation, request, now, caller, template, resolved_model, base, cached_from, place)
-        entry = Entry(self._database, opening, first=not self._begun)
+        entry = Entry(self._database, opening, first=not self._begun, beside=beside)
         self._begun = True
         return entry
 
@@ -94,6 +98,19 @@ class Log:
         from curta.store import runs
 
         return runs.record(self._database, run)
+
+    def batch(self, kind: str, identity: str, *, again: bool = False) -> "WorkList":
+        """The calls of a batch that was begun, or of a new one, as `batches.held` says. Raises UsageError, LogError."""
+        from curta.store import batches
+
+        self.settle()
+        return batches.held(self._database, kind, identity, again=again)
+
+    def record_ask(self, ask: "AskRecord") -> list[str]:
+        """Log a question to documents, and what came of it. Returns warnings, as `Entry.warnings`; never raises."""
+        from curta.store import asks
+
+        return asks.record(self._database, ask)
 
     def take_in(self, calls: "Iterable[tuple[Opening, Outcome]]") -> Iterator[int]:
         """Write calls that were made elsewhere, as `importing` says; how many were new, after each some. LogError."""
@@ -223,6 +240,18 @@ class Log:
         from curta.store import runs
 
         return runs.runs(self._database, limit, call)
+
+    def ask(self, id: str | None = None) -> "AskRecord":
+        """The question to documents with this id or beginning of one; the latest when None. Raises UnknownCall."""
+        from curta.store import asks
+
+        return asks.ask(self._database, id)
+
+    def asks(self, limit: int | None = None, call: str | None = None) -> "list[AskRecord]":
+        """The questions to documents, newest first. call: only that which this call answered."""
+        from curta.store import asks
+
+        return asks.asks(self._database, limit, call)
 
     # Keeping house
 

@@ -123,7 +123,7 @@ def _rate_limited(source: Source, said: str, code: str, wait: float | None) -> R
         )
     else:
         what, then = f"{source.host} allows no more requests for now (429).", _when(wait)
-    return RateLimited(what, status=429, why=said, then=then)
+    return RateLimited(what, why=said, then=then, wait=wait)
 
 
 def _when(wait: float | None) -> str:

@@ -1,0 +1,71 @@
+"""When to stop asking: what is allowed is spent, nothing is answered, somebody said so.
+
+What was under way is waited for; what was not asked for is left for the next time. So no stop loses an answer.
+"""
+
+from curta.errors import (
+    BadKey,
+    BrokenAnswer,
+    CurtaError,
+    MissingKey,
+    RateLimited,
+    TimedOut,
+    TooExpensive,
+    UnknownModel,
+    Unreachable,
+    UnsupportedRequest,
+)
+
+HOPELESS = 10
+"""Requests that fail one after the other before it is taken for granted that the next will too."""
+
+_OF_ALL = (BadKey, MissingKey, UnknownModel, UnsupportedRequest)
+_OF_THE_SERVER = (Unreachable, TimedOut, BrokenAnswer, RateLimited)
+
+
+class Ending:
+    """Whether a batch goes on. reason: why it does not, when that is an error. tokens: how many may be used.
+
+    lost: the calls that failed for nothing of their own.
+    """
+
+    def __init__(self, tokens: int | None = None) -> None:
+        self.stopped = False
+        self.reason: CurtaError | None = None
+        self.lost: list[str] = []
+        self._tokens = tokens
+        self._used = 0
+        self._streak: list[str] = []
+        self._failures = 0
+        self._answered = False
+
+    def stop(self, reason: CurtaError | None = None) -> None:
+        self.stopped = True
+        self.reason = self.reason or reason
+
+    def used(self, tokens: int | None) -> None:
+        self._used += tokens or 0
+        if self._tokens is not None and self._used >= self._tokens:
+            self.stop(TooExpensive(f"{self._used:,} tokens are used; {self._tokens:,} were allowed."))
+
+    def answered(self) -> None:
+        self._answered = True
+        self._forget()
+
+    def failed(self, error: CurtaError, call: str | None) -> None:
+        """Think about going on after a request that failed; `call` is its id in the log."""
+        status = getattr(error, "status", 0)
+        of_all = isinstance(error, _OF_ALL) or status == 402
+        if self._answered and not (of_all or isinstance(error, _OF_THE_SERVER) or status >= 500):
+            self._forget()  # it was this request's own fault: somebody is there
+            return
+        self._failures += 1
+        self._streak += [call] if call else []
+        if self._failures >= HOPELESS or (of_all and not self._answered):
+            self.lost += self._streak
+            self._forget()
+            self.stop(error)
+
+    def _forget(self) -> None:
+        self._streak.clear()
+        self._failures = 0
