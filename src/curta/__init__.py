@@ -9,7 +9,7 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False  # as typing's, whose import would double the cost of `curta --version`
 
 if TYPE_CHECKING:
-    from curta.api import check, conversation, load, model, prompt, quoted, schema
+    from curta.api import ask, check, conversation, load, model, prompt, quoted, schema
     from curta.conversations import Conversation, Response
     from curta.errors import CurtaError
     from curta.messages import Attachment, Document, Message, Request, Span, Text
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from curta.tools import Toolbox
 
 _HOMES = {
+    "ask": "curta.api",
     "check": "curta.api",
     "code": "curta.api",
     "collection": "curta.api",
@@ -59,6 +60,7 @@ __all__ = [
     "Span",
     "Text",
     "Toolbox",
+    "ask",
     "check",
     "code",
     "collection",

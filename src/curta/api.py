@@ -9,7 +9,7 @@ print(curta.check(answer).ok)
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack, overload
+from typing import TYPE_CHECKING, Any, Unpack, cast, overload
 
 from curta import asking
 from curta.asking import Asked
@@ -22,6 +22,7 @@ from curta.models.model import Model
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from curta.answering import Answer, Source
     from curta.answering.quoted import OnAsk, OnRound, QuotedAnswer, Steps
     from curta.coding.coded import Coded, Round
     from curta.collections import Collection, Entry
@@ -191,6 +192,41 @@ def quoting(
     talk = conversation or _begun(model or question.model, key, log)
     how = {**question.how, "caller": caller, "stream": stream, "on_retry": on_retry, **_thrift(max_cost, cache, log)}
     return answering.ask(talk, *question.parts, on_ask=on_ask, on_round=on_round, **how)
+
+
+def ask(
+    question: str,
+    sources: "Source | Sequence[Source]",
+    *,
+    model: str | Model | None = None,
+    passages: int | None = None,
+    filter: str | None = None,
+    lexical: bool = False,
+    exact: bool = False,
+    options: Mapping[str, JSON] | None = None,
+    rounds: int = 3,
+    max_cost: "float | Budget | None" = None,
+    cache: bool = False,
+    stream: bool = True,
+    log: "Log | bool" = True,
+    key: str | None = None,
+    caller: str = "python",
+    on_retry: Any = None,
+) -> "Answer":
+    """An answer from documents, each of its claims verified to its place or struck out.
+
+    It is worked out while it is read: `text()`, `claims`, `notes`; or `await` it.
+    sources: indexes, by name, path or as they are; whatever else `load` reads; Documents. passages: how many the model
+    gets at most. filter, lexical, exact: as in `search`. rounds: how often wrong claims go back to be mended.
+    max_cost: US dollars for all calls together. Raises UsageError for a question without words.
+    """
+    from curta import answering
+
+    voice = _voice(model, key)
+    how = {"options": options, "stream": stream, "on_retry": on_retry, **_thrift(max_cost, cache, log)}
+    wanted = answering.Wanted(passages, filter, lexical, exact)
+    given = sources if isinstance(sources, (list, tuple)) else [cast("Source", sources)]
+    return answering.ask(voice, question, given, wanted, rounds=rounds, log=opened(log), caller=caller, **how)
 
 
 @overload

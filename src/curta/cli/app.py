@@ -30,6 +30,7 @@ class Entry(NamedTuple):
 COMMANDS = {
     "prompt": Entry("prompt", "Ask a model. The default: `curta 'a question'` is `curta prompt 'a question'`."),
     "chat": Entry("chat", "Talk with a model, line by line."),
+    "ask": Entry("ask", "Ask documents, and have each claim of the answer proven."),
     "check": Entry("check", "Verify the quotations, authors and numbers of a text against its sources."),
     "index": Entry("index", "Make documents searchable: add, sync, check, measure."),
     "search": Entry("search", "Search an index."),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from curta.cli import output
 
 if TYPE_CHECKING:
+    from curta.answering import Answer
     from curta.answering.quoted import QuotedAnswer
     from curta.conversations import Response
     from curta.quotes import Report
@@ -225,7 +226,7 @@ def _used(response: "Response") -> str:
     return " · ".join([response.resolved_model or response.model.name, *pieces])
 
 
-def introduce(response: "Response", named: str | None) -> None:
+def introduce(response: "Response | Answer", named: str | None) -> None:
     """Say once that the built-in model answers because no other is configured, and what to do about it."""
     from curta import config
     from curta.models import registry
@@ -262,7 +263,7 @@ def say_round(number: int, response: "Response", report: "Report") -> None:
 
 
 @contextmanager
-def telling_what_is_kept(response: "Response") -> Iterator[None]:
+def telling_what_is_kept(response: "Response | Answer") -> Iterator[None]:
     """When an answer stops in the middle, or cannot be shown: end its line, and say what became of it."""
     try:
         yield

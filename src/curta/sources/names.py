@@ -25,6 +25,14 @@ def uri_of(path: str) -> str:
     return path.replace(os.sep, "/") if os.sep != "/" else path
 
 
+def near(uri: str) -> str:
+    """A path as one would name it here: from the current folder, or from home; what is elsewhere as it is."""
+    for folder, short in ((os.getcwd(), ""), (os.path.expanduser("~"), "~" + os.sep)):
+        if folder != os.sep and uri.startswith(folder + os.sep):
+            return short + uri[len(folder) + 1 :]
+    return uri
+
+
 def not_found(path: str) -> SourceNotFound:
     """The error for a path that leads nowhere. It names the first part that is missing and what is there instead."""
     whole = path.rstrip("/") or path

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from curta.errors import LogUnavailable, UsageError
-from curta.store import naming, reading, runs, spool
+from curta.store import asks, naming, reading, runs, spool
 from curta.store.database import Database
 from curta.store.recording import detached_conversation, unindex
 from curta.store.switch import logging_is_on
@@ -87,6 +87,7 @@ def prune(database: Database, older_than: timedelta) -> int:
         doomed = [row for (row,) in found if not _is_running(database, connection, row)]
         _remove(connection, doomed)
         runs.prune(connection, before)
+        asks.prune(connection, before)
     _forget_old_pages(database)
     return len(doomed)
 
@@ -135,6 +136,7 @@ def _remove(connection: sqlite3.Connection, doomed: list[int]) -> None:
     messages: set[int] = set()
     ulids = [connection.execute("SELECT ulid FROM call WHERE id = ?", (row,)).fetchone()[0] for row in doomed]
     runs.forget(connection, ulids)
+    asks.forget(connection, ulids)
     for row in doomed:
         _keep_conversation(connection, row)
         query = "SELECT status, input, output FROM call WHERE id = ?"

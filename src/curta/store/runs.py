@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from curta.errors import AmbiguousCall, CurtaError, UnknownCall
+from curta.errors import CurtaError
 from curta.messages import sha256
-from curta.store import ids, migrations
+from curta.store import ids, lookup, migrations
 from curta.store.contents import pack, pack_json, unpack, unpack_json
 from curta.store.database import Database
 
@@ -130,7 +130,7 @@ def runs(database: Database, limit: int | None = None, call: str | None = None) 
     """The latest runs, newest first. call: only those of the programs of this call."""
     where, values = ("WHERE run.call = ?", [ids.to_bytes(call)]) if call else ("", [])
     with database.reading() as connection:
-        if not _has_runs(connection):
+        if not lookup.has_table(connection, "run"):
             return []
         rows = connection.execute(
             f"{_SELECT} {where} ORDER BY run.ulid DESC LIMIT ?", [*values, -1 if limit is None else limit]
@@ -141,29 +141,7 @@ def runs(database: Database, limit: int | None = None, call: str | None = None) 
 def run(database: Database, id: str | None = None) -> RunRecord:
     """The run with this id or beginning of one; the latest without. Raises UnknownCall."""
     with database.reading() as connection:
-        found = _rows(connection, id) if _has_runs(connection) else []
-    if not found:
-        raise UnknownCall(
-            f"No logged run has the id {id!r}." if id else "No run is logged.", then="`curta logs runs` lists them."
-        )
-    if len(found) > 1:
-        raise AmbiguousCall(f"Several logged runs have ids that begin with {id!r}.", then="Give more of it.")
-    return _record(found[0])
-
-
-def _rows(connection: sqlite3.Connection, id: str | None) -> list[Any]:
-    if id is None:
-        return connection.execute(f"{_SELECT} ORDER BY run.ulid DESC LIMIT 1").fetchall()
-    try:
-        lowest, highest = ids.prefix_range(id)
-    except ValueError:
-        return []
-    return connection.execute(f"{_SELECT} WHERE run.ulid BETWEEN ? AND ? LIMIT 2", (lowest, highest)).fetchall()
-
-
-def _has_runs(connection: sqlite3.Connection) -> bool:
-    """Whether the log has the tables: one that can only be read may be older than they are."""
-    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'run'").fetchone() is not None
+        return _record(lookup.one(connection, _SELECT, "run", id, "`curta logs runs` lists them."))
 
 
 def _record(row: tuple[Any, ...]) -> RunRecord:

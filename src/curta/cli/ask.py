@@ -1,0 +1,253 @@
+"""`curta ask`: an answer from documents, with a note for each claim that leads to the words that prove it."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from curta.cli import output
+from curta.cli.prompt import prompt
+from curta.errors import UsageError
+
+if TYPE_CHECKING:
+    from curta.answering.answer import Answer, Checked
+    from curta.answering.claims import Note
+    from curta.answering.retrieval import Retrieved
+    from curta.cli.index_shown import Progress
+    from curta.index.search import Hit
+
+_HELP = """Ask documents a question. Numbered notes say of each sentence of the answer where it is proven.
+
+\b
+  curta ask diary.txt 'Why did the tailor take the coat away?'
+  curta ask notes 'What did we decide about backups?' -m gpt-5-mini
+  curta ask reports/ minutes/*.pdf 'Who paid for the roof?' --json
+
+The last word is the question; those before it are indexes by name (curta index add NAME FOLDER), or files, folders,
+patterns, URLs, hn:ID. The passages that fit are given to the model, and of every claim it makes, the quotation is
+verified to its place in the document. A wrong one goes back to be mended, three times; what stays unverified is struck
+out. "Verified" means: these words, at this place. Whether they prove the claim is for you to judge."""
+
+_Command = TypeVar("_Command")
+_LIKE_A_PROMPT = (
+    "model",
+    "options",
+    "max_cost",
+    "cache",
+    "output",
+    "no_stream",
+    "force_log",
+    "database",
+    "key",
+)
+
+
+def _like_a_prompt(command: _Command) -> _Command:
+    """With those options of a prompt that mean the same here."""
+    known = {option.name: option for option in prompt.params}
+    command.__click_params__ = [known[name] for name in reversed(_LIKE_A_PROMPT)]  # type: ignore[attr-defined]
+    return command
+
+
+@click.command("ask", help=_HELP, short_help="Ask documents, and have each claim of the answer proven.")
+@click.argument("words", nargs=-1, required=True, metavar="NAME|FILE... QUESTION")
+@click.option(
+    "-f", "--file", "sources", multiple=True, metavar="SOURCE", help="The same as a word before the question."
+)
+@click.option("-n", "--passages", type=click.IntRange(1), metavar="N", help="How many passages the model gets at most.")
+@click.option("--filter", "condition", metavar="SQL", help="Only documents for which this holds: title LIKE '%plan%'")
+@click.option("--lexical", is_flag=True, help="Search by words alone, also where there are vectors.")
+@click.option("--exact", is_flag=True, help="Compare all vectors, not only those whose bits are near.")
+@click.option("--rounds", type=click.IntRange(0), default=3, show_default=True, help="How often claims are mended.")
+@click.option("--strict", is_flag=True, help="Exit with 3 when anything was struck out.")
+@click.option("--explain", is_flag=True, help="Say on stderr what was looked for, and which passages were found.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON: claims, places, passages, scores.")
+@click.option("--no-log", is_flag=True, help="Leave no trace in the log.")
+@_like_a_prompt
+def ask(words: tuple[str, ...], **given: Any) -> int:
+    if given["output"] is not None:
+        from curta.cli.prompt_delivered import into_file
+
+        return into_file(given["output"], lambda: _ask(words, given))
+    return _ask(words, given)
+
+
+def _ask(words: Sequence[str], given: Mapping[str, Any]) -> int:
+    from curta import api
+    from curta.cli import prompt_read as read
+    from curta.cli import prompt_shown as shown
+    from curta.cli.ctrl_c import hear_at_once
+
+    *named, question = words
+    read.warn_about_key(given["key"])
+    answer = api.ask(
+        question,
+        _sources([*given["sources"], *named], question),
+        **{name: given[name] for name in _PASSED},
+        filter=given["condition"],
+        options=read.read_options(given["options"]),
+        stream=not given["no_stream"],
+        log=read.log(given),
+        caller="ask",
+        on_retry=shown.say_retry,
+    )
+    shown.introduce(answer, given["model"])
+    hear_at_once()
+    with shown.telling_what_is_kept(answer):
+        _tell(answer, given["explain"])
+    return _show(answer, given)
+
+
+_PASSED = ("model", "passages", "lexical", "exact", "rounds", "max_cost", "cache", "key")
+
+
+def _sources(named: Sequence[str], question: str) -> list[Any]:
+    """What is asked: what was named, else what is piped in. Raises UsageError when the question names a source."""
+    from os.path import exists
+
+    if not any(char.isspace() for char in question) and (exists(question) or question.startswith(("http:", "https:"))):
+        raise UsageError(
+            f"{question!r} names a source, and the last word is the question.", then="curta ask SOURCE... 'a question'"
+        )
+    if named or sys.stdin is None or sys.stdin.isatty():
+        return list(named)
+    from curta.sources import load_stdin
+
+    piped = load_stdin(sys.stdin.buffer)
+    return [piped] if piped else []
+
+
+# While it is worked out
+
+
+def _tell(answer: "Answer", explain: bool) -> None:
+    """Wait for the answer, and say meanwhile on stderr what happens, to a person."""
+    from curta.answering.answer import Asking, Checked, Found
+    from curta.cli import prompt_shown as shown
+    from curta.cli.index_shown import progress
+    from curta.events import TextDelta
+
+    with progress("claims so far") as told, closing(answer.events()) as events:
+        count = _counting(told)
+        for event in events:
+            match event:
+                case Found(retrieved) if explain:
+                    _explain(retrieved)
+                case Found(retrieved) if output.is_terminal(sys.stderr):
+                    output.note(_looked_at(retrieved))
+                case Asking(1, response):
+                    shown.say_asking(response)
+                case TextDelta(text):
+                    count(text)
+                case Checked():
+                    told.clear()
+                    _tell_check(event)
+
+
+def _counting(told: "Progress") -> Callable[[str], None]:
+    """Counts the claims in what arrives, in pieces of any length."""
+    key, tail = '"claim"', ""
+
+    def count(text: str) -> None:
+        nonlocal tail
+        text = tail + text
+        if found := text.count(key):
+            told.count(found)
+        tail = text[-len(key) + 1 :]
+
+    return count
+
+
+def _tell_check(checked: "Checked") -> None:
+    if not output.is_terminal(sys.stderr) or (checked.judged and checked.judged.ok):
+        return
+    failed = len(checked.judged.problems) if checked.judged else 0
+    what = f"{failed} claim{'s' * (failed != 1)} did not hold" if checked.judged else "no claims that can be checked"
+    output.note(f"Round {checked.round}: {what}.")
+
+
+def _looked_at(retrieved: "Retrieved") -> str:
+    found, documents = len(retrieved.passages), f"{retrieved.documents:,} document{'s' * (retrieved.documents != 1)}"
+    if retrieved.how == "all":
+        return f"{documents}, read whole"
+    return f"{found} passage{'s' * (found != 1)} of {documents} ({retrieved.how})"
+
+
+def _explain(retrieved: "Retrieved") -> None:
+    looked_for = f"; looked for: {' '.join(retrieved.words)}" if retrieved.words else ""
+    output.note(f"{_looked_at(retrieved)}{looked_for}", force=True)
+    from curta.sources.names import near
+
+    for passage in retrieved.passages:
+        where = f"{near(passage.source.uri)}  {passage.start}-{passage.end}"
+        output.note(f"{passage.number:>2}  ", (where, ""), f"  {_scores(passage.hits)}", force=True)
+
+
+def _scores(hits: "Sequence[Hit]") -> str:
+    if not hits:
+        return ""
+    best = hits[0]
+    figures = (("score", best.score), ("bm25", best.bm25), ("cosine", best.cosine))
+    more = f"  and {len(hits) - 1} more beside it" if len(hits) > 1 else ""
+    return "  ".join(f"{name} {value:.4f}" for name, value in figures if value is not None) + more
+
+
+# The answer
+
+
+def _show(answer: "Answer", given: Mapping[str, Any]) -> int:
+    if given["as_json"]:
+        output.line(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        output.prose(answer.text())
+        for note in answer.notes:
+            _show_note(note, is_repeated=any(c.note == note and c.is_quotation for c in answer.claims))
+        _say_ending(answer)
+    for warning in answer.warnings:
+        output.note((warning, "bold"), force=True)
+    return 3 if given["strict"] and not answer.ok else 0
+
+
+def _show_note(note: "Note", is_repeated: bool) -> None:
+    """A note under the answer. is_repeated: the answer says the same words, so they need not be said again."""
+    if note.number == 1:
+        output.line()
+    where = _where(note)
+    if is_repeated:
+        output.line((f"[{note.number}] ", "accent"), (where, "faint"))
+        return
+    output.prose(f"[{note.number}] “{' '.join(note.quotation.split())}”")
+    output.line((f"    {where}", "faint"))
+
+
+def _where(note: "Note") -> str:
+    """`report.pdf, page 2, by Ann`."""
+    from os.path import basename
+
+    from curta.sources.names import near
+
+    uri = near(note.uri)
+    name = f"{note.title} ({uri})" if note.title and note.title != basename(uri) else uri
+    line = f"line {note.line}" if "\n" in note.places[0].document.text.strip() else ""
+    place = (name, note.locator or line, f"by {note.author}" if note.author else "")
+    return " ".join(", ".join(filter(None, place)).split())
+
+
+def _say_ending(answer: "Answer") -> None:
+    from curta.text.money import dollars
+
+    struck = sum(not claim.ok for claim in answer.claims)
+    if struck:
+        all_of = f"{struck} of {len(answer.claims)} claims"
+        output.note(
+            (f"{all_of} could not be verified, and {'is' if struck == 1 else 'are'} struck out.", "bad"), force=True
+        )
+    if not answer.retrieved.documents:
+        output.note("There is no text in what was asked.", force=True)
+    if answer.names:
+        output.note(f"Names that no passage has: {', '.join(answer.names)}", force=True)
+    if answer.cost:
+        output.note(dollars(answer.cost))
