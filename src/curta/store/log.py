@@ -17,7 +17,6 @@ from curta.store.recording import Opening, Outcome, Tip, find_row, put_verdict
 if TYPE_CHECKING:
     from curta.store.asks import AskRecord
     from curta.store.batches import Beside, WorkList
-    from curta.store.asks import AskRecord
     from curta.store.call import Call
     from curta.store.conversations import ConversationRecord
     from curta.store.filtering import Filter
@@ -106,12 +105,6 @@ class Log:
 
         self.settle()
         return batches.held(self._database, kind, identity, again=again)
-
-    def record_ask(self, ask: "AskRecord") -> list[str]:
-        """Log a question to documents, and what came of it. Returns warnings, as `Entry.warnings`; never raises."""
-        from curta.store import asks
-
-        return asks.record(self._database, ask)
 
     def record_ask(self, ask: "AskRecord") -> list[str]:
         """Log a question to documents, and what came of it. Returns warnings, as `Entry.warnings`; never raises."""
@@ -247,18 +240,6 @@ class Log:
         from curta.store import runs
 
         return runs.runs(self._database, limit, call)
-
-    def ask(self, id: str | None = None) -> "AskRecord":
-        """The question to documents with this id or beginning of one; the latest when None. Raises UnknownCall."""
-        from curta.store import asks
-
-        return asks.ask(self._database, id)
-
-    def asks(self, limit: int | None = None, call: str | None = None) -> "list[AskRecord]":
-        """The questions to documents, newest first. call: only that which this call answered."""
-        from curta.store import asks
-
-        return asks.asks(self._database, limit, call)
 
     def ask(self, id: str | None = None) -> "AskRecord":
         """The question to documents with this id or beginning of one; the latest when None. Raises UnknownCall."""
