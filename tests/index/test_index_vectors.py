@@ -21,7 +21,8 @@ def small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for module in (file, vectors, scan, check, compact):
         monkeypatch.setattr(module, "SEGMENT", SMALL)
-    monkeypatch.setattr(scan, "LEAST_RESCORED", 100)
+    monkeypatch.setattr(scan, "SCREENED", 200)
+    monkeypatch.setattr(scan, "COMPARED", 100)
 
 
 def fill(index: Index, count: int, dim: int = 100) -> "np.ndarray":

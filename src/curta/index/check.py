@@ -4,7 +4,7 @@ import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
 from curta.index.file import LEXICONS, SEGMENT
-from curta.index.vectors import VectorModel, count, models
+from curta.index.vectors import VectorModel, models
 
 if TYPE_CHECKING:
     from curta.index.index import Index
@@ -83,17 +83,16 @@ def _strays(db: sqlite3.Connection) -> Finding:
 def _vectors(db: sqlite3.Connection, model: VectorModel) -> Finding:
     """Whether each vector is as long as it should be, once per chunk, and neither marked dead nor forgotten."""
     what, every = f"the vectors of {model.name}", (model.base, model.end)
-    (odd,) = db.execute(
-        "SELECT count(*) FROM vector WHERE id >= ? AND id < ? AND length(v) != ?", (*every, 2 * model.dim)
+    there, odd = db.execute(
+        "SELECT count(*), total(length(v) != ?) FROM vector WHERE id >= ? AND id < ?", (2 * model.dim, *every)
     ).fetchone()
     (twice,) = db.execute(
         "SELECT count(*) - count(DISTINCT chunk_id) FROM vector WHERE id >= ? AND id < ?", every
     ).fetchone()
     alive = sum(_alive(db, model, number) for number in range(model.sealed))
     (tail,) = db.execute("SELECT count(*) FROM vector WHERE id >= ? AND id < ?", (model.tail, model.end)).fetchone()
-    there = count(db, model)
     problems = [
-        f"{odd} are not of {model.dim} dimensions" if odd else "",
+        f"{odd:.0f} are not of {model.dim} dimensions" if odd else "",
         f"{twice} chunks have two" if twice else "",
         f"{there} are stored, and {alive + tail} can be found" if there != alive + tail else "",
     ]

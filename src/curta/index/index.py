@@ -13,6 +13,8 @@ from curta.index.file import File
 from curta.messages import JSON, Document
 
 if TYPE_CHECKING:
+    from curta.index.info import Info
+    from curta.index.kept import Kept
     from curta.index.scan import Nearest, Scanner
     from curta.index.search import Recipe, Results
     from curta.index.vectors import Floats, VectorModel
@@ -37,6 +39,13 @@ class Stored(NamedTuple):
     size: int
 
 
+class _Counted(NamedTuple):
+    """The embedding models with their numbers of vectors, largest first, as of a number of changes."""
+
+    changes: int
+    models: "list[tuple[VectorModel, int]]"
+
+
 class Index:
     """One index. Made by `open`."""
 
@@ -44,6 +53,7 @@ class Index:
         self.path = path
         self.name = path.stem
         self._file = File(path)
+        self._counted: _Counted | None = None
         self._scanners: dict[str, Scanner] = {}
 
     # Documents
@@ -62,7 +72,7 @@ class Index:
         vectors: by model, a vector for each chunk, in order. metadata: JSON to filter by. whole: as one chunk, however
         long. Raises WrongVectors, IndexFileError; then the index is as it was.
         """
-        with self._file.writing() as db:
+        with self.writing() as db:
             written = documents.write(db, document, metadata=metadata, whole=whole, source=source)
             for model, rows in (vectors or {}).items():
                 _put(db, model, written.chunks, rows)
@@ -70,7 +80,7 @@ class Index:
 
     def remove(self, uri: str) -> bool:
         """Remove the document with this uri; False when there is none."""
-        with self._file.writing() as db:
+        with self.writing() as db:
             return documents.remove(db, uri)
 
     def document(self, uri: str) -> Document | None:
@@ -93,6 +103,32 @@ class Index:
         with self._file.reading() as db:
             return documents.passages(db, ids)
 
+    def kept(self, model: str | None = None) -> "Iterator[Kept]":
+        """All documents in full, with their passages and the vectors of `model`, all of one moment."""
+        from curta.index import kept
+
+        with self._file.reading() as db:
+            yield from kept.every(db, model)
+
+    # Sources
+
+    def add_source(self, spec: str) -> int:
+        """The id of a source, which is put on record when it is new."""
+        with self.writing() as db:
+            db.execute("INSERT OR IGNORE INTO source (spec) VALUES (?)", (spec,))
+            return int(db.execute("SELECT id FROM source WHERE spec = ?", (spec,)).fetchone()[0])
+
+    def sources(self) -> list[str]:
+        """The sources that were ever added."""
+        with self._file.reading() as db:
+            return [spec for (spec,) in db.execute("SELECT spec FROM source ORDER BY id")]
+
+    def uris_of(self, source: int) -> list[str]:
+        """The uris of the documents that came from a source."""
+        with self._file.reading() as db:
+            found = db.execute("SELECT uri FROM document WHERE source_id = ? ORDER BY uri", (source,))
+            return [uri for (uri,) in found]
+
     # Vectors
 
     def put_vectors(self, model: str, rows: Iterable[tuple[int, Sequence[float]]], identity: str = "") -> int:
@@ -103,14 +139,13 @@ class Index:
         One that a chunk has already is replaced; chunks that are gone are passed over. All are written or none. Raises
         WrongVectors.
         """
-        with self._file.writing() as db:
+        with self.writing() as db:
             return vectors.put(db, model, rows, identity)
 
     def models(self) -> list[Stored]:
         """The embedding models that this index has vectors of, the one with the most vectors first."""
         with self._file.reading() as db:
-            found = [Stored(each.name, each.dim, vectors.count(db, each)) for each in vectors.models(db)]
-        return sorted((each for each in found if each.size), key=lambda each: -each.size)
+            return [Stored(each.name, each.dim, size) for each, size in self._counts(db).models if size]
 
     def pending(self, model: str) -> Iterator[tuple[int, str]]:
         """The chunks without a vector of `model`, as (id, what to embed of it), read as they are asked for."""
@@ -170,6 +205,14 @@ class Index:
         how = {"filter": filter, "embed": embed, "operators": operators, "per_document": per_document, "log": log}
         return search.search(self, words, n, recipe=recipe, **how)  # type: ignore[arg-type]
 
+    def info(self) -> "Info":
+        """What is in it, in numbers."""
+        from curta.index.info import info
+
+        return info(self)
+
+    upsert, delete = add, remove  # as every Store calls them
+
     def close(self) -> None:
         self._file.close()
 
@@ -190,8 +233,13 @@ class Index:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One change of the index, for the other files of this room."""
-        with self._file.writing() as db:
-            yield db
+        try:
+            with self._file.writing() as db:
+                yield db
+        except BaseException:
+            self._scanners.clear()  # what was seen of a change that is undone never was
+            self._counted = None
+            raise
 
     def vacuum(self) -> None:
         """Give the space of what was deleted back to the disk."""
@@ -216,7 +264,7 @@ class Index:
 
         known, query = self._comparable(db, vector, model)
         scanner = self._scanners.setdefault(known.name, Scanner())
-        scanner.refresh(db, known)
+        scanner.refresh(db, known, self._counts(db).changes)
         only = places_of(db, known, filters.chunks(db, filter)) if filter is not None else None
         return scanner.nearest(db, query, n, only=only, exact=exact)
 
@@ -242,9 +290,9 @@ class Index:
             )
         return known, query
 
-    def _model(self, db: sqlite3.Connection, name: str | None) -> vectors.VectorModel:
-        known = vectors.models(db)
-        found = [each for each in known if name in (None, each.name)]
+    def _model(self, db: sqlite3.Connection, name: str | None) -> "VectorModel":
+        known = [each for each, _ in self._counts(db).models]
+        found = next((each for each in known if name in (None, each.name)), None)
         if not found:
             have = ", ".join(each.name for each in known)
             raise WrongVectors(
@@ -252,7 +300,15 @@ class Index:
                 why=f"It has those of {have}." if have else "",
                 then="" if have else f"Embed its documents: curta index add {self.name} -m MODEL",
             )
-        return max(found, key=lambda each: vectors.count(db, each))
+        return found
+
+    def _counts(self, db: sqlite3.Connection) -> _Counted:
+        """The models and their sizes, counted once for each change of the vectors."""
+        changes = vectors.changes(db)
+        if self._counted is None or self._counted.changes != changes:
+            counted = [(each, vectors.count(db, each)) for each in vectors.models(db)]
+            self._counted = _Counted(changes, sorted(counted, key=lambda pair: (-pair[1], pair[0].id)))
+        return self._counted
 
 
 def _put(db: sqlite3.Connection, model: str, chunks: Sequence[int], rows: Sequence[Sequence[float]]) -> None:
