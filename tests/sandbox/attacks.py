@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.sandbox import attacks_python, attacks_wasi
+from tests.sandbox import attacks_python, attacks_sessions, attacks_wasi
 
+IN_A_SESSION = "python, in a session"
 LISTS = {
     "python": attacks_python.ATTACKS,
+    IN_A_SESSION: attacks_sessions.CELLS,
     "c": attacks_wasi.C,
     "javascript": attacks_wasi.JAVASCRIPT,
     "lua": attacks_wasi.LUA,
@@ -22,7 +24,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "sandbox-attacks.md"
 
 
 class Attack(NamedTuple):
-    """language: what it is written in. aim: what it wants, in a few words."""
+    """language: what it is written in; `IN_A_SESSION` for a cell. aim: what it wants, in a few words."""
 
     language: str
     kind: str
@@ -63,7 +65,10 @@ Each program runs in a copy-on-write view of a folder that holds links leading o
 secret in the environment of the host, and with small limits: half a second or three, 64 MB of memory, 4 MB and 200
 files on disk, 64 KB of output. After each of them: the host process lives and runs the next program; neither secret nor
 anything of `/etc/passwd` is in any output; every file of the host is the same, byte for byte; the result says what
-happened; it took at most the deadline and five seconds. What is promised beyond that: [the sandbox](sandbox.md).
+happened; its limits ended it where it would not end by itself. What is promised beyond that: [the sandbox](sandbox.md).
+
+A cell of a session may harm the later cells of its session, which is its own world. So after each of those attacks:
+whatever the host asks of the session has an answer, and a fresh run knows nothing of it.
 """
 
 

@@ -96,9 +96,65 @@ int main() {
   const char *names[] = {"/work/-rf", "/work/$(id)", "/work/a\nb", "/work/\xe2\x80\xaegpj.exe", "/work/\xff\xfe", "/work/\x1b[2J", "/work/..a", "/work/ "};
   for (int i = 0; i < 8; i++) { FILE *f = fopen(names[i], "w"); if (f) { fputs("x", f); fclose(f); } }
 }
-#! compiler: read a secret while compiling | ok error
+#! process: signal the parent, and everybody | ok error ended
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+int main() {
+  int signals[] = {SIGKILL, SIGTERM, SIGSTOP, SIGSEGV, SIGXCPU, SIGPIPE};
+  for (int i = 0; i < 6; i++) printf("%d\n", raise(signals[i]));
+}
+#! compiler: read a secret while compiling | error | Permission denied
 #include "/etc/passwd"
 int main() { return 0; }
+#! compiler: ask it which files of the host hold what | error
+#if __has_include("/etc/passwd")
+#include "/etc/passwd"
+#endif
+#line 1 "/etc/passwd"
+int main(void) { return missing; }
+#! compiler: a header that never ends | error | Permission denied
+#include "/dev/zero"
+int main(void) { return 0; }
+#! compiler: a header that takes itself in | error
+#include "main.c"
+int main(void) { return 0; }
+#! compiler: a macro that expands to a hundred billion words | error | The compiler was stopped
+#define A x x x x x x x x x x
+#define B A A A A A A A A A A
+#define C B B B B B B B B B B
+#define D C C C C C C C C C C
+#define E D D D D D D D D D D
+#define F E E E E E E E E E E
+#define G F F F F F F F F F F
+#define H G G G G G G G G G G
+#define I H H H H H H H H H H
+#define J I I I I I I I I I I
+int words[] = { J J };
+int main(void) { return 0; }
+#! compiler: functions that call each other a billion times, in place | error | The compiler was stopped
+#define F(n, m) static inline __attribute__((always_inline)) int f##n(int x) { return f##m(x) + f##m(x + 1) + f##m(x + 2); }
+static inline int f0(int x) { return x * x; }
+F(1, 0) F(2, 1) F(3, 2) F(4, 3) F(5, 4) F(6, 5) F(7, 6) F(8, 7) F(9, 8) F(10, 9) F(11, 10) F(12, 11) F(13, 12) F(14, 13) F(15, 14) F(16, 15) F(17, 16) F(18, 17)
+int main(int c, char **v) { return f18(c); }
+#! compiler: a constant of fifty megabytes | error | larger than 32 MB
+char constant[50 << 20] = {1};
+int main(int c, char **v) { return constant[c]; }
+#! compiler: a billion bytes in one line of assembly | error
+__asm__(".data\nx: .fill 2000000000, 1, 1");
+int main(void) { return 0; }
+#! compiler: types nested deeper than its stack | error
+#define A [1][1][1][1][1][1][1][1][1][1]
+#define B A A A A A A A A A A
+#define C B B B B B B B B B B
+#define D C C C C C C C C C C
+#define N !!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!
+#define O N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N N
+#define P O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O O
+int main(void) { return P P P P 1; }
+#! compiler: commands in the words it is made to say | error
+#error "\x1b]52;c;ZXZpbA==\x07 [2J 31m"
+int main(void) { return 0; }
 #! compiler: take a file of the host into the program | ok error
 #include <stdio.h>
 int main() { puts(here); }

@@ -109,29 +109,3 @@ def test_effects_of_a_session_are_those_so_far(sandbox: Sandbox, session: Sessio
     session.run("open('a', 'w').close()")
     result = session.run("open('b', 'w').write('b')")
     assert [each.path for each in result.effects["/work"].changes] == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        "import app\napp.execute = lambda *a: 'forged'",
-        "import app\napp.WitWorld.run = lambda *a: 1 / 0",
-        "import app\napp.told = app.legible = None",
-        "import sys\nfor name in list(sys.modules): sys.modules[name] = None",
-        "import builtins\nbuiltins.print = builtins.len = builtins.compile = None",
-        "import sys\nsys.stdout = sys.stderr = sys.stdin = 5",
-        "import files\nfiles._call = lambda *a: '+{}'",
-        "import app\napp.world.clear()",
-        "import sys\nsys.settrace(lambda *a: 1 / 0)",
-        "import gc, linecache\ngc.disable(); linecache.cache = None",
-        "globals().clear()",
-    ],
-    ids=lambda cell: cell.replace("\n", "; ")[:50],
-)
-def test_a_cell_that_rewrites_the_runner_harms_its_session_only(sandbox: Sandbox, session: Session, cell: str) -> None:
-    session.run(cell)
-    for _ in range(2):
-        result = session.run("print(1 + 1)")
-        assert result.status in ("ok", "error", "ended", "deadline")
-        result.to_dict()
-    assert sandbox.run("print(1 + 1)").stdout == "2\n"

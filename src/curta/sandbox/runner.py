@@ -74,7 +74,7 @@ class Runner:
                 self.close()
                 return _lost(gone, heard, limits, walls)
             if not told["alive"] and not fresh:
-                self.close()
+                self.rest()
             return result
 
     def put(self, path: str, data: bytes) -> None:

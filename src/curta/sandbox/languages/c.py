@@ -110,6 +110,8 @@ def _ending(code: int | None, seconds: int) -> str:
 
 
 def _said(folder: Path) -> str:
+    """The compiler's words, without where it lies, and without its request for a report when it broke."""
     with open(folder / "said", "rb") as file:
         text = file.read(4 * LONGEST_MESSAGE).decode("utf-8", "replace")
-    return text.replace(f"{folder}/", "")[:LONGEST_MESSAGE]
+    words, broke, _ = text.replace(f"{folder}/", "").partition("zig: error: clang frontend command failed")
+    return words[:LONGEST_MESSAGE] + ("The compiler broke on this program.\n" if broke else "")
