@@ -20,7 +20,7 @@ from curta.statistics.exact import mcnemar
 from curta.statistics.sequence import Outcome
 from curta.statistics.student import t_tail
 
-_NODES = 96
+_NODES = 64
 
 
 class Reading(NamedTuple):
@@ -37,7 +37,7 @@ class Reading(NamedTuple):
 def boundary(looks: int = 5, alpha: float = 0.05, shape: float = 0.0) -> tuple[float, ...]:
     """The critical |z| of each look. For 5 looks at 5 %: 2.040 sqrt(5/k)."""
     low, high = 0.0, 10.0
-    for _ in range(50):
+    for _ in range(40):
         middle = (low + high) / 2
         low, high = (low, middle) if _crossing(_critical(middle, looks, shape)) < alpha else (middle, high)
     return _critical(high, looks, shape)
@@ -68,7 +68,7 @@ def _critical(c: float, looks: int, shape: float) -> tuple[float, ...]:
 
 def _crossing(critical: tuple[float, ...]) -> float:
     """The probability that a random walk of standard normal steps is outside at any look."""
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    nodes, weights = _nodes()
     within = critical[0]
     density, inner = _normal(within * nodes), within * weights
     places: Array = within * nodes
@@ -78,6 +78,12 @@ def _crossing(critical: tuple[float, ...]) -> float:
         density = _normal(following[:, None] - places) @ (density * inner)
         places, inner = following, within * weights
     return 1 - float(density @ inner)
+
+
+@cache
+def _nodes() -> tuple[Array, Array]:
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    return nodes, weights
 
 
 def _normal(x: Array) -> Array:

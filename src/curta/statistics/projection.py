@@ -37,11 +37,11 @@ class Further(NamedTuple):
     decided: float
 
     def __str__(self) -> str:
-        """The median in two digits, as a forecast deserves."""
+        """`about 240 more inputs`: the median in two digits, as a forecast deserves."""
         if self.decided < 0.5:
-            return f"{MOST:,} or"
+            return f"more than {MOST:,} more inputs"
         digits = 1 - math.floor(math.log10(self.median))
-        return f"{round(self.median, min(digits, 0)):,}"
+        return f"about {round(self.median, min(digits, 0)):,} more inputs"
 
 
 def further(process: EProcess, seed: int = 0) -> Further:

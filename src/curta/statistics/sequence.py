@@ -21,7 +21,7 @@ class Look(NamedTuple):
     """What is known after n inputs.
 
     log_e: the evidence against "no difference" now, for a table of several contrasts (`multiplicity`).
-    low, high: all intervals so far, intersected. decided_at: after how many inputs the outcome was known.
+    low, high: all intervals so far, intersected. decided_at: after how many inputs an outcome was known.
     """
 
     n: int
@@ -34,7 +34,9 @@ class Look(NamedTuple):
 
 
 class EProcess:
-    """Feed it paired differences in [-1, 1] in the order that was assigned; the first outcome that is reached stays.
+    """Feed it paired differences in [-1, 1] in the order that was assigned; an outcome that is reached stays.
+
+    Only "no practical difference" may still become "better" or "worse": then it is so, by less than the margin.
 
     alpha: the probability of ever saying "better" or "worse" when the mean is 0. rope: the margin of practical
     equivalence; "no practical difference" is said when means of -rope and +rope are both rejected, each on its side
@@ -83,28 +85,27 @@ class EProcess:
     def _take(self, differences: Array) -> None:
         each, before = steps(self.hypotheses, differences), self.wealth
         self.wealth = before + each.sum(axis=0)
-        if self.outcome == "undecided":
+        if self.outcome not in ("better", "worse"):
             evidence = log_mean(before + np.cumsum(each, axis=0))
-            differences = self._taken_until_decided(differences, evidence)
+            differences = self._rest_after_deciding(differences, evidence)
         self.tally.add(differences)
 
-    def _taken_until_decided(self, differences: Array, evidence: Array) -> Array:
-        """Take what comes before an outcome is reached, if one is; what is left."""
-        differ, equivalent = decisive(evidence, self.alpha)
+    def _rest_after_deciding(self, differences: Array, evidence: Array) -> Array:
+        """Reach the outcomes that `differences` lead to, taking those up to a "better" or "worse"; what is left."""
         looked_at = (self.n + 1 + np.arange(len(evidence))) % self.every == 0
-        places = np.flatnonzero(looked_at & (differ | equivalent))
-        if not places.size:
+        differ, equivalent = (np.flatnonzero(looked_at & each) for each in decisive(evidence, self.alpha))
+        if equivalent.size and self.outcome == "undecided":
+            self.outcome, self.decided_at = "no practical difference", self.n + int(equivalent[0]) + 1
+        if not differ.size:
             return differences
-        self.tally.add(differences[: places[0] + 1])
-        self.decided_at = self.n
+        self.tally.add(differences[: differ[0] + 1])
+        self.decided_at = min(self.n, self.decided_at or self.n)
         low, high = self._narrowed()
-        if not differ[places[0]]:
-            self.outcome = "no practical difference"
-        elif self.tally.mean > 0:
+        if self.tally.mean > 0:
             self.outcome, self._interval = "better", Interval(max(low, 0.0), high)
         else:
             self.outcome, self._interval = "worse", Interval(low, min(high, 0.0))
-        return differences[places[0] + 1 :]
+        return differences[differ[0] + 1 :]
 
     def _narrowed(self) -> Interval:
         now = interval(self.tally, self.alpha)

@@ -33,7 +33,7 @@ class Verdict:
         if not self.look.n:
             return f"{name}: undecided (no inputs yet)"
         n = f"{self.look.n:,} input{'' if self.look.n == 1 else 's'}"
-        last = f"; about {self.further} more inputs" if self.further else f", {n}"
+        last = f"; {self.further}" if self.further else f", {n}"
         said = f"{self.outcome}, but by less than {_points(self.rope)} points" if self.is_small else self.outcome
         decimals = int(self.look.high - self.look.low < 0.1)
         mean, low, high = (_signed(each, decimals) for each in (self.look.mean, self.look.low, self.look.high))
