@@ -3,13 +3,17 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.servers.openai import OpenAIServer
 from tests.warm import LIBRARIES, WarmProgram
 
-FOREIGN = ("OPENAI_", "CURTA_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLM_")
+if TYPE_CHECKING:
+    from tests.servers.postgres import PostgresServer
+
+FOREIGN = ("OPENAI_", "CURTA_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLM_", "PG")
 FOREIGN_NAMES = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PAGER", "COLUMNS", "LINES"}
 PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 
@@ -18,6 +22,15 @@ PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 def openai_server() -> Iterator[OpenAIServer]:
     """A loopback server that speaks OpenAI's protocol: `openai_server.url`, `.script(...)`, `.requests`."""
     with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator["PostgresServer"]:
+    """A PostgreSQL with pgvector: `postgres.url`, `postgres.sql(...)`."""
+    from tests.servers.postgres import PostgresServer
+
+    with PostgresServer() as server:
         yield server
 
 

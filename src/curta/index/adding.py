@@ -17,7 +17,7 @@ from curta.sources import load_records
 from curta.sources.records import USUAL, Fields, Record
 
 if TYPE_CHECKING:
-    from curta.index.index import Index
+    from curta.index.stores.store import Store
 
 MOST_AT_ONCE = 200  # documents of a batch
 LARGEST_BATCH = 4_000_000  # characters
@@ -50,7 +50,7 @@ class Report:
         return not self.failures
 
 
-def add(index: "Index", specs: Sequence[str], fields: Fields = USUAL) -> Iterator[Event]:
+def add(index: "Store", specs: Sequence[str], fields: Fields = USUAL) -> Iterator[Event]:
     """Add what `specs` name: whatever `curta.load` takes. An event for each document, once it is written.
 
     fields: which fields of the rows of a table are the id, the title and the text.
@@ -59,12 +59,12 @@ def add(index: "Index", specs: Sequence[str], fields: Fields = USUAL) -> Iterato
         yield from _Source(index, absolute(spec), fields).take()
 
 
-def sync(index: "Index", specs: Sequence[str] = (), fields: Fields = USUAL) -> Iterator[Event]:
+def sync(index: "Store", specs: Sequence[str] = (), fields: Fields = USUAL) -> Iterator[Event]:
     """Add what is new, write anew what changed, remove what vanished from the sources.
 
     specs: the sources; by default all that were ever added. A source that cannot be read at all loses nothing.
     """
-    chosen = [absolute(spec) for spec in specs] or sources(index)
+    chosen = [absolute(spec) for spec in specs] or index.sources()
     if not chosen:
         raise UsageError(
             f"The index {index.name} has no sources to look at.", then=f"Add some: curta index add {index.name} FOLDER"
@@ -75,12 +75,6 @@ def sync(index: "Index", specs: Sequence[str] = (), fields: Fields = USUAL) -> I
         yield from source.tidy()
 
 
-def sources(index: "Index") -> list[str]:
-    """The sources that were ever added."""
-    with index.reading() as db:
-        return [spec for (spec,) in db.execute("SELECT spec FROM source ORDER BY id")]
-
-
 def absolute(spec: str) -> str:
     """`spec` as it is found from any folder: paths in full, everything else as it is."""
     return os.path.normpath(Path(spec).expanduser().absolute()) if _is_path(spec) else spec
@@ -89,13 +83,11 @@ def absolute(spec: str) -> str:
 class _Source:
     """One source on its way into an index: what of it was seen, and what could not be read."""
 
-    def __init__(self, index: "Index", spec: str, fields: Fields) -> None:
+    def __init__(self, index: "Store", spec: str, fields: Fields) -> None:
         self.index, self.spec, self.fields = index, spec, fields
         self.seen: dict[str, str] = {}
         self.problems: list[CurtaError] = []
-        with index.writing() as db:
-            db.execute("INSERT OR IGNORE INTO source (spec) VALUES (?)", (spec,))
-            (self.id,) = db.execute("SELECT id FROM source WHERE spec = ?", (spec,)).fetchone()
+        self.id = index.add_source(spec)
 
     def take(self) -> Iterator[Event]:
         batch: list[Record] = []
@@ -122,11 +114,10 @@ class _Source:
         """
         if _is_path(self.spec) and not os.path.exists(_root(self.spec)):
             return []
-        with self.index.writing() as db:
-            kept = db.execute("SELECT uri FROM document WHERE source_id = ? ORDER BY uri", (self.id,)).fetchall()
-            gone = [uri for (uri,) in kept if self._is_gone(uri, self.seen)]
+        with self.index.writing():
+            gone = [uri for uri in self.index.uris_of(self.id) if self._is_gone(uri, self.seen)]
             for uri in gone:
-                self.index.remove(uri)
+                self.index.delete(uri)
         return [Event("removed", uri) for uri in gone]
 
     def _is_gone(self, uri: str, seen: Container[str]) -> bool:
@@ -148,7 +139,7 @@ class _Source:
     def _written(self, record: Record) -> Event:
         uri = record.document.uri
         try:
-            written = self.index.add(record.document, metadata=record.metadata or None, source=self.id)
+            written = self.index.upsert(record.document, metadata=record.metadata or None, source=self.id)
         except IndexFileError:
             raise
         except CurtaError as error:

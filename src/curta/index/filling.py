@@ -12,7 +12,7 @@ from curta.index.embedding import Run
 from curta.models.embedders import EmbedError
 
 if TYPE_CHECKING:
-    from curta.index.index import Index
+    from curta.index.stores.store import Store
     from curta.models.embedders import Embedder
     from curta.store import Log
 
@@ -26,7 +26,7 @@ class Filled(NamedTuple):
     failed: dict[int, str]
 
 
-def fill(index: "Index", embedder: "Embedder", *, log: "Log | None" = None) -> Iterator[Filled]:
+def fill(index: "Store", embedder: "Embedder", *, log: "Log | None" = None) -> Iterator[Filled]:
     """Embed all chunks that lack a vector of this model. Raises WrongVectors, ModelError."""
     _require_one_model(index, embedder.name)
     pending = index.pending(embedder.name)
@@ -35,7 +35,7 @@ def fill(index: "Index", embedder: "Embedder", *, log: "Log | None" = None) -> I
             yield _batch(index, embedder, run, batch)
 
 
-def _batch(index: "Index", embedder: "Embedder", run: Run, batch: Sequence[tuple[int, str]]) -> Filled:
+def _batch(index: "Store", embedder: "Embedder", run: Run, batch: Sequence[tuple[int, str]]) -> Filled:
     good: dict[int, Sequence[float]] = {}
     failed: dict[int, str] = {}
     for (chunk, _), vector in zip(batch, run.embed([text for _, text in batch]), strict=True):
@@ -49,7 +49,7 @@ def _batch(index: "Index", embedder: "Embedder", run: Run, batch: Sequence[tuple
     return Filled(kept, failed)
 
 
-def _require_one_model(index: "Index", name: str) -> None:
+def _require_one_model(index: "Store", name: str) -> None:
     """Refuse to put the vectors of a second model into an index by the way: which one would then be searched?"""
     others = [each.model for each in index.models() if each.model != name]
     if others:

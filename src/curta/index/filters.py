@@ -23,13 +23,13 @@ def chunks(db: sqlite3.Connection, condition: str) -> str:
 def _check(db: sqlite3.Connection, condition: str) -> None:
     """Have SQLite compile the condition by itself, where it may do nothing but look."""
     if not condition.strip():
-        raise UsageError("The filter is empty.", then=_EXAMPLE)
+        raise UsageError("The filter is empty.", then=EXAMPLE)
     db.set_authorizer(_authorize)
     try:
         db.execute(f"EXPLAIN SELECT id FROM document WHERE ({condition}\n)")
         _require_balance(condition)
     except (sqlite3.DatabaseError, sqlite3.Warning, ValueError) as error:
-        raise UsageError(f"The filter is no condition on documents: {error}.", then=_EXAMPLE) from error
+        raise UsageError(f"The filter is no condition on documents: {error}.", then=EXAMPLE) from error
     finally:
         db.set_authorizer(None)
 
@@ -53,4 +53,4 @@ def _authorize(action: int, first: str | None, second: str | None, database: str
     return sqlite3.SQLITE_DENY
 
 
-_EXAMPLE = f"For example: --filter \"title LIKE '%report%'\". There are: {', '.join(COLUMNS)}."
+EXAMPLE = f"For example: --filter \"title LIKE '%report%'\". There are: {', '.join(COLUMNS)}."

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     Mask = np.ndarray[Any, np.dtype[np.bool_]]
     Distances = np.ndarray[Any, np.dtype[np.uint16]]
 
-SCREENED, SCREENED_SHARE = 2000, 1 / 160
-COMPARED, COMPARED_SHARE, COMPARED_EACH = 400, 1 / 2000, 8
+SCREENED, SCREENED_SHARE = 2000, 1 / 250
+COMPARED, COMPARED_SHARE, COMPARED_EACH = 400, 1 / 4000, 8
 _GONE = np.uint16(65535)
 _BLOCK = 512  # codes whose bits are numbers at the same time: what a processor has at hand
 

@@ -16,6 +16,7 @@ from curta.index.lexical import Ranked
 if TYPE_CHECKING:
     from curta.index.index import Index
     from curta.index.scan import Nearest
+    from curta.index.stores.store import Store
     from curta.index.vectors import Floats
     from curta.models.embedders import Embedder
     from curta.store import Log
@@ -101,7 +102,7 @@ def search(
 
 
 def ask(
-    index: "Index",
+    index: "Store",
     words: str,
     *,
     operators: bool = False,
@@ -238,8 +239,8 @@ def _documents(
     first = {each.chunk: each.score for each in by_words}
     second = _cosines(near)
     document = sides.documents_of({*first, *(second or {})})
-    sides = [_best_of(side, document, most) for side in (first, second) if side is not None]
-    fused = _fused(sides[0], sides[1] if len(sides) > 1 else None, weight)
+    best_of = [_best_of(side, document, most) for side in (first, second) if side is not None]
+    fused = _fused(best_of[0], best_of[1] if len(best_of) > 1 else None, weight)
     shown = _fused(first, second, weight)
     best: dict[int, int] = {}
     for chunk in sorted(shown, key=lambda each: -shown[each]):
