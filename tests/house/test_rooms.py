@@ -13,7 +13,7 @@ SOURCE = Path(curta.__file__).parent
 FLOORS = [
     {"cli"},
     {"api"},
-    {"mapping"},
+    {"mapping", "evals"},
     {"answering", "asking", "batch", "collections", "coding", "import_llm"},
     {"conversations"},
     {"tools", "templates"},
