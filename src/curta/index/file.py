@@ -187,8 +187,9 @@ def _connect(path: Path) -> sqlite3.Connection:
     address = path.absolute().as_uri() + "?mode=rw"  # never makes a file
     connection = sqlite3.connect(address, uri=True, timeout=TIMEOUT, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA cache_size = -32768")
-    connection.execute("PRAGMA mmap_size = 4000000000")
+    connection.execute("PRAGMA cache_size = -16384")
+    # Mapped pages count as this process's memory: the first ones, where the roots of all tables are, and no more.
+    connection.execute("PRAGMA mmap_size = 67108864")
     connection.create_function("bigrams", 1, bigrams, deterministic=True)
     return connection
 

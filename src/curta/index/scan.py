@@ -8,8 +8,8 @@
 3. Compared: the best of these, exactly, by their 16-bit floats, which alone are read from the file.
 
 The tail is compared exactly. A filter is a mask before the selection, so it costs no recall. What is taken grows with
-the index: a fixed number loses recall. Measured on 384 dimensions, synthetic, queries near nothing and near something:
-of the 10 nearest 100 % are found among 100,000 and 99.9 and 99.5 % among a million; of the 100 nearest 99 and 97 %.
+the index: a fixed number loses recall. Measured on 384 dimensions, synthetic, for queries near nothing and near one:
+of the 10 nearest 100 and 100 % are found among 100,000, and 99.7 and 99.2 % among a million.
 """
 
 import json
