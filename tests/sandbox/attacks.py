@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.sandbox import attacks_python, attacks_sessions, attacks_wasi
+from tests.sandbox import attacks_python, attacks_sessions, attacks_terminal, attacks_wasi
 
-IN_A_SESSION = "python, in a session"
+IN_A_SESSION, AT_A_TERMINAL = "python, in a session", "curta run, at a terminal"
 LISTS = {
     "python": attacks_python.ATTACKS,
     IN_A_SESSION: attacks_sessions.CELLS,
@@ -19,12 +19,13 @@ LISTS = {
     "javascript": attacks_wasi.JAVASCRIPT,
     "lua": attacks_wasi.LUA,
     "sql": attacks_wasi.SQL,
+    AT_A_TERMINAL: attacks_terminal.ATTACKS,
 }
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox-attacks.md"
 
 
 class Attack(NamedTuple):
-    """language: what it is written in; `IN_A_SESSION` for a cell. aim: what it wants, in a few words."""
+    """language: what it is written in, or how it runs. aim: what it wants, in a few words."""
 
     language: str
     kind: str
@@ -68,7 +69,8 @@ anything of `/etc/passwd` is in any output; every file of the host is the same, 
 happened; its limits ended it where it would not end by itself. What is promised beyond that: [the sandbox](sandbox.md).
 
 A cell of a session may harm the later cells of its session, which is its own world. So after each of those attacks:
-whatever the host asks of the session has an answer, and a fresh run knows nothing of it.
+whatever the host asks of the session has an answer, and a fresh run knows nothing of it. What is run at a terminal
+puts no byte on its screen that commands it, but Curta's own colours.
 """
 
 

@@ -15,7 +15,7 @@ import pytest
 from curta.errors import SandboxError
 from curta.sandbox import Limits, Result, Sandbox, View
 from curta.sandbox.languages import c
-from tests.sandbox.attacks import ATTACKS, IN_A_SESSION, LISTS, PAGE, Attack, page
+from tests.sandbox.attacks import AT_A_TERMINAL, ATTACKS, IN_A_SESSION, LISTS, PAGE, Attack, page
 
 IN_ENVIRONMENT, IN_FILE = "s3cr3t-of-the-environment", "s3cr3t-in-a-file"
 LIMITS = Limits(seconds=3, memory=64 << 20, output=64 << 10, disk=4 << 20, files=200)
@@ -89,7 +89,9 @@ def named(attack: Attack) -> str:
     return f"{attack.language}-{attack.kind}-{attack.aim}"[:70]
 
 
-@pytest.mark.parametrize("attack", [each for each in ATTACKS if each.language != IN_A_SESSION], ids=named)
+@pytest.mark.parametrize(
+    "attack", [each for each in ATTACKS if each.language not in (IN_A_SESSION, AT_A_TERMINAL)], ids=named
+)
 def test_an_attack_comes_to_nothing(ground: Ground, attack: Attack) -> None:
     program = attack.program.replace("PORT", str(ground.server.getsockname()[1]))
     if attack.language not in ground.warm:  # compiled, and its process started: neither is the attack's doing
