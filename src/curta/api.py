@@ -8,7 +8,7 @@ print(curta.check(answer).ok)
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, cast, overload
 
 from curta import asking
@@ -35,13 +35,16 @@ if TYPE_CHECKING:
     from curta.index.index import Index
     from curta.index.search import Results
     from curta.llm_home.both_logs import BothLogs
+    from curta.mapping import Mapped
     from curta.models.embedders import Embedder, EmbedError, Vector
     from curta.quotes import Report
     from curta.sandbox import Result
     from curta.sandbox.again import Again
     from curta.sandbox.process import OnOutput
+    from curta.sources.tables import Form
     from curta.store import Call, Log, RunRecord
     from curta.store.comparing import Comparison
+    from curta.templates import Template
 
 
 def model(name: str | None = None, *, key: str | None = None) -> Model:
@@ -469,6 +472,69 @@ def code(
     else:
         record.kept(coded.result, programs)
     return coded
+
+
+def map(
+    words: str,
+    rows: "str | Iterable[Mapping[str, JSON]]",
+    *,
+    model: str | Model | None = None,
+    system: str | None = None,
+    template: "str | Template | Sequence[str | Template] | None" = None,
+    inputs: Mapping[str, str] | None = None,
+    options: Mapping[str, JSON] | None = None,
+    schema: Mapping[str, JSON] | str | None = None,
+    documents: Sequence[str] = (),
+    answer: str | None = None,
+    form: "Form | None" = None,
+    limit: int | None = None,
+    concurrency: int = 8,
+    ordered: bool = True,
+    max_cost: "float | Budget | None" = None,
+    max_tokens: int | None = None,
+    again: bool = False,
+    retry_failed: bool = False,
+    log: "Log | bool" = True,
+    key: str | None = None,
+    caller: str = "map",
+    on_retry: Any = None,
+) -> "Mapped":
+    """Ask about each row, many at a time. Iterate (`for` or `async for`) for the rows with their answers, in order.
+
+    words: with `$column` for a row's value; without any, the row's text is sent as a Document. rows: mappings, or a
+    file of JSON Lines, CSV, TSV, a JSON array or lines, `-`, `sqlite:PATH?QUERY`. template: its inputs are columns.
+    documents: columns to send as Documents. answer: the column for the answers. form: of the rows, where the name of
+    the file does not say it.
+    max_cost: US dollars, max_tokens: tokens, for all calls of this run. What the same call asked earlier is not asked
+    again, but for what failed with `retry_failed`, and for all of it with `again`. Raises, before anything is asked,
+    UsageError and whatever else can be known to be wrong.
+    """
+    from curta import mapping
+
+    return mapping.begin(
+        words,
+        rows,
+        model=model,
+        system=system,
+        template=template,
+        inputs=inputs,
+        options=options,
+        schema=schema,
+        documents=documents,
+        answer=answer,
+        form=form,
+        limit=limit,
+        concurrency=concurrency,
+        ordered=ordered,
+        tokens=max_tokens,
+        again=again,
+        retry_failed=retry_failed,
+        log=opened(log),
+        key=key,
+        caller=caller,
+        on_retry=on_retry,
+        budget=_thrift(max_cost, False, log).get("budget"),
+    )
 
 
 def check(answer: str | Response, documents: Sequence[Document] | None = None, *, prompt: str = "") -> "Report":

@@ -70,7 +70,7 @@ def question(words: str, asked: Asked, *, log: "Log | None" = None, may_be_empty
     how = {
         "instructions": _instructions(asked, kept, log),
         "options": {**(kept.options if kept else {}), **(asked.get("options") or {})},
-        "schema": _schema(asked.get("schema"), kept, log),
+        "schema": kept.schema if kept and asked.get("schema") is None else named_schema(asked.get("schema"), log),
         "template": kept.name if kept else None,
         "notes": kept.notes if kept else (),
     }
@@ -80,14 +80,22 @@ def question(words: str, asked: Asked, *, log: "Log | None" = None, may_be_empty
 
 def _composed(words: str, asked: Asked) -> "Composed | None":
     """The templates that are asked for, filled; None without any."""
-    given = asked.get("template")
-    if not given:
+    kept = named_templates(asked.get("template"))
+    if not kept:
         return None
     from curta import templates
 
+    return templates.compose(kept, words, asked.get("inputs") or {})
+
+
+def named_templates(given: "str | Template | Sequence[str | Template] | None") -> "list[Template]":
+    """The templates that these are, or name. Raises TemplateError."""
+    if not given:
+        return []
+    from curta import templates
+
     several = [given] if isinstance(given, str | templates.Template) else given
-    loaded = [templates.load(each) if isinstance(each, str) else each for each in several]
-    return templates.compose(loaded, words, asked.get("inputs") or {})
+    return [templates.load(each) if isinstance(each, str) else each for each in several]
 
 
 def _read(documents: "Iterable[Document | str]", log: "Log | None") -> list[Document]:
@@ -123,7 +131,8 @@ def _instructions(asked: Asked, kept: "Composed | None", log: "Log | None") -> s
     return (*documents, *((Text(system),) if system else ()))
 
 
-def _schema(given: Any, kept: "Composed | None", log: "Log | None") -> Mapping[str, JSON] | None:
+def named_schema(given: Mapping[str, JSON] | str | None, log: "Log | None" = None) -> Mapping[str, JSON] | None:
+    """The schema that this is, or names. Raises UsageError for what cannot be one."""
     if isinstance(given, str):
         from curta.asking.schemas import schema
 
@@ -132,4 +141,4 @@ def _schema(given: Any, kept: "Composed | None", log: "Log | None") -> Mapping[s
         from curta.schemas import checked
 
         return checked(given)
-    return kept.schema if kept else None
+    return None

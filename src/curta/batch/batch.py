@@ -84,6 +84,7 @@ class Batch:
         self._waiting = deque[Slot]()
         self._leaders: dict[Key, asyncio.Task[Done | None]] = {}
         self._something_ended = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def progress(self) -> Progress:
@@ -100,9 +101,10 @@ class Batch:
         return self._asking.running
 
     def stop(self) -> None:
-        """Ask for nothing more. What is under way is waited for and comes out."""
+        """Ask for nothing more. What is under way is waited for and comes out. From any thread, or a signal handler."""
         self._ending.stop()
-        self._asking.close()
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._asking.close)
 
     # Driving
 
@@ -122,6 +124,7 @@ class Batch:
 
     async def _groups(self) -> AsyncGenerator[list[Done], None]:
         """What comes of the requests: each time, all that can be released."""
+        self._loop = asyncio.get_running_loop()
         try:
             while self._fill():
                 self._something_ended.clear()

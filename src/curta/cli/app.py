@@ -31,6 +31,7 @@ COMMANDS = {
     "prompt": Entry("prompt", "Ask a model. The default: `curta 'a question'` is `curta prompt 'a question'`."),
     "chat": Entry("chat", "Talk with a model, line by line."),
     "ask": Entry("ask", "Ask documents, and have each claim of the answer proven."),
+    "map": Entry("map", "Ask about each row of a file, many at a time."),
     "check": Entry("check", "Verify the quotations, authors and numbers of a text against its sources."),
     "index": Entry("index", "Make documents searchable: add, sync, check, measure."),
     "search": Entry("search", "Search an index."),

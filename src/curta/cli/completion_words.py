@@ -60,6 +60,7 @@ _ARGUMENTS = {
     "uninstall": "plugin",
     "": "command",
     "check": FILES,
+    "map": FILES,
 }
 
 Value = str | tuple[str, ...] | None

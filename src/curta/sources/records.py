@@ -86,15 +86,15 @@ def record(row: Mapping[str, JSON], fields: Fields, source: str, place: str, fra
     """
     if fields.text not in row:
         raise NoTextField(f"{shown(source)}, {place}, has no field {fields.text!r}.", row)
-    text, title = _words(row[fields.text]), _words(row.get(fields.title))
+    text, title = as_words(row[fields.text]), as_words(row.get(fields.title))
     if not (text.strip() or title.strip()):
         raise SourceError(f"{shown(source)}, {place}, has no text.")
-    uri = f"{source}#{_words(row.get(fields.id)) or fragment}"
+    uri = f"{source}#{as_words(row.get(fields.id)) or fragment}"
     others = {name: value for name, value in row.items() if name not in fields}
     return Record(Document(text, uri, " ".join(title.split())), others)
 
 
-def _words(value: JSON) -> str:
+def as_words(value: JSON) -> str:
     """A value as text: strings as they are, nothing for null, all others as JSON writes them."""
     if isinstance(value, str):
         return value

@@ -53,11 +53,9 @@ def read_table(spec: str, form: Form | None = None, stdin: BinaryIO | None = Non
     return _of_file(spec, form, stdin)
 
 
-def count(spec: str, form: Form | None = None) -> int | None:
-    """How many rows there are; None for what can be read only once."""
-    if spec == "-" or not (os.path.isfile(spec) or spec[: len(SQL)].lower() == SQL):
-        return None
-    return sum(1 for _ in read_table(spec, form))
+def count(path: str, form: Form | None = None) -> int:
+    """How many rows a file has. Raises as `read_table` does."""
+    return sum(1 for _ in read_table(path, form))
 
 
 def of_mappings(rows: Iterable[Mapping[str, JSON]]) -> Iterator[TableRow]:

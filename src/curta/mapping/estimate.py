@@ -1,0 +1,67 @@
+"""What asking about rows will take, told before anything is sent."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from curta.batch import Work
+from curta.batch.asking import Asking
+from curta.batch.ending import Ending
+from curta.messages import Request
+from curta.models.forecast import Forecast, forecast
+
+if TYPE_CHECKING:
+    from curta.store.batches import WorkList
+
+
+class Estimate(NamedTuple):
+    """rows: how many there are; of them `reused` are answered already, `bad` cannot be asked, and `calls` will be made.
+
+    input: about how many tokens these send. most_output: the most they can be answered with. cost: about what sending
+    costs. most_cost: the most that all of it can cost. In US dollars; None where it is not known.
+    """
+
+    rows: int = 0
+    calls: int = 0
+    reused: int = 0
+    bad: int = 0
+    input: int = 0
+    most_output: int | None = 0
+    cost: float | None = 0.0
+    most_cost: float | None = 0.0
+
+
+def estimate(works: Iterable[Work], work_list: "WorkList | None", *, retry_failed: bool = False) -> Estimate:
+    """What these works will take. A request that is there several times is made once."""
+    asking = Asking(Ending(), work_list=work_list, retry_failed=retry_failed)
+    found, seen = Estimate(), set[bytes]()
+    for work in works:
+        found = found._replace(rows=found.rows + 1)
+        if not isinstance(work.asked, Request):
+            found = found._replace(bad=found.bad + 1)
+            continue
+        key = asking.key(work)
+        past = asking.past(key)
+        mark = bytes.fromhex(key.request)[:16]
+        if mark in seen or (past and asking.settled(work, past)):
+            found = found._replace(reused=found.reused + 1)
+        else:
+            found = _with(found, forecast(work.model, work.asked))
+        seen.add(mark)
+    return found
+
+
+def _with(found: Estimate, more: Forecast) -> Estimate:
+    return found._replace(
+        calls=found.calls + 1,
+        input=found.input + more.input,
+        most_output=_sum(found.most_output, more.most_output),
+        cost=_sum(found.cost, more.cost),
+        most_cost=_sum(found.most_cost, more.most_cost),
+    )
+
+
+Number = TypeVar("Number", int, float)
+
+
+def _sum(a: Number | None, b: Number | None) -> Number | None:
+    return None if a is None or b is None else a + b
