@@ -8,22 +8,33 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from curta import config
 from curta.errors import SandboxError
+from curta.sandbox import room
 
 OnCompile = Callable[[str], None]
+BETWEEN = 15.0
+"""Seconds between two words of progress."""
 
 
 class Artefact(NamedTuple):
-    """WebAssembly that ships with Curta or an extra. digest: what its compiled code is named by."""
+    """WebAssembly that ships with Curta or an extra. digest: what its compiled code is named by.
+
+    cost: what is said of compiling it. memory: bytes that compiling takes, where that matters. sha256: of its bytes,
+    where somebody vouches for them.
+    """
 
     path: Path
     digest: str
     component: bool = False
+    cost: str = "this takes some seconds"
+    memory: int = 0
+    sha256: str = ""
 
 
 def folder(name: str = "wasm") -> Path:
@@ -43,34 +54,64 @@ def compiled(artefact: Artefact, name: str, on_compile: OnCompile | None = None)
     from curta.sandbox.wasm import compiled_name
 
     code = folder() / compiled_name(artefact.digest)
-    if _is_as_written(code):
-        return code
-    with config.exclusive(code.with_suffix(".lock")):
-        if not _is_as_written(code):  # another process may have made it while we waited
-            if on_compile:
-                on_compile(f"Compiling the {name} sandbox, once; this takes some seconds.")
-            _compile(artefact, code)
-    return code
+    return made(code, lambda: _compile(artefact, code, name, on_compile))
+
+
+def made(target: Path, make: Callable[[], object]) -> Path:
+    """`target`, as it was written; `make` writes it now if it is not there, or not as it was. One process makes it."""
+    if is_as_written(target):
+        return target
+    with config.exclusive(target.with_suffix(".lock")):
+        if not is_as_written(target):  # another process may have made it while we waited
+            make()
+            _seal(target).write_text(json.dumps(_look(target)), encoding="utf-8")
+    return target
 
 
 def is_compiled(artefact: Artefact) -> bool:
     """Whether its compiled code is there."""
     from curta.sandbox.wasm import compiled_name
 
-    return _is_as_written(folder() / compiled_name(artefact.digest))
+    return is_as_written(folder() / compiled_name(artefact.digest))
 
 
-def _compile(artefact: Artefact, code: Path) -> None:
-    """Compile in a process of its own: it takes memory and threads that nobody else needs."""
-    command = [sys.executable, "-I", "-m", "curta.sandbox.compiling", str(artefact.path), str(code)]
-    done = subprocess.run([*command, str(int(artefact.component))], capture_output=True, text=True)
-    if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
+def _compile(artefact: Artefact, code: Path, name: str, on_compile: OnCompile | None) -> None:
+    if artefact.memory:
+        room.require(artefact.memory, f"Compiling the {name} sandbox")
+    if on_compile:
+        on_compile(f"Compiling the {name} sandbox, once; {artefact.cost}.")
+    arguments = [str(artefact.path), str(code), str(int(artefact.component)), artefact.sha256]
+    run_module("curta.sandbox.compiling", arguments, on_compile)
+
+
+def run_module(module: str, arguments: Sequence[str], on_compile: OnCompile | None) -> None:
+    """Make something in a process of its own: it takes memory and threads that nobody else needs.
+
+    on_compile: told now and then that it is not done yet. Raises SandboxError when it cannot be made.
+    """
+    command, began = [sys.executable, "-I", "-m", module, *arguments], time.monotonic()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            said = _waited(process, lambda: on_compile and on_compile(f"  {time.monotonic() - began:.0f} s so far"))
+        except BaseException:  # Ctrl-C: nobody waits for it any more
+            process.kill()
+            raise
+    if process.returncode != 0:
+        reason = (said.strip().splitlines() or [f"exit {process.returncode}"])[-1]
         raise SandboxError(f"The sandbox cannot be compiled: {reason}", then="`curta doctor` shows what is there.")
-    _seal(code).write_text(json.dumps(_look(code)), encoding="utf-8")
 
 
-def _is_as_written(code: Path) -> bool:
+def _waited(process: "subprocess.Popen[str]", tell: Callable[[], object]) -> str:
+    """What a process said on stderr, once it has ended."""
+    while True:
+        try:
+            return process.communicate(timeout=BETWEEN)[1]
+        except subprocess.TimeoutExpired:
+            tell()
+
+
+def is_as_written(code: Path) -> bool:
+    """Whether the file is the very one that was made."""
     try:
         return bool(json.loads(_seal(code).read_text(encoding="utf-8")) == _look(code))
     except (OSError, ValueError):

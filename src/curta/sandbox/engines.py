@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from curta.errors import SandboxError, UsageError
+from curta.sandbox import cache
 from curta.sandbox.cache import Artefact, OnCompile
 
 LONGEST_SOURCE = 10 << 20
@@ -21,7 +22,8 @@ class Translated(NamedTuple):
 class EngineEntry(NamedTuple):
     """An engine. loader: where its class is. imports: what must be imported before the process closes itself in.
 
-    artefact: what it is loaded from, if from anything. translate: makes of a program what the engine takes as source.
+    artefact: what it is loaded from, if from anything. beside: the other files that is, made from the compiled code.
+    translate: makes of a program what the engine takes as source.
     """
 
     name: str
@@ -29,6 +31,14 @@ class EngineEntry(NamedTuple):
     artefact: Callable[[], Artefact] | None
     imports: tuple[str, ...] = ("wasmtime", "wasmtime.component")
     translate: Callable[[str, OnCompile | None], Translated] | None = None
+    beside: Callable[[Path, OnCompile | None], list[Path]] | None = None
+
+    def files(self, on_compile: OnCompile | None) -> list[Path]:
+        """What it is loaded from, made now if it never was."""
+        if self.artefact is None:
+            return []
+        code = cache.compiled(self.artefact(), self.name, on_compile)
+        return [code, *(self.beside(code, on_compile) if self.beside else ())]
 
     def digest(self) -> str:
         """What names, in a log, the thing that ran a program; empty when the program was all there was."""
@@ -78,8 +88,21 @@ def _translate_c(source: str, on_compile: OnCompile | None) -> Translated:
     return c.translate(source, on_compile)
 
 
+def _data() -> Artefact:
+    from curta.sandbox.data import making
+
+    return making.artefact()
+
+
+def _beside_data(code: Path, on_compile: OnCompile | None) -> list[Path]:
+    from curta.sandbox.data import making
+
+    return making.beside(code, on_compile)
+
+
 ENGINES = {
     "python": EngineEntry("Python", "curta.sandbox.pocket.engine:Pocket", partial(_built, "pocket/box", True)),
+    "data": EngineEntry("Python (data)", "curta.sandbox.data.engine:Data", _data, ("wasmtime",), beside=_beside_data),
     "javascript": _interpreter("JavaScript", "JavaScript", "javascript"),
     "lua": _interpreter("Lua", "Lua", "lua"),
     "sql": _interpreter("SQL", "Sql", "sql"),

@@ -19,9 +19,9 @@ class Namespace:
         self._files: dict[int, File | ShelvedFile] = {}
         self._opened = 0
 
-    def place(self, path: str, files: Mapping[str, bytes]) -> None:
-        """Lay files that can only be read at `path`, in the place of those that were laid there before."""
-        self._mounts[parts_of(path)] = Shelf(files)
+    def place(self, path: str, shelf: Shelf) -> None:
+        """Set a shelf at `path`, in the place of one that was there before. Of two places the inner one comes first."""
+        self._mounts[parts_of(path)] = shelf
 
     def stat(self, path: str) -> Stat:
         overlay, parts = self._at(path)

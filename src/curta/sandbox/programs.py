@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from curta.sandbox import wasm
+from curta.sandbox import ending, wasm
 from curta.sandbox.engine import Outcome, Sink
 from curta.sandbox.limits import Limits
 from curta.sandbox.namespace import Namespace
+from curta.sandbox.shelf import Shelf
 from curta.sandbox.wasi import Exit, Late, Wasi, define
 
 BROKEN = "The program broke off beyond catching: {}."
@@ -21,23 +22,10 @@ NEARLY = 0.75
 """A program that failed with this much of its memory in use is taken to have failed for want of it."""
 
 
-class Programs:
-    """Loaded from compiled code. One linker serves every program, so only one may run at a time.
+class WasiHost:
+    """What runs modules that want WASI. One linker serves them all, so only one may run at a time: `system` is its."""
 
-    arguments: of the interpreter; `{}` is where its source lies. beside: other files that it finds there.
-    """
-
-    suffix: ClassVar[str]
-    arguments: ClassVar[Sequence[str]]
-    beside: ClassVar[Mapping[str, bytes]] = {}
-
-    def __init__(self, code: Path) -> None:
-        import wasmtime
-
-        self._prepare()
-        self._module = wasmtime.Module.deserialize_file(self.engine, str(code))
-
-    def _prepare(self) -> None:
+    def __init__(self) -> None:
         import wasmtime
 
         self.engine = wasm.make_engine()
@@ -49,6 +37,23 @@ class Programs:
     def _current(self) -> Wasi:
         assert self.system is not None
         return self.system
+
+
+class Programs(WasiHost):
+    """Loaded from compiled code.
+
+    arguments: of the interpreter; `{}` is where its source lies. beside: other files that it finds there.
+    """
+
+    suffix: ClassVar[str]
+    arguments: ClassVar[Sequence[str]]
+    beside: ClassVar[Mapping[str, bytes]] = {}
+
+    def __init__(self, code: Path) -> None:
+        import wasmtime
+
+        super().__init__()
+        self._module = wasmtime.Module.deserialize_file(self.engine, str(code))
 
     def open(self, namespace: Namespace, limits: Limits, stdout: Sink, stderr: Sink) -> "Program":
         return Program(self, namespace, limits, stdout, stderr)
@@ -82,8 +87,8 @@ class Sql(Programs):
 class Compiled(Programs):
     """Programs that come as WebAssembly: a source is a module, one character for each byte."""
 
-    def __init__(self, _code: Path | None = None) -> None:
-        self._prepare()
+    def __init__(self) -> None:
+        WasiHost.__init__(self)
 
     def given(self, source: str) -> tuple[Any, Sequence[str], Mapping[str, bytes]]:
         import wasmtime
@@ -107,8 +112,8 @@ class Program:
         try:
             module, arguments, files = self._programs.given(source)
         except (wasmtime.WasmtimeError, UnicodeError) as error:
-            return Outcome("error", error=NO_MODULE.format(_reason(error)), exit_code=1)
-        self._namespace.place(PROGRAM, files)
+            return Outcome("error", error=NO_MODULE.format(ending.reason(error)), exit_code=1)
+        self._namespace.place(PROGRAM, Shelf(files))
         system = Wasi(self._namespace, arguments, stdin.encode(), self._stdout, self._stderr)
         return self._run(module, system, deadline)
 
@@ -132,9 +137,9 @@ class Program:
         except Late:
             outcome = Outcome("deadline", exit_code=1)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-            outcome = _broken(_reason(error))
+            outcome = ending.broken(error, False, BROKEN)
         except (KeyError, TypeError, AttributeError) as error:  # it exports no `_start`, no memory, or something else
-            outcome = Outcome("error", error=NO_MODULE.format(_reason(error)), exit_code=1)
+            outcome = Outcome("error", error=NO_MODULE.format(ending.reason(error)), exit_code=1)
         finally:
             system.close()
             store.close()
@@ -155,13 +160,3 @@ class Program:
         if self._used > NEARLY * self._limits.memory:
             return Outcome("memory", exit_code=1)
         return outcome
-
-
-def _broken(reason: str) -> Outcome:
-    if reason == wasm.INTERRUPTED:
-        return Outcome("deadline", exit_code=1)
-    return Outcome("ended", error=BROKEN.format(reason), exit_code=1)
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().rpartition("\n")[2].strip().removeprefix("wasm trap: ") or type(error).__name__

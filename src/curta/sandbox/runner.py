@@ -125,26 +125,21 @@ class Runner:
 
     def _started(self) -> WorkerProcess:
         if self._worker is None:
-            code = self._compiled()
+            files = self.engine.files(self.grants.on_compile)
             self.close()
             self._scratch = Scratch("sandbox")
-            self._worker = WorkerProcess(self._setup(code, self._scratch.path))
+            self._worker = WorkerProcess(self._setup(files, self._scratch.path))
         return self._worker
 
-    def _compiled(self) -> Path | None:
-        if self.engine.artefact is None:
-            return None
-        return cache.compiled(self.engine.artefact(), self.engine.name, self.grants.on_compile)
-
-    def _setup(self, code: Path | None, scratch: Path) -> dict[str, Any]:
+    def _setup(self, files: Sequence[Path], scratch: Path) -> dict[str, Any]:
         return {
             "engine": self.engine.loader,
             "imports": [self.engine.loader.partition(":")[0], *self.engine.imports],
-            "code": code and str(code),
+            "files": [str(each) for each in files],
             "limits": self.grants.limits._asdict(),
             "scratch": str(scratch),
             "mounts": self.grants.mounts(),
-            "readable": [*([str(code)] if code else []), *self.grants.folders()],
+            "readable": [*map(str, files), *self.grants.folders()],
         }
 
     def _result(self, told: Mapping[str, Any], heard: "_Heard") -> Result:

@@ -69,13 +69,21 @@ class Descriptor:
 class Wasi:
     """One program's view of the system.
 
-    deadline: `time.monotonic()` after which nothing sleeps on.
+    deadline: `time.monotonic()` after which nothing sleeps on. home: where paths lead that begin at no mount; None when
+    the program has a working folder of its own, and such paths lead nowhere.
     """
 
     def __init__(
-        self, namespace: Namespace, arguments: Sequence[str], stdin: bytes, stdout: Sink, stderr: Sink
+        self,
+        namespace: Namespace,
+        arguments: Sequence[str],
+        stdin: bytes,
+        stdout: Sink,
+        stderr: Sink,
+        *,
+        home: str | None = WORK,
     ) -> None:
-        self._namespace = namespace
+        self._namespace, self._home = namespace, home
         self._arguments = [argument.encode() + b"\0" for argument in arguments]
         self._stdin, self._read_so_far = stdin, 0
         self._sinks = {1: stdout, 2: stderr}
@@ -83,6 +91,10 @@ class Wasi:
         self.deadline = float("inf")
         self._memory: Any = None
         self._caller: Any = None
+
+    def files_open(self) -> int:
+        """How many files and folders the program has open, besides its root."""
+        return len(self._open) - 1
 
     def close(self) -> None:
         """Close what the program left open."""
@@ -370,9 +382,9 @@ class Wasi:
         self._pack(result, "I", min(len(data), size))
 
     def _entries(self, path: str) -> list[tuple[str, Kind]]:
-        if path != "/":
+        if path != "/" or self._home is None:
             return sorted(self._namespace.names(path).items())
-        return sorted({**self._namespace.names(WORK), **self._namespace.names("/")}.items())
+        return sorted({**self._namespace.names(self._home), **self._namespace.names("/")}.items())
 
     # Paths
 
@@ -388,9 +400,9 @@ class Wasi:
             found.path.rstrip("/") + "/" + name
         )  # clamps `..` at the root, where the guest's world ends
         first = path.lstrip("/").partition("/")[0]
-        if not first or first in self._namespace.names("/"):
+        if self._home is None or not first or first in self._namespace.names("/"):
             return "/" + path.lstrip("/")
-        return WORK + "/" + path.lstrip("/")
+        return self._home + "/" + path.lstrip("/")
 
     def _path_open(
         self, fd: int, _links: int, at: int, count: int, how: int, rights: int, _more: int, flags: int, result: int

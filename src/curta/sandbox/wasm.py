@@ -8,8 +8,9 @@ import hashlib
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 TICK = 0.02
 INTERRUPTED = "interrupt"
@@ -79,12 +80,16 @@ def _wasmtime() -> str:
     return version("wasmtime")
 
 
-def compile_to(artefact: Path, target: Path, *, component: bool) -> None:
-    """Compile `artefact` (`.wasm`, or `.wasm.xz`) and put the code at `target`, all at once or not at all."""
+def compile_to(artefact: Path, target: Path, *, component: bool, sha256: str = "") -> None:
+    """Compile `artefact` (`.wasm`, or `.wasm.xz`) and put the code at `target`. Raises ValueError when it is not what
+    `sha256` says, if it says anything.
+    """
     import wasmtime
     from wasmtime import component as components
 
     data = artefact.read_bytes()
+    if sha256 and hashlib.sha256(data).hexdigest() != sha256:
+        raise ValueError(f"{artefact} is not what its package says; install it again")
     if artefact.suffix == ".xz":
         import lzma
 
@@ -92,10 +97,15 @@ def compile_to(artefact: Path, target: Path, *, component: bool) -> None:
     engine = make_engine()
     kind = components.Component if component else wasmtime.Module
     code = bytes(kind(engine, data).serialize())
+    write_whole(target, lambda file: file.write(code))
+
+
+def write_whole(target: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Put what `write` writes at `target`, all at once or not at all."""
     draft = target.with_name(f"{target.name}.{os.getpid()}.draft")
     try:
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(code)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, target)

@@ -3,7 +3,7 @@
 It reads its grants, closes itself in, and only then loads an engine and takes cells. It has no environment, and its
 parent kills it when a guest does not come back: nothing here has to be trusted to stop.
 
-What arrives, as frames: first `{engine, code, memory, ...}` (`_Setup`), then one request after another (`_Request`).
+What arrives, as frames: first `{engine, files, limits, ...}` (`_Setup`), then one request after another (`_Request`).
 What leaves: `{"began": true}` when a guest is given its cell, `{"stream": "stdout", "text": ...}` as output appears,
 `{"ended": true}`, and when it was looked up what the guest did, `{"result": ...}`.
 """
@@ -82,7 +82,7 @@ class Worker:
 
     def __init__(self, setup: Mapping[str, Any], standing: tuple[str, ...], send: Callable[[Any], None]) -> None:
         module, _, name = setup["engine"].partition(":")
-        self._engine: Engine = getattr(import_module(module), name)(setup["code"] and Path(setup["code"]))
+        self._engine: Engine = getattr(import_module(module), name)(*map(Path, setup["files"]))
         self._setup, self._walls, self._send = setup, standing, send
         self._out, self._err = Output("stdout", send), Output("stderr", send)
         self._world: World | None = None

@@ -4,17 +4,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from curta.sandbox import wasm
+from curta.sandbox import ending, wasm
 from curta.sandbox.engine import Outcome, Sink
 from curta.sandbox.limits import Limits
 from curta.sandbox.namespace import Namespace
 from curta.sandbox.pocket.files import Files
 
 STARTING = 30.0
-LONGEST_TOLD = 100_000
-"""Characters of a value or an error; the guest keeps to it too, while nobody has rewritten it."""
-
-BROKEN = "The program broke its Python beyond catching: {}."
 
 
 class Pocket:
@@ -77,25 +73,8 @@ class PocketGuest:
                 self._run.post_return(self._store)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             self.alive = False
-            return _broken(error, time.monotonic() - began >= seconds)
-        return _outcome(told)
+            return ending.broken(error, time.monotonic() - began >= seconds)
+        return ending.told(told.status, told.value, told.error, told.code)
 
     def close(self) -> None:
         self._store.close()
-
-
-def _outcome(told: Any) -> Outcome:
-    value, error, code = told.value[:LONGEST_TOLD], told.error[:LONGEST_TOLD], told.code & 0xFF
-    if told.status == "exit":
-        return Outcome("error" if code else "ok", error=error, exit_code=code)
-    if told.status == "error":
-        out_of_memory = error.rstrip().rpartition("\n")[2].startswith("MemoryError")
-        return Outcome("memory" if out_of_memory else "error", error=error, exit_code=1)
-    return Outcome("ok", value)
-
-
-def _broken(error: Exception, late: bool) -> Outcome:
-    reason = str(error).strip().rpartition("\n")[2].strip().removeprefix("wasm trap: ")
-    if late or reason == wasm.INTERRUPTED:
-        return Outcome("deadline", exit_code=1)
-    return Outcome("ended", error=BROKEN.format(reason), exit_code=1)
