@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from curta.index.evaluation import Comparison as Compared
     from curta.index.evaluation import Evaluation, Questions, Tuned
     from curta.index.filling import Filled
-    from curta.index.index import Index
     from curta.index.search import Results
+    from curta.index.stores.store import Store
     from curta.llm_home.both_logs import BothLogs
     from curta.mapping import Mapped
     from curta.models.embedders import Embedder, EmbedError, Vector
@@ -369,6 +369,7 @@ def run(
     read: Sequence[str] = (),
     work: str | None = None,
     wheels: Sequence[str] = (),
+    data: bool = False,
     stdin: str = "",
     timeout: float = 10,
     memory: int = 256,
@@ -381,14 +382,15 @@ def run(
 
     files: files and folders it finds in `/work`, as copies. read: folders it may read, each as `/read/NAME`.
     work: a folder it sees as `/work`; it changes a view of it, and the Result says what. wheels: pure Python packages.
-    timeout: seconds. memory: MB. on_output: told of each piece of output (`stdout` or `stderr`, text) as it comes.
-    on_compile: told before code is compiled. The files it made are there for as long as the Result is.
+    data: with numpy, pandas, matplotlib and more (the extra `data`). timeout: seconds. memory: MB. on_output: told of
+    each piece of output (`stdout` or `stderr`, text) as it comes. on_compile: told before code is compiled, and while.
+    The files it made are there for as long as the Result is.
     Raises UsageError for what cannot be granted, SandboxError when nothing can be run here.
     """
-    from curta.sandbox import record
+    from curta.sandbox import engines, record
     from curta.sandbox.setting import Setting, limited
 
-    limits = limited(timeout, memory)
+    language, limits = engines.with_data(language) if data else language, limited(timeout, memory)
     setting = Setting(language, tuple(read), work, tuple(files), tuple(wheels), limits)
     how: dict[str, Any] = {"log": opened(log), "origin": record.Origin(caller), "stdin": stdin, "on_output": on_output}
     with setting.sandbox(on_compile) as sandbox:
@@ -425,6 +427,7 @@ def code(
     language: str = "python",
     test: str | None = None,
     wheels: Sequence[str] = (),
+    data: bool = False,
     rounds: int = 5,
     timeout: float = 10,
     memory: int = 256,
@@ -442,17 +445,19 @@ def code(
 
     files: files and folders the program finds in `/work`; of each, the model sees the first lines.
     test: a file with a program that judges it: it works when the test passes too. rounds: how many answers at most.
-    timeout, memory: seconds and MB for each run. max_cost: US dollars for all answers together.
+    data: the program finds numpy, pandas and matplotlib (the extra `data`). timeout, memory: seconds and MB for each
+    run. max_cost: US dollars for all answers together.
     on_ask, on_round: told of each call before it is made, of each round after it. Raises UsageError for a model that
     writes nothing. Nothing leaves the sandbox: the files are there for as long as the result of the last run is.
     """
     from curta.coding import given, writing
-    from curta.sandbox import record
+    from curta.sandbox import engines, record
     from curta.sandbox.setting import Setting, limited
 
+    language = engines.with_data(language) if data else language
     setting = Setting(language, files=tuple(files), wheels=tuple(wheels), limits=limited(timeout, memory))
     how = {"options": options, "caller": caller, "on_retry": on_retry, **_thrift(max_cost, False, log)}
-    judge = None if test is None else writing.read_test(test)
+    judge = None if test is None else writing.read_test(test, data=setting.language == "data")
     steps = writing.write(
         _begun(model, key, log),
         task,
@@ -562,18 +567,20 @@ def search(
     exact: bool = False,
     operators: bool = False,
     per_document: bool = False,
+    store: str | None = None,
     log: "Log | bool" = True,
 ) -> "Results":
     """The `n` passages of an index that answer `words` best: by words, and by meaning when it was embedded.
 
-    See `Index.search`. lexical: by words alone. log: where it is logged that the question was embedded.
+    See `Index.search`. lexical: by words alone. store: the address of the PostgreSQL it is in, when that is not known
+    yet. log: where it is logged that the question was embedded.
     """
     from dataclasses import replace
 
-    import curta.index
     from curta.index.search import stored
+    from curta.index.stores import places
 
-    with curta.index.open(name) as there:
+    with places.open(name, store) as there:
         recipe = replace(stored(there), lexical=lexical)
         how = {"filter": filter, "exact": exact, "operators": operators, "per_document": per_document}
         logged = None if lexical or not there.models() else opened(log)
@@ -625,7 +632,7 @@ def tune(name: "str | os.PathLike[str]", queries: "Path", qrels: "Path", *, log:
         return evaluation.tune(there, judged.questions, asked)
 
 
-def embedder_for(there: "Index", name: str | None = None) -> "Embedder | None":
+def embedder_for(there: "Store", name: str | None = None) -> "Embedder | None":
     """The embedding model for an index: `name`, else the one it was embedded with, else the default one, if any."""
     from curta.models.embedders import default_embedder, embedder
 
@@ -634,7 +641,7 @@ def embedder_for(there: "Index", name: str | None = None) -> "Embedder | None":
     return embedder(chosen) if chosen else None
 
 
-def fill(there: "Index", embedder: "Embedder", *, log: "Log | bool" = True) -> "Iterator[Filled]":
+def fill(there: "Store", embedder: "Embedder", *, log: "Log | bool" = True) -> "Iterator[Filled]":
     """Embed what of an index has no vector of this model yet, a batch at a time."""
     from curta.index.filling import fill
 

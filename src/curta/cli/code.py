@@ -17,7 +17,7 @@ _HELP = """Have a program written: a model writes it, it runs in the sandbox, it
 
 \b
   curta code 'the ten most frequent words' -f report.txt
-  curta code 'a chart of sales by month' -f sales.csv --out charts/
+  curta code 'a chart of sales by month' --data -f sales.csv --out charts/
   curta code 'a function slug(text) for URLs' --test test_slug.py --save slug.py
 
 The model sees the first lines of each file; the program finds the files in /work, as copies. Nothing it does reaches
@@ -42,6 +42,7 @@ _ENDINGS = {
 @click.option("--lang", metavar="NAME", default="python", show_default=True, help="The language of the program.")
 @click.option("--test", metavar="FILE", help="A program that judges it, in a fresh sandbox.")
 @click.option("--wheel", "wheels", multiple=True, metavar="FILE", help="A pure Python wheel it may import.")
+@click.option("--data", is_flag=True, help="It may use numpy, pandas, matplotlib and more.")
 @click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True, help="How many answers at most.")
 @click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="What all answers together may cost.")
 @click.option("--timeout", type=float, default=10, show_default=True, metavar="SECONDS", help="The time of each run.")
@@ -77,7 +78,7 @@ def code(task: str, **given: Any) -> int:
     return _finish(coded, given)
 
 
-_PASSED = ("files", "model", "test", "wheels", "rounds", "timeout", "memory", "max_cost", "key")
+_PASSED = ("files", "model", "test", "wheels", "data", "rounds", "timeout", "memory", "max_cost", "key")
 
 
 class _Rounds:

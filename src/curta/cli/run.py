@@ -21,7 +21,7 @@ FILE is a program, or - for what is piped in. The language is that of the file's
   echo 'print(sum(range(10)))' | curta run -
   curta run report.py --read data/
   curta run tidy.py --work photos/        # shows what it would change; photos/ stays as it is
-  curta run plot.py -f sales.csv --out .  # asks, then copies out what it made
+  curta run plot.py --data -f sales.csv --out .  # with pandas; asks, then copies out the pictures
 
 It has no network, no environment and no other program; /tmp and /work are its own. What is piped in is its input. Exit
 code: the program's, or 1 when a limit ended it. Every run is logged: `curta logs runs`."""
@@ -36,6 +36,7 @@ LONGEST_INPUT = 64 << 20
 @click.option("--read", multiple=True, metavar="DIR", help="Let it read this folder, as /read/NAME.")
 @click.option("--work", metavar="DIR", help="Let it change a view of this folder, as /work.")
 @click.option("--wheel", "wheels", multiple=True, metavar="FILE", help="A pure Python wheel it may import.")
+@click.option("--data", is_flag=True, help="With numpy, pandas, matplotlib and more; figures become PNG files.")
 @click.option("--timeout", type=float, default=10, show_default=True, metavar="SECONDS", help="Its time, on the clock.")
 @click.option("--memory", type=int, default=256, show_default=True, metavar="MB", help="Its memory.")
 @click.option("--out", metavar="DIR", help="Copy the files it made to this folder, when you agree.")
@@ -61,7 +62,7 @@ def run(file: str | None, **given: Any) -> int:
 
 
 def _granted(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in ("files", "read", "work", "wheels", "timeout", "memory")}
+    return {name: given[name] for name in ("files", "read", "work", "wheels", "data", "timeout", "memory")}
 
 
 def _program(file: str | None) -> str:

@@ -1,5 +1,7 @@
 """What a model is told before it writes: where its program will run, and how it has to answer."""
 
+from curta.sandbox import engines
+
 _HEAD = """\
 You write programs that are run for you, and you see what comes of them. Answer with one whole program in {language}, \
 in one fenced code block; outside of the block a sentence or two at most. The program is run as it stands, without any \
@@ -15,6 +17,11 @@ _FOR = {
         "\nPython's standard library is there, without sqlite3, ssl, ctypes, asyncio, threading, multiprocessing and"
         " subprocess."
     ),
+    "data": (
+        "\nPython's standard library is there, without network, threads and processes; so are numpy, pandas, scipy,"
+        " scikit-learn, statsmodels, matplotlib, seaborn, sympy, networkx, openpyxl, lxml, Pillow and sqlite3."
+        " A figure of matplotlib that is left open, or shown, is kept as a PNG file."
+    ),
     "javascript": "\nIt is plain JavaScript without Node's modules; console.log prints.",
 }
 
@@ -26,7 +33,7 @@ Importing the program must have no effect that the test would not expect."""
 def instructions(language: str, *, seconds: float, memory: int, files: bool, packages: bool, test: str | None) -> str:
     """The system prompt. memory: MB. files: whether any are in /work. test: the suffix of a program that is tested."""
     head = _HEAD.format(
-        language=language,
+        language=engines.written_in(language),
         seconds=seconds,
         memory=memory,
         files=", where the files of the task are" if files else "",

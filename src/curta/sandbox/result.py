@@ -61,6 +61,17 @@ class Result:
             if each.content is not None
         }
 
+    @property
+    def pictures(self) -> dict[str, Path]:
+        """Those of `files` that are pictures, by their names."""
+        import mimetypes
+
+        return {
+            path: content
+            for path, content in self.files.items()
+            if (mimetypes.guess_type(path)[0] or "").startswith("image/")
+        }
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "id": self.id,

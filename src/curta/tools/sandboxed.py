@@ -30,6 +30,11 @@ DESCRIPTIONS = {
         " writes to /work. Variables and files stay from call to call. It has the standard library; no network, no"
         " packages, none of the user's files."
     ),
+    "data": (
+        "Run Python code with numpy, pandas, scipy, scikit-learn, statsmodels, matplotlib, sqlite3 and openpyxl in a"
+        " sandbox and return what it prints, the value of its last expression, and the pictures it writes to /work or"
+        " leaves open as figures. Variables and files stay from call to call. No network, none of the user's files."
+    ),
     "javascript": (
         "Run JavaScript code in a sandbox and return what it prints and the value of its last expression. Variables"
         " stay from call to call. It has no network, no modules, none of the user's files."
@@ -41,7 +46,7 @@ def names() -> tuple[str, ...]:
     """The tools there are here: those whose language can run."""
     from curta.sandbox import engines
 
-    return tuple(name for name in DESCRIPTIONS if name in engines.ENGINES)
+    return tuple(name for name in DESCRIPTIONS if engines.is_installed(name))
 
 
 def functions(name: str) -> list[Function]:
@@ -78,11 +83,10 @@ class Interpreter:
         from curta.sandbox.record import opened
 
         found: list[Part] = []
-        for path, content in sorted(result.files.items()):
+        for path, content in sorted(result.pictures.items()):
             kind = mimetypes.guess_type(path)[0] or ""
             try:
-                size = content.lstat().st_size
-                if not kind.startswith("image/") or size > LARGEST or len(found) >= MOST_PICTURES:
+                if content.lstat().st_size > LARGEST or len(found) >= MOST_PICTURES:
                     continue
                 with open(opened(content), "rb") as file:
                     data = file.read(LARGEST)
