@@ -21,6 +21,7 @@ ONE: Mapping[Kind, str] = {
     "templates": "template",
     "commands": "command",
     "keys": "keys from",
+    "scorers": "scorer",
 }
 PREFIXES = ("sources", "templates")
 

@@ -83,6 +83,16 @@ def keys(name: str, find: Callable[[str], str | None]) -> Registered:
     return Registered(_name(name, "the name of a place of keys"), _callable(find, name), dict)
 
 
+def scorers(name: str, rate: Callable[..., Any], *, version: int = 1, help: str = "") -> Registered:
+    """A scorer for experiments: `{NAME: ...}` in the `score` of a spec.
+
+    rate: called with a `Sample` (`curta.evals.scorers`) and its settings by name; returns a number in [0, 1], alone or
+    with a mapping of what it rests on. version: raised when it scores differently, so that old scores are known.
+    """
+    about = {"version": int(version), "help": help or _first_line(rate)}
+    return Registered(_name(name, "the name of a scorer"), _callable(rate, name), lambda: about)
+
+
 HOOKS: Mapping[Kind, Callable[..., Registered]] = {
     "models": models,
     "embedders": embedders,
@@ -91,6 +101,7 @@ HOOKS: Mapping[Kind, Callable[..., Registered]] = {
     "templates": templates,
     "commands": commands,
     "keys": keys,
+    "scorers": scorers,
 }
 """Kind -> what `register` does in its hook."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-Kind: TypeAlias = Literal["models", "embedders", "sources", "tools", "templates", "commands", "keys"]
+Kind: TypeAlias = Literal["models", "embedders", "sources", "tools", "templates", "commands", "keys", "scorers"]
 """What a plugin can provide; its hook is `register_` and this."""
 
 Origin: TypeAlias = Literal["environment", "home", "file"]

@@ -1,0 +1,11 @@
+"""Experiments: is one way of asking better than another? Designed before the first call, decided by `statistics`.
+
+Rules:
+1. What is scored, how, in which order and by which margin is written down before the first call.
+2. Verdicts are functions of what is in the log: another scorer needs no new call.
+3. A scorer that fails is a failed score with its reason; it ends no experiment.
+
+scorers/  how good an answer is, in [0, 1]
+
+May import everything below `api`.
+"""

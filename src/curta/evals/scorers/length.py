@@ -1,0 +1,43 @@
+"""Whether an answer is as long as it should be."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from curta.errors import UsageError
+from curta.evals.scorers.kinds import Kind
+from curta.evals.scorers.scorer import Rated, Sample
+from curta.text import sentences, terms
+
+
+def length(
+    sample: Sample,
+    max_words: int | None = None,
+    min_words: int | None = None,
+    max_sentences: int | None = None,
+    min_sentences: int | None = None,
+    max_characters: int | None = None,
+    min_characters: int | None = None,
+) -> Rated:
+    """Whether the answer is within all bounds that are given. Two characters of a script without spaces are a word."""
+    sizes = {
+        "words": terms.length(sample.output),
+        "sentences": len(sentences.sentences(sample.output)),
+        "characters": len(sample.output),
+    }
+    bounds = {
+        "words": (min_words, max_words),
+        "sentences": (min_sentences, max_sentences),
+        "characters": (min_characters, max_characters),
+    }
+    within = [low is None or sizes[unit] >= low for unit, (low, _) in bounds.items()]
+    within += [high is None or sizes[unit] <= high for unit, (_, high) in bounds.items()]
+    return float(all(within)), dict(sizes)
+
+
+def _prepare(settings: dict[str, Any]) -> dict[str, Any]:
+    if not any(each is not None for each in settings.values()):
+        raise UsageError("The scorer 'length' needs a bound.", then="For example: length: {max_words: 40}")
+    return settings
+
+
+KINDS: Mapping[str, Kind] = {"length": Kind(length, prepare=_prepare)}
