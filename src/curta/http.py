@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from curta.errors import (
@@ -41,6 +42,7 @@ BASE_DELAY = 0.5
 LONGEST_DELAY = 30.0
 LONGEST_RETRY_AFTER = 60.0
 REDIRECTS = 10
+LANE = 8  # requests at once of one client, see _Lanes
 TRANSIENT = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 
 sleep: Callable[[float], None] = time.sleep
@@ -354,7 +356,7 @@ class _Way(NamedTuple):
 
 
 _clients: "dict[_Way, httpx2.Client]" = {}
-_async_clients: "dict[tuple[int, _Way], tuple[asyncio.AbstractEventLoop, httpx2.AsyncClient, AsyncIterator[None]]]" = {}
+_async_clients: "dict[tuple[int, _Way], _Lanes]" = {}
 
 
 def client_settings(url: str) -> dict[str, Any]:
@@ -380,29 +382,66 @@ def _client(url: "httpx2.URL") -> "httpx2.Client":
     return _clients[way]
 
 
-async def _async_client(url: "httpx2.URL") -> "httpx2.AsyncClient":
-    """The client of this event loop. It ends with the loop, as an async generator does (`loop.shutdown_asyncgens`)."""
+@asynccontextmanager
+async def _async_client(url: "httpx2.URL") -> "AsyncIterator[httpx2.AsyncClient]":
+    """A client of this event loop, for one request."""
     import asyncio
 
-    import httpx2
-
     key = (id(loop := asyncio.get_running_loop()), _Way.to(url))
-    if key not in _async_clients or _async_clients[key][0] is not loop:
+    if key not in _async_clients or _async_clients[key].loop is not loop:
         with _configuring():
-            client = httpx2.AsyncClient(**key[1].settings())
-        keeper = _kept(client, key)
-        _async_clients[key] = loop, client, keeper
-        await anext(keeper)
-    return _async_clients[key][1]
-
-
-async def _kept(client: "httpx2.AsyncClient", key: tuple[int, _Way]) -> AsyncIterator[None]:
+            _async_clients[key] = _Lanes(loop, key[1].settings())
+        await _async_clients[key].keep(key)
+    lane = _async_clients[key].free()
+    lane.busy += 1
     try:
-        yield
+        yield lane.client
     finally:
-        if key in _async_clients and _async_clients[key][1] is client:
-            del _async_clients[key]
-        await client.aclose()
+        lane.busy -= 1
+
+
+class _Lane:
+    """A client, and how many requests it is busy with."""
+
+    def __init__(self, client: "httpx2.AsyncClient") -> None:
+        self.client = client
+        self.busy = 0
+
+
+class _Lanes:
+    """The clients of an event loop. They end with it, as an async generator does (`loop.shutdown_asyncgens`).
+
+    Several, where many requests are made at once: for each, the pool of a client looks at all of its connections.
+    """
+
+    def __init__(self, loop: "asyncio.AbstractEventLoop", settings: Mapping[str, Any]) -> None:
+        self.loop = loop
+        self._settings = settings
+        self._lanes: list[_Lane] = []
+        self._keeper: AsyncIterator[None] | None = None
+
+    def free(self) -> _Lane:
+        import httpx2
+
+        for lane in self._lanes:
+            if lane.busy < LANE:
+                return lane
+        with _configuring():
+            self._lanes.append(_Lane(httpx2.AsyncClient(**self._settings)))
+        return self._lanes[-1]
+
+    async def keep(self, key: tuple[int, _Way]) -> None:
+        self._keeper = self._kept(key)
+        await anext(self._keeper)
+
+    async def _kept(self, key: tuple[int, _Way]) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            if _async_clients.get(key) is self:
+                del _async_clients[key]
+            for lane in self._lanes:
+                await lane.client.aclose()
 
 
 @contextmanager
@@ -420,6 +459,7 @@ def _configuring() -> Iterator[None]:
         ) from error
 
 
+@lru_cache(maxsize=64)
 def _is_loopback(host: str) -> bool:
     """This computer; 0.0.0.0 is how many a local server names itself."""
     from ipaddress import ip_address
@@ -438,6 +478,7 @@ def _user_agent() -> str:
     return f"curta/{__version__}"
 
 
+@lru_cache(maxsize=64)
 def _parsed(url: str) -> "httpx2.URL":
     import httpx2
 
@@ -522,20 +563,21 @@ async def astream(
     """`stream` for async code; cancelling the task closes the connection at once."""
     import httpx2
 
-    client = await _async_client(url := _parsed(request.url))
-    policy = _Policy(on_retry)
+    policy, url = _Policy(on_retry), _parsed(request.url)
     arguments = _built(request, url, timeouts or Timeouts.configured())
     while True:
-        try:
-            response = await client.send(client.build_request(**arguments), stream=True)
-        except httpx2.RequestError as error:
-            await async_sleep(policy.after_error(error))
-            continue
-        async with aclosing(response):
-            delay = policy.after_status(response.status_code, response.headers)
-            if delay is None:
-                yield Reply(response.status_code, dict(response.headers), _achunks(response))
-                return
+        async with _async_client(url) as client:
+            try:
+                response = await client.send(client.build_request(**arguments), stream=True)
+            except httpx2.RequestError as error:
+                delay = policy.after_error(error)
+            else:
+                async with aclosing(response):
+                    after = policy.after_status(response.status_code, response.headers)
+                    if after is None:
+                        yield Reply(response.status_code, dict(response.headers), _achunks(response))
+                        return
+                    delay = after
         await async_sleep(delay)
 
 
