@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from curta.answering import form
 from curta.answering.claims import Claim, Note, notes_of, text_of
 from curta.answering.retrieval import Retrieved, Source, Wanted, retrieve
-from curta.answering.verifying import Judged, Verifier
+from curta.answering.verifying import MOST_CLAIMS, Judged, Verifier
 from curta.conversations import Conversation, Response
 from curta.conversations.arriving import Arriving
 from curta.errors import CurtaError, ModelError, ProviderError, Refused, SchemaNotFollowed, TooExpensive, UsageError
@@ -224,8 +224,8 @@ class Answer(Arriving[AnswerEvent]):
             self._record()
 
     def _record(self) -> None:
-        """Keep in the log what was asked, found and verified, whatever the end is."""
-        if self._log is None:
+        """Keep in the log what was asked, found and verified, whatever the end is; not what could not be looked for."""
+        if self._log is None or self._retrieved is None:
             return
         from curta.answering.recorded import record
 
@@ -252,15 +252,15 @@ class Answer(Arriving[AnswerEvent]):
     @property
     def retrieved(self) -> Retrieved:
         """What was looked for and found."""
-        self.text()
-        assert self._retrieved is not None
-        return self._retrieved
+        found = self._whole()._retrieved
+        assert found is not None
+        return found
 
     @property
     def claims(self) -> tuple[Claim, ...]:
         """The sentences of the answer, verified or struck out."""
-        self.text()
-        return self._judged.claims if self._judged else ()
+        judged = self._whole()._judged
+        return judged.claims if judged else ()
 
     @property
     def notes(self) -> list[Note]:
@@ -280,13 +280,15 @@ class Answer(Arriving[AnswerEvent]):
     @property
     def names(self) -> list[str]:
         """Names and links in the claims that no passage has: nothing that fails, but worth a look."""
-        self.text()
-        return [each.text for each in self._judged.report.names] if self._judged else []
+        judged = self._whole()._judged
+        return [each.text for each in judged.report.names] if judged else []
 
     @property
     def warnings(self) -> list[str]:
         said = [each for response in self.responses for each in response.warnings]
-        return list(dict.fromkeys([*said, *self._own_warnings]))
+        more = self._judged.more if self._judged else 0
+        left = [f"{more:,} more claims were made; only the first {MOST_CLAIMS} were checked."] if more else []
+        return list(dict.fromkeys([*said, *self._own_warnings, *left]))
 
     @property
     def cost(self) -> float | None:
@@ -296,19 +298,16 @@ class Answer(Arriving[AnswerEvent]):
 
     def to_dict(self) -> dict[str, JSON]:
         """The answer as JSON; docs/ask.md has its shape."""
-        return {
-            "id": self.id,
-            "question": self.question,
-            "found": self.found,
-            "ok": self.ok,
-            "text": self.text(),
-            "claims": [claim.to_dict() for claim in self.claims],
-            "names": self.names,
-            "model": self.model.name,
-            "calls": [response.id for response in self.responses if response.id],
-            "cost": self.cost,
-            **_described(self.retrieved),
-        }
+        from curta.answering.recorded import described
+
+        told = {"id": self.id, "question": self.question, **described(self._whole())}
+        texts = [{**each.to_dict(), "text": each.document.text} for each in self.retrieved.passages]
+        return {**told, "passages": texts}
+
+    def _whole(self) -> "Answer":
+        """This, worked out. Raises what went wrong, if anything did."""
+        self.text()
+        return self
 
 
 def ask(
@@ -353,11 +352,6 @@ class _Pending:
             return None
 
 
-def _described(retrieved: Retrieved) -> dict[str, JSON]:
-    texts = [{**each.to_dict(), "text": each.document.text} for each in retrieved.passages]
-    return {**retrieved.to_dict(), "passages": texts}
-
-
 def _judge(response: Response, verifier: Verifier) -> Judged | None:
     """The verdict on a finished answer, kept in the log; None when it is not of the form that was asked for."""
     answer = response.partial()
@@ -365,9 +359,7 @@ def _judge(response: Response, verifier: Verifier) -> Judged | None:
         judged: Judged | None = verifier.quotations(_cited(response))
     else:
         drafts = form.read(answer)
-        judged = None if drafts is None else verifier.claims(drafts[: form.MOST_CLAIMS], answer)
-        if judged and len(drafts or ()) > form.MOST_CLAIMS:
-            judged = judged._replace(problems=(*judged.problems, form.TOO_MANY))
+        judged = None if drafts is None else verifier.claims(drafts, answer)
     if judged:
         response.report = judged.report
     if response.log is not None and response.id:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from curta.messages import well_formed
 
-MOST_CLAIMS = 50
 LONGEST_ANSWER = 1_000_000
 """Characters of an answer that are read."""
 
@@ -51,7 +50,6 @@ SCHEMA: dict[str, Any] = {
 }
 
 MALFORMED = "The answer is not JSON of the form that was asked for."
-TOO_MANY = f"there are more than {MOST_CLAIMS} claims; write fewer"
 
 
 class Draft(NamedTuple):

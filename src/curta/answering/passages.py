@@ -34,15 +34,17 @@ class Passage(NamedTuple):
         return Place(self.source, start, end, place.author, place.locator)
 
     def to_dict(self) -> dict[str, Any]:
-        """The passage without its text. `hits`: each with `rank`, `score`, `bm25`, `cosine`, `start`, `end`."""
+        """The passage without its text. `hits`: each with `rank`, `score`, `bm25`, `cosine`, `start`, `end`.
+
+        sha256: of the whole document, by which a changed one can be told.
+        """
         return {
             "number": self.number,
             "uri": self.source.uri,
             "title": self.source.title,
             "start": self.start,
             "end": self.end,
-            "source": self.source.sha256,
-            "document": self.document.sha256,
+            "sha256": self.source.sha256,
             "hits": [{name: getattr(hit, name) for name in _OF_A_HIT} for hit in self.hits],
         }
 

@@ -19,6 +19,7 @@ from curta.quotes.extract import Quotation
 from curta.quotes.report import Quote, Report
 from curta.quotes.verify import verify
 
+MOST_CLAIMS = 50
 _LONGEST_DIFFERENCE = 60
 _FEW = 3
 _BETWEEN = "\n\n"
@@ -27,12 +28,13 @@ _BETWEEN = "\n\n"
 class Judged(NamedTuple):
     """The claims of an answer with their verdicts. report: the same as `curta check` would say it.
 
-    problems: what fails, as messages a model can act on.
+    problems: what fails, as messages a model can act on. more: how many claims there were beyond MOST_CLAIMS.
     """
 
     claims: tuple[Claim, ...]
     report: Report
     problems: tuple[str, ...]
+    more: int = 0
 
     @property
     def ok(self) -> bool:
@@ -59,6 +61,9 @@ class Verifier:
 
     def claims(self, drafts: Sequence[Draft], answer: str) -> Judged:
         """The verdict on claims as a model wrote them. answer: the text they were read from."""
+        if (more := len(drafts) - MOST_CLAIMS) > 0:
+            judged = self.claims(drafts[:MOST_CLAIMS], answer)
+            return judged._replace(problems=(*judged.problems, _TOO_MANY), more=more)
         verdicts = [self._verdict(draft, quotation) for draft, quotation in _quotations(drafts, answer)]
         prose = self._prose([draft.claim for draft in drafts])
         faults = [_fault(quote) or own for quote, own in zip(verdicts, prose.faults, strict=True)]
@@ -136,6 +141,7 @@ class _Prose(NamedTuple):
     faults: list[_Fault | None]
 
 
+_TOO_MANY = f"there are more than {MOST_CLAIMS} claims; write fewer"
 _MISSING = _Fault("no quotation", "it has no quote; quote the words of a document that show it, or drop the claim")
 _SHORT = _Fault("quotation too short", "the quote is too short; quote at least four words, or drop the claim")
 _ASKED = _Fault("quotes the question", "the quote is from the question; quote a document, or drop the claim")

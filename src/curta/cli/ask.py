@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from curta.cli import output
+from curta.cli import ask_shown, output
 from curta.cli.prompt import prompt
 from curta.errors import UsageError
 
 if TYPE_CHECKING:
     from curta.answering.answer import Answer, Checked
-    from curta.answering.claims import Note
-    from curta.answering.retrieval import Retrieved
     from curta.cli.index_shown import Progress
-    from curta.index.search import Hit
 
 _HELP = """Ask documents a question. Numbered notes say of each sentence of the answer where it is proven.
 
@@ -135,9 +132,9 @@ def _tell(answer: "Answer", explain: bool) -> None:
         for event in events:
             match event:
                 case Found(retrieved) if explain:
-                    _explain(retrieved)
+                    ask_shown.explain(retrieved.to_dict())
                 case Found(retrieved) if output.is_terminal(sys.stderr):
-                    output.note(_looked_at(retrieved))
+                    output.note(ask_shown.looked_at(retrieved.to_dict()))
                 case Asking(1, response):
                     shown.say_asking(response)
                 case TextDelta(text):
@@ -169,32 +166,6 @@ def _tell_check(checked: "Checked") -> None:
     output.note(f"Round {checked.round}: {what}.")
 
 
-def _looked_at(retrieved: "Retrieved") -> str:
-    found, documents = len(retrieved.passages), f"{retrieved.documents:,} document{'s' * (retrieved.documents != 1)}"
-    if retrieved.how == "all":
-        return f"{documents}, read whole"
-    return f"{found} passage{'s' * (found != 1)} of {documents} ({retrieved.how})"
-
-
-def _explain(retrieved: "Retrieved") -> None:
-    looked_for = f"; looked for: {' '.join(retrieved.words)}" if retrieved.words else ""
-    output.note(f"{_looked_at(retrieved)}{looked_for}", force=True)
-    from curta.sources.names import near
-
-    for passage in retrieved.passages:
-        where = f"{near(passage.source.uri)}  {passage.start}-{passage.end}"
-        output.note(f"{passage.number:>2}  ", (where, ""), f"  {_scores(passage.hits)}", force=True)
-
-
-def _scores(hits: "Sequence[Hit]") -> str:
-    if not hits:
-        return ""
-    best = hits[0]
-    figures = (("score", best.score), ("bm25", best.bm25), ("cosine", best.cosine))
-    more = f"  and {len(hits) - 1} more beside it" if len(hits) > 1 else ""
-    return "  ".join(f"{name} {value:.4f}" for name, value in figures if value is not None) + more
-
-
 # The answer
 
 
@@ -202,38 +173,11 @@ def _show(answer: "Answer", given: Mapping[str, Any]) -> int:
     if given["as_json"]:
         output.line(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2))
     else:
-        output.prose(answer.text())
-        for note in answer.notes:
-            _show_note(note, is_repeated=any(c.note == note and c.is_quotation for c in answer.claims))
+        ask_shown.show(answer.to_dict())
         _say_ending(answer)
     for warning in answer.warnings:
         output.note((warning, "bold"), force=True)
     return 3 if given["strict"] and not answer.ok else 0
-
-
-def _show_note(note: "Note", is_repeated: bool) -> None:
-    """A note under the answer. is_repeated: the answer says the same words, so they need not be said again."""
-    if note.number == 1:
-        output.line()
-    where = _where(note)
-    if is_repeated:
-        output.line((f"[{note.number}] ", "accent"), (where, "faint"))
-        return
-    output.prose(f"[{note.number}] “{' '.join(note.quotation.split())}”")
-    output.line((f"    {where}", "faint"))
-
-
-def _where(note: "Note") -> str:
-    """`report.pdf, page 2, by Ann`."""
-    from os.path import basename
-
-    from curta.sources.names import near
-
-    uri = near(note.uri)
-    name = f"{note.title} ({uri})" if note.title and note.title != basename(uri) else uri
-    line = f"line {note.line}" if "\n" in note.places[0].document.text.strip() else ""
-    place = (name, note.locator or line, f"by {note.author}" if note.author else "")
-    return " ".join(", ".join(filter(None, place)).split())
 
 
 def _say_ending(answer: "Answer") -> None:

@@ -12,6 +12,7 @@ import click
 
 from curta.cli import (
     logs_amount,
+    logs_asks,
     logs_conversations,
     logs_cost,
     logs_data,
@@ -139,7 +140,7 @@ def off() -> None:
 
 for _command in (logs_conversations.conversations, logs_conversations.name):
     logs.add_command(_command)
-for _command in (logs_cost.cost, logs_replay.replay, logs_diff.diff, logs_runs.runs):
+for _command in (logs_cost.cost, logs_replay.replay, logs_diff.diff, logs_runs.runs, logs_asks.asks):
     logs.add_command(_command)
 for _command in (logs_tidy.backup, logs_tidy.rm, logs_tidy.prune, logs_tidy.redact, logs_tidy.export):
     logs.add_command(_command)

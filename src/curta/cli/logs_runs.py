@@ -63,22 +63,17 @@ def _came(run: "RunRecord") -> str:
 
 
 def _whole(run: "RunRecord") -> None:
-    output.line(("# ", "faint"), (f"{run.started.astimezone():%Y-%m-%d %H:%M}", "bold"), ("  " + run.id, "faint"))
-    output.line()
+    logs_shown.title(run.started, run.id)
     for name, text in _facts(run):
         output.line((f"{name}: ", "faint"), logs_shown.one_line(text))
-    for title, text in (
+    for name, text in (
         ("Program", run.program),
         ("Input", run.stdin),
         ("Output", run.stdout),
         ("On stderr", run.stderr),
         ("Error", str(run.described.get("error", ""))),
     ):
-        if text:
-            output.line()
-            output.line(("## ", "faint"), (title, "bold"))
-            output.line()
-            output.line(text.rstrip("\n"))
+        logs_shown.section(name, text.rstrip("\n"))
 
 
 def _facts(run: "RunRecord") -> "list[tuple[str, str]]":

@@ -1,6 +1,7 @@
 """How a logged call looks on paper: whole, on one line, or as JSON."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from curta.cli import output
@@ -16,22 +17,26 @@ def whole(call: Call, *, usage: bool = False, most: int | None = None, documents
 
     most: no text longer than so many characters. documents: with the texts of those that were sent.
     """
-    output.line(("# ", "faint"), (_when(call), "bold"), ("  " + call.id, "faint"))
-    output.line()
-    for name, text in _facts(call, usage):
+    from curta.cli import logs_asks
+
+    asked = call.asked
+    title(call.started, call.id)
+    for name, text in (*_facts(call, usage), *(logs_asks.facts(asked) if asked else ())):
         output.line((f"{name}: ", "faint"), one_line(text))
     sent = [(f"Document {each.uri or each.sha256[:12]}", each.text) for each in call.documents] if documents else []
-    for title, text in (("System", call.system), *sent, ("Prompt", call.prompt)):
-        _section(title, text, most)
+    for name, text in (("System", call.system), *sent, ("Prompt", call.prompt)):
+        section(name, text, most)
     _list("Tool results", map(_result, call.tool_results))
-    _section("Reasoning", call.reasoning, most)
-    if output.is_terminal() and call.response and _is_markdown(call):
+    section("Reasoning", call.reasoning, most)
+    if asked and asked.described["text"]:
+        logs_asks.show_answer(asked)
+    elif output.is_terminal() and call.response and _is_markdown(call):
         from curta.cli import markdown
 
-        _heading("Response")
+        heading("Response")
         markdown.show(shortened(call.response, most) if most else call.response)
     else:
-        _section("Response", call.response or ("" if call.tool_calls else _why_nothing(call)), most)
+        section("Response", call.response or ("" if call.tool_calls else _why_nothing(call)), most)
     _list("Tool calls", map(_call, call.tool_calls))
     output.line()
 
@@ -45,7 +50,7 @@ def brief(call: Call, *, usage: bool = False) -> None:
     status = "" if call.status == "ok" else f"  {call.status}"
     status += "  (from llm)" if call.caller == "llm" else ""
     output.line(
-        (f"{call.id}  {_when(call)}  {call.model}", "faint"),
+        (f"{call.id}  {_when(call.started)}  {call.model}", "faint"),
         (status, "bad"),
         f"  {prompt}",
         (f"  {answer}{used}", "faint"),
@@ -97,16 +102,17 @@ def _facts(call: Call, usage: bool) -> Iterator[tuple[str, str]]:
         yield "usage", _usage(call)
 
 
-def _section(title: str, text: str, most: int | None = None) -> None:
+def section(name: str, text: str, most: int | None = None) -> None:
+    """A text under its heading; nothing where there is none."""
     if text:
-        _heading(title)
+        heading(name)
         output.line(shortened(text, most) if most else text)
 
 
-def _list(title: str, lines: Iterable[str]) -> None:
+def _list(name: str, lines: Iterable[str]) -> None:
     for n, line in enumerate(lines):
         if n == 0:
-            _heading(title)
+            heading(name)
         output.line(f"- {line}")
 
 
@@ -134,14 +140,20 @@ def _is_markdown(call: Call) -> bool:
     return call.model != BUILT_IN and not call.schema
 
 
-def _heading(title: str) -> None:
+def heading(name: str) -> None:
     output.line()
-    output.line((f"## {title}", "accent"))
+    output.line((f"## {name}", "accent"))
     output.line()
 
 
-def _when(call: Call) -> str:
-    return call.started.astimezone().isoformat(sep=" ", timespec="seconds")
+def title(started: datetime, id: str) -> None:
+    """The head of a page about something that is logged."""
+    output.line(("# ", "faint"), (_when(started), "bold"), ("  " + id, "faint"))
+    output.line()
+
+
+def _when(started: datetime) -> str:
+    return started.astimezone().isoformat(sep=" ", timespec="seconds")
 
 
 def _why_nothing(call: Call) -> str:

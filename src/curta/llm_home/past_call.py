@@ -46,6 +46,10 @@ class PastCall(Call):
         return self._read()
 
     @cached_property
+    def asked(self) -> None:
+        """Nothing: `llm` asks no documents."""
+
+    @cached_property
     def system(self) -> str:
         return "\n\n".join(message.text for message in self._contents.sent if message.role == "system")
 

@@ -6,7 +6,7 @@ What a listing shows is there; documents, attachments and the whole conversation
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curta.messages import Attachment, Document, Message, Request, Tool
 from curta.store.contents import (
@@ -20,6 +20,9 @@ from curta.store.contents import (
 )
 from curta.store.database import Database
 from curta.store.recording import Status
+
+if TYPE_CHECKING:
+    from curta.store.asks import AskRecord
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +144,13 @@ class Call:
         with self._database.reading() as connection:
             row = connection.execute("SELECT report FROM verdict WHERE call = ?", (self._row,)).fetchone()
         return unpack_json(row[0]) if row else None
+
+    @cached_property
+    def asked(self) -> "AskRecord | None":
+        """What was found for the question to documents that this call was the last to answer, if it was."""
+        from curta.store import asks
+
+        return next(iter(asks.asks(self._database, 1, self.id)), None)
 
     @cached_property
     def tool_calls(self) -> tuple[dict[str, Any], ...]:
