@@ -28,7 +28,6 @@ from tests.servers.embeddings import vector as hashed
 if TYPE_CHECKING:
     from tests.servers.postgres import PostgresServer
 
-pytest.importorskip("pgserver", reason="PostgreSQL for tests comes as a package for Python up to 3.12")
 ROOT = Path(__file__).parents[2]
 QUESTIONS = (
     "how are quotations verified",

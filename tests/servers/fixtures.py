@@ -28,6 +28,7 @@ def openai_server() -> Iterator[OpenAIServer]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator["PostgresServer"]:
     """A PostgreSQL with pgvector: `postgres.url`, `postgres.sql(...)`."""
+    pytest.importorskip("pgserver", reason="its programs come in a package for Python up to 3.12")
     from tests.servers.postgres import PostgresServer
 
     with PostgresServer() as server:

@@ -58,8 +58,8 @@ def _embedders() -> Iterator[str]:
 
 
 def _names() -> Iterator[tuple[str, str]]:
-    import curta.index
     from curta import fragments, plugins, templates
+    from curta.index.stores import places
     from curta.models import keys, registry
     from curta.schemas import saved
     from curta.tools import available
@@ -79,6 +79,6 @@ def _names() -> Iterator[tuple[str, str]]:
     yield from (("fragment", alias) for alias in fragments.aliases())
     yield from (("key", name) for name in (*keys.saved(), *keys.of_llm()))
     yield from (("server", name) for name in servers.names())
-    yield from (("index", name) for name in curta.index.names())
+    yield from (("index", name) for name in places.names())
     yield from (("embedder", name) for name in _embedders())
     yield from (("tool", name) for name in (*servers.names(), *(each.spec for each in available())))

@@ -55,6 +55,8 @@ _ARGUMENTS = {
     "index compact": "index",
     "index eval": "index",
     "index tune": "index",
+    "index export": "index",
+    "index import": FILES,
     "index add": FILES,
     "install": FILES,
     "uninstall": "plugin",

@@ -1,7 +1,7 @@
 """`curta index`: make documents searchable, keep them in step with their sources, measure how well they are found."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,18 +9,22 @@ import click
 from curta.cli import output
 from curta.cli.group import DefaultGroup
 from curta.cli.index_eval import evaluate, tune
-from curta.cli.index_shown import progress, show_documents, show_indexes, show_report
+from curta.cli.index_export import export, import_
+from curta.cli.index_shown import progress, show_documents, show_indexes, taken
+from curta.cli.index_store import at_store
+from curta.errors import UsageError
 
 if TYPE_CHECKING:
-    from curta.index.adding import Event
+    from curta.index.stores.store import Store
     from curta.sources.records import Fields
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 _FILLING = (
     click.argument("name"),
     click.argument("sources", nargs=-1, metavar="[SOURCE]..."),
-    click.option("-m", "--model", metavar="MODEL", help="The embedding model; by default the index's, or yours."),
+    click.option("-m", "--model", metavar="EMBEDDER", help="The embedding model; by default the index's, or yours."),
     click.option("--lexical", is_flag=True, help="Embed nothing: to be searched by words alone."),
+    at_store,
     click.option("--id-field", default="id", metavar="FIELD", help="Of the rows of a table: what they are called by."),
     click.option("--title-field", default="title", metavar="FIELD", help="Of the rows of a table: the title."),
     click.option("--text-field", default="text", metavar="FIELD", help="Of the rows of a table: the text."),
@@ -47,15 +51,15 @@ def index() -> None:
 @_filling
 @click.pass_context
 def add(ctx: click.Context, /, name: str, sources: tuple[str, ...], **how: Any) -> None:
-    import curta.index
     from curta.cli.completion_names import refresh
     from curta.index import adding
+    from curta.index.stores import places
 
-    known = name in curta.index.names()
-    with curta.index.open(name, create=bool(sources)) as opened:
+    known = name in places.names()
+    with places.open(name, how["store"], create=bool(sources)) as opened:
         if not known:
             refresh()
-        ok = _taken(adding.add(opened, sources, _fields_of(how))) if sources else True
+        ok = taken(adding.add(opened, sources, _fields_of(how))) if sources else True
         ctx.exit(0 if _embedded(opened, how["model"], how["lexical"]) and ok else 1)
 
 
@@ -67,11 +71,11 @@ def add(ctx: click.Context, /, name: str, sources: tuple[str, ...], **how: Any) 
 @_filling
 @click.pass_context
 def sync(ctx: click.Context, /, name: str, sources: tuple[str, ...], **how: Any) -> None:
-    import curta.index
     from curta.index import adding
+    from curta.index.stores import places
 
-    with curta.index.open(name) as opened:
-        ok = _taken(adding.sync(opened, sources, _fields_of(how)))
+    with places.open(name, how["store"]) as opened:
+        ok = taken(adding.sync(opened, sources, _fields_of(how)))
         ctx.exit(0 if _embedded(opened, how["model"], how["lexical"]) and ok else 1)
 
 
@@ -92,20 +96,22 @@ def list_(as_json: bool) -> None:
 @index.command("info", help="What is in an index: documents, chunks, languages, vectors, sources, size.")
 @click.argument("name")
 @click.option("--documents", is_flag=True, help="List its documents.")
+@at_store
 @_JSON
-def info(name: str, documents: bool, as_json: bool) -> None:
-    import curta.index
-    from curta.index.info import info as told
+def info(name: str, documents: bool, as_json: bool, store: str | None) -> None:
+    from curta.index.stores import places
 
-    with curta.index.open(name) as opened:
+    with places.open(name, store) as opened:
         if documents:
             show_documents(opened.documents(), as_json)
             return
-        facts = told(opened)._asdict()
+        facts = opened.info()._asdict()
     if as_json:
         output.line(json.dumps(facts, indent=2, ensure_ascii=False, default=str))
         return
     for key, value in facts.items():
+        if value in (None, {}, []):
+            continue
         output.line(f"{key:10} ", str(value) if not isinstance(value, dict | list) else _listed(value))
 
 
@@ -113,27 +119,33 @@ def info(name: str, documents: bool, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("uris", nargs=-1, metavar="[URI]...")
 @click.option("--yes", is_flag=True, help="Remove the whole index without asking.")
-def rm(name: str, uris: tuple[str, ...], yes: bool) -> None:
-    import curta.index
+@at_store
+def rm(name: str, uris: tuple[str, ...], yes: bool, store: str | None) -> None:
+    from curta.index.stores import places
+
+    with places.open(name, store) as opened:
+        if uris:
+            _remove(opened, uris)
+            return
+    if not yes and not (output.is_terminal() and click.confirm(f"Remove the index {name}?", err=True)):
+        raise UsageError(f"The index {name} was not removed.", then=f"Say so: curta index rm {name} --yes")
     from curta.cli.completion_names import refresh
-    from curta.errors import SourceNotFound, UsageError
+
+    places.remove(name, store)
+    refresh()
+    output.note(f"Removed the index {name}.")
+
+
+def _remove(opened: "Store", uris: Sequence[str]) -> None:
+    """Remove documents by their uris, or by a path from here."""
+    from curta.errors import SourceNotFound
     from curta.index.adding import absolute
 
-    if not uris:
-        curta.index.open(name).close()
-        if not yes and not (output.is_terminal() and click.confirm(f"Remove the index {name}?", err=True)):
-            raise UsageError(f"The index {name} was not removed.", then=f"Say so: curta index rm {name} --yes")
-        curta.index.remove(name)
-        refresh()
-        output.note(f"Removed the index {name}.")
-        return
-    with curta.index.open(name) as opened:
-        for uri in uris:
-            if not (opened.remove(uri) or opened.remove(absolute(uri))):
-                raise SourceNotFound(
-                    f"The index {name} has no document {uri!r}.", then=f"curta index info {name} --documents"
-                )
-            output.note(f"Removed {uri}.")
+    for uri in uris:
+        if not (opened.delete(uri) or opened.delete(absolute(uri))):
+            then = f"curta index info {opened.name} --documents"
+            raise SourceNotFound(f"The index {opened.name} has no document {uri!r}.", then=then)
+        output.note(f"Removed {uri}.")
 
 
 @index.command("check", help="Prove that texts, words and vectors of an index agree. Exit code 3 when they do not.")
@@ -171,21 +183,8 @@ def compact(name: str) -> None:
 
 index.add_command(evaluate)
 index.add_command(tune)
-
-
-def _taken(events: "Iterable[Event]") -> bool:
-    """Show what happens to documents as it happens, then how many came to what; whether none failed."""
-    from curta.index.adding import Report
-
-    report = Report()
-    with progress("documents") as told:
-        for event in events:
-            report.take(event)
-            told.count()
-            if event.status == "failed":
-                told.say(f"{event.uri}: {event.why}" if event.uri else event.why)
-    show_report(report)
-    return report.ok
+index.add_command(export)
+index.add_command(import_)
 
 
 def _embedded(opened: Any, model: str | None, lexical: bool) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from curta.cli import output
 
 if TYPE_CHECKING:
-    from curta.index.adding import Report
+    from curta.index.adding import Event, Report
     from curta.index.documents import Row
     from curta.index.info import Info
 
@@ -48,6 +48,21 @@ def progress(what: str) -> Iterator[Progress]:
         yield told
     finally:
         told.clear()
+
+
+def taken(events: "Iterable[Event]") -> bool:
+    """Show what happens to documents as it happens, then how many came to what; whether none failed."""
+    from curta.index.adding import Report
+
+    report = Report()
+    with progress("documents") as told:
+        for event in events:
+            report.take(event)
+            told.count()
+            if event.why:
+                told.say(f"{event.uri}: {event.why}" if event.uri else event.why)
+    show_report(report)
+    return report.ok
 
 
 def show_report(report: "Report") -> None:

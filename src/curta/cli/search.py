@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from curta.cli import output
+from curta.cli.index_store import at_store
 
 if TYPE_CHECKING:
     from curta.index.search import Hit, Results
 
 _SNIPPET = 240
+_SCANS = {"exact": ", all there are", "1-bit": ", after a scan of all by their bits", "HNSW": ", by their HNSW index"}
 
 _HELP = """Search an index by words, and by meaning when it was embedded.
 
@@ -33,7 +35,9 @@ must stand in the title. The first line, on stderr, says how was searched."""
 @click.option("--lexical", is_flag=True, help="By words alone, also where there are vectors.")
 @click.option("--exact", is_flag=True, help="Compare all vectors, not only those whose bits are near.")
 @click.option("--explain", is_flag=True, help="Say how each came to its place.")
+@at_store
 @click.option("--json", "as_json", is_flag=True, help="As a JSON array.")
+@click.option("--tsv", "as_tsv", is_flag=True, help="As a table with tabs, the first line its header.")
 def search(
     name: str,
     query: tuple[str, ...],
@@ -43,7 +47,9 @@ def search(
     lexical: bool,
     exact: bool,
     explain: bool,
+    store: str | None,
     as_json: bool,
+    as_tsv: bool,
 ) -> None:
     from curta import api
 
@@ -56,15 +62,27 @@ def search(
         lexical=lexical,
         exact=exact,
         operators=True,
+        store=store,
     )
     if as_json:
         output.line(json.dumps([hit._asdict() for hit in results], indent=2, ensure_ascii=False))
+    elif as_tsv:
+        _show_table(results)
     else:
         output.note(_headline(results, explain))
         for hit in results:
             _show(hit, results, explain)
     if not results:
         output.note("Nothing found.")
+
+
+def _show_table(results: "Results") -> None:
+    """A line for each, with the columns of --json; white space in a text is one space, so that a line stays one."""
+    from curta.index.search import Hit
+
+    output.line("\t".join(Hit._fields))
+    for hit in results:
+        output.line("\t".join("" if value is None else " ".join(str(value).split()) for value in hit))
 
 
 def _headline(results: "Results", explain: bool) -> str:
@@ -74,7 +92,7 @@ def _headline(results: "Results", explain: bool) -> str:
         how = f"hybrid ({results.model})"
         if explain:
             how += f", weight of the vectors {results.weight:g}; {results.scored:,} of them compared exactly"
-            how += ", after a scan of all by their bits" if results.scan == "1-bit" else ", all there are"
+            how += _SCANS[results.scan or "exact"]
     return f"{how}; looked for: {' '.join(results.words)}" if explain else how
 
 

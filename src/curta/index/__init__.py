@@ -75,6 +75,10 @@ def path_of(name: str | os.PathLike[str]) -> Path:
 
 
 def _unknown(name: str) -> UnknownIndex:
+    from curta.index.stores.places import names, remembered
+
+    if where := remembered(name):
+        return UnknownIndex(f"The index {name} is in {where}.", why="This can be done with an index in a file only.")
     have = names()
     return UnknownIndex(
         f"There is no index {name!r}.",

@@ -17,7 +17,7 @@ from curta.index.measures import Interval, Scores, difference, interval, score
 from curta.index.search import Asked, Recipe
 
 if TYPE_CHECKING:
-    from curta.index.index import Index
+    from curta.index.stores.store import Store
     from curta.store import Log
 
 DEPTH = 100
@@ -72,7 +72,7 @@ class Tuned(NamedTuple):
     kept: bool
 
 
-def read(index: "Index", queries: Path, qrels: Path) -> Questions:
+def read(index: "Store", queries: Path, qrels: Path) -> Questions:
     """Questions and judgements from JSON Lines: {"id", "text"} and {"q", "d", "rel"} (or "query-id", "corpus-id",
     "score", as BEIR calls them). Raises UsageError for what is malformed, or when nothing is judged."""
     judged: dict[str, dict[str, float]] = defaultdict(dict)
@@ -100,7 +100,7 @@ def read(index: "Index", queries: Path, qrels: Path) -> Questions:
 
 
 def ask(
-    index: "Index", questions: Sequence[Question], *, lexical: bool = False, log: "Log | None" = None
+    index: "Store", questions: Sequence[Question], *, lexical: bool = False, log: "Log | None" = None
 ) -> list[Asked]:
     """The questions as they are searched for, embedded in one go when the index has vectors."""
     models = [] if lexical else index.models()
@@ -119,12 +119,11 @@ def ask(
     return asked
 
 
-def evaluate(index: "Index", questions: Sequence[Question], asked: Sequence[Asked], recipe: Recipe) -> Evaluation:
+def evaluate(index: "Store", questions: Sequence[Question], asked: Sequence[Asked], recipe: Recipe) -> Evaluation:
     """Ask every question and score what is found."""
     scores = {}
     for question, each in zip(questions, asked, strict=True):
-        with index.reading() as db:
-            results = search.answer(index, db, each, DEPTH, per_document=True, recipe=recipe)
+        results = index.answer(each, DEPTH, per_document=True, recipe=recipe)
         scores[question.id] = score([hit.uri for hit in results], question.relevant)
     hybrid = not recipe.lexical and any(each.vector is not None for each in asked)
     name = f"hybrid ({asked[0].model}, weight {recipe.weight:g})" if hybrid else "lexical"
@@ -142,7 +141,7 @@ def compare(new: Evaluation, old: Evaluation) -> Comparison:
     )
 
 
-def tune(index: "Index", questions: Sequence[Question], asked: Sequence[Asked]) -> Tuned:
+def tune(index: "Store", questions: Sequence[Question], asked: Sequence[Asked]) -> Tuned:
     """Choose the weight of the vectors on half of the questions, and keep it when the other half says it is better.
 
     Raises UsageError for an index without vectors, which has nothing to weigh, and for fewer than ten questions.
@@ -160,18 +159,17 @@ def tune(index: "Index", questions: Sequence[Question], asked: Sequence[Asked]) 
     old = evaluate(index, questions[odd], asked[odd], recipe)
     gain = compare(new, old).ndcg
     if kept := gain.low > 0:
-        with index.writing() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('weight', ?)", (chosen,))
+        index.choose(weight=chosen)
     return Tuned(recipe.weight, chosen, gain, len(questions[odd]), kept)
 
 
 def _ndcg(
-    index: "Index", questions: Sequence[Question], asked: Sequence[Asked], recipe: Recipe, weight: float
+    index: "Store", questions: Sequence[Question], asked: Sequence[Asked], recipe: Recipe, weight: float
 ) -> float:
     return evaluate(index, questions, asked, replace(recipe, weight=weight)).ndcg.mean
 
 
-def _uris(index: "Index", ids: Iterable[str]) -> dict[str, str]:
+def _uris(index: "Store", ids: Iterable[str]) -> dict[str, str]:
     """The uri of each judged document that the index has."""
     wanted, found = set(ids), dict[str, str]()
     for row in index.documents():

@@ -98,6 +98,7 @@ class File:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._guard = RLock()
+        self._broken = False  # whether a part of the transaction has failed
         with self._failures():
             self._connection = _connect(path)
             _require_format(self._connection, path)
@@ -105,28 +106,64 @@ class File:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that is committed when the block ends and undone when it raises. One inside of another is a
-        part of it, that can be undone by itself."""
-        with self._within("BEGIN IMMEDIATE") as connection:
-            yield connection
+        part of it: when it raises, the whole is undone, whoever catches the exception."""
+        with self._guard, self._failures():
+            if not self._connection.in_transaction:
+                with self._transaction("BEGIN IMMEDIATE") as connection:
+                    yield connection
+                return
+            try:
+                yield self._connection
+            except BaseException:
+                self._broken = True
+                raise
+
+    @contextmanager
+    def undoable(self) -> Iterator[sqlite3.Connection]:
+        """As `writing`, but when it is inside of another, it is undone by itself.
+
+        That has a price: FTS5 then writes what it has gathered, where it would merge the words of many documents.
+        """
+        with self._guard, self._failures():
+            if not self._connection.in_transaction:
+                with self._transaction("BEGIN IMMEDIATE") as connection:
+                    yield connection
+                return
+            before = self._broken
+            self._connection.execute("SAVEPOINT inner")
+            try:
+                yield self._connection
+                self._connection.execute("RELEASE inner")
+            except BaseException:
+                if self._connection.in_transaction:  # SQLite itself ends it when the disk is full
+                    self._connection.execute("ROLLBACK TO inner")
+                    self._connection.execute("RELEASE inner")
+                    self._broken = before
+                raise
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A transaction in which everything that is read is of one moment."""
-        with self._within("BEGIN") as connection:
-            yield connection
+        with self._guard, self._failures():
+            if self._connection.in_transaction:
+                yield self._connection
+                return
+            with self._transaction("BEGIN") as connection:
+                yield connection
 
     @contextmanager
-    def _within(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with self._guard, self._failures():
-            inner = self._connection.in_transaction
-            self._connection.execute("SAVEPOINT inner" if inner else begin)
-            try:
-                yield self._connection
-                self._connection.execute("RELEASE inner" if inner else "COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # SQLite itself ends it when the disk is full
-                    self._connection.execute("ROLLBACK TO inner" if inner else "ROLLBACK")
-                raise
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        self._connection.execute(begin)
+        self._broken = False
+        try:
+            yield self._connection
+            if self._broken:
+                raise IndexFileError(f"Nothing was written to {self.path}.", why="A part of the change has failed.")
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
 
     def vacuum(self) -> None:
         """Give the space of what was deleted back to the disk."""

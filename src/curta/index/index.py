@@ -2,9 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curta.errors import WrongVectors
 from curta.index import documents, filters, vectors
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from curta.index.info import Info
     from curta.index.kept import Kept
     from curta.index.scan import Nearest, Scanner
-    from curta.index.search import Recipe, Results
+    from curta.index.search import Asked, Recipe, Results
     from curta.index.vectors import Floats, VectorModel
     from curta.models.embedders import Embedder
     from curta.store import Log
@@ -72,7 +72,7 @@ class Index:
         vectors: by model, a vector for each chunk, in order. metadata: JSON to filter by. whole: as one chunk, however
         long. Raises WrongVectors, IndexFileError; then the index is as it was.
         """
-        with self.writing() as db:
+        with self._changing(self._file.undoable() if vectors else self._file.writing()) as db:
             written = documents.write(db, document, metadata=metadata, whole=whole, source=source)
             for model, rows in (vectors or {}).items():
                 _put(db, model, written.chunks, rows)
@@ -139,7 +139,7 @@ class Index:
         One that a chunk has already is replaced; chunks that are gone are passed over. All are written or none. Raises
         WrongVectors.
         """
-        with self.writing() as db:
+        with self._changing(self._file.undoable()) as db:
             return vectors.put(db, model, rows, identity)
 
     def models(self) -> list[Stored]:
@@ -196,14 +196,30 @@ class Index:
         recipe: how to rank, when not as this index was tuned. log: where it is logged that the question was embedded.
         Raises WrongVectors for another model's `embed`, UsageError for a bad filter or an empty question, ModelError.
         """
-        from dataclasses import replace
-
         from curta.index import search
 
-        recipe = recipe or search.stored(self)
-        recipe = replace(recipe, exact=True) if exact else recipe
-        how = {"filter": filter, "embed": embed, "operators": operators, "per_document": per_document, "log": log}
-        return search.search(self, words, n, recipe=recipe, **how)  # type: ignore[arg-type]
+        recipe = search.chosen(self, recipe, exact)
+        asked = search.ask(self, words, operators=operators, embed=embed, lexical=recipe.lexical, log=log)
+        return self.answer(asked, n, filter=filter, per_document=per_document, recipe=recipe)
+
+    def answer(
+        self, asked: "Asked", n: int, *, filter: str | None = None, per_document: bool = False, recipe: "Recipe"
+    ) -> "Results":
+        """`search` for a question that is embedded already; all that is read is of one moment."""
+        from curta.index import search
+
+        with self.reading() as db:
+            return search.fused(search.Local(self, db, filter), asked, n, per_document=per_document, recipe=recipe)
+
+    def settings(self) -> "dict[str, Any]":
+        """What `tune` chose for this index, by name."""
+        with self.reading() as db:
+            return dict(db.execute("SELECT k, v FROM meta WHERE k IN ('weight', 'columns')").fetchall())
+
+    def choose(self, **settings: Any) -> None:
+        """Keep settings; see `settings`."""
+        with self.writing() as db:
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", settings.items())
 
     def info(self) -> "Info":
         """What is in it, in numbers."""
@@ -233,8 +249,13 @@ class Index:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One change of the index, for the other files of this room."""
+        with self._changing(self._file.writing()) as db:
+            yield db
+
+    @contextmanager
+    def _changing(self, transaction: AbstractContextManager[sqlite3.Connection]) -> Iterator[sqlite3.Connection]:
         try:
-            with self._file.writing() as db:
+            with transaction as db:
                 yield db
         except BaseException:
             self._scanners.clear()  # what was seen of a change that is undone never was

@@ -2,14 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from curta.index import documents, vectors
 from curta.index.documents import Row
 from curta.messages import Document
-
-if TYPE_CHECKING:
-    from curta.index.vectors import Floats
 
 
 class Piece(NamedTuple):
@@ -18,7 +15,7 @@ class Piece(NamedTuple):
     start: int
     end: int
     header: str
-    vector: "Floats | None"
+    vector: list[float] | None
 
 
 class Kept(NamedTuple):
@@ -46,5 +43,5 @@ def _pieces(db: sqlite3.Connection, id: int, known: vectors.VectorModel | None) 
         (base, end, id),
     )
     for start, stop, header, halves in found:
-        vector = vectors.floats([halves], known.dim)[0] if known and halves else None
+        vector = vectors.floats([halves], known.dim)[0].tolist() if known and halves else None
         yield Piece(start, stop, header, vector)

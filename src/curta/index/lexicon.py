@@ -33,13 +33,15 @@ def lexicon(language: str | None, text: str, code: bool) -> str:
 
 def _is_mostly_ascii(text: str) -> bool:
     """Whether nine of ten letters are: names, tables and short notes in English, with what they quote."""
-    letters = sum(map(str.isalpha, text))
-    return text.isascii() or sum(map(str.isalpha, text.encode("ascii", "ignore").decode())) >= 0.9 * letters
+    if text.isascii():
+        return True
+    plain = text.encode("ascii", "ignore").decode()
+    return sum(map(str.isalpha, plain)) >= 0.9 * sum(map(str.isalpha, text))
 
 
 def identifiers(text: str) -> str:
     """The names in a program, in their parts: `readHTTPFile2` and `read_http` as `read HTTPFile2 read http`."""
-    found = dict.fromkeys(filter(None, (_around(text, match.start()) for match in _joint().finditer(text))))
+    found = dict.fromkeys(filter(None, (_around(text, position) for position in _joints(text))))
     return " ".join(_camel().sub(" ", name.replace("_", " ")) for name in found)
 
 
@@ -73,10 +75,15 @@ def pairs(run: str) -> list[str]:
     return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
 
 
+def _joints(text: str) -> list[int]:
+    """Where two parts of a name meet: at a capital after a small letter, or at a `_`."""
+    capitals = [match.start() for match in _inner_capital().finditer(text)]
+    return sorted([*capitals, *(match.start() for match in re.finditer("_", text))]) if "_" in text else capitals
+
+
 @cache
-def _joint() -> re.Pattern[str]:
-    """Where two parts of a name meet: a capital after a small letter, or a `_`."""
-    return re.compile("[a-z](?=[A-Z])|_")
+def _inner_capital() -> re.Pattern[str]:
+    return re.compile("[A-Z](?<=[a-z][A-Z])")  # looks for capitals, of which there are few
 
 
 @cache

@@ -3,9 +3,10 @@
 Of each side the best CANDIDATES are taken, and fused. A document counts as its best passage does.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from curta.errors import UsageError, WrongVectors
@@ -79,28 +80,6 @@ class Asked(NamedTuple):
     vector: "Floats | Sequence[float] | None" = None
 
 
-def search(
-    index: "Index",
-    words: str,
-    n: int = 10,
-    *,
-    filter: str | None = None,
-    embed: "Embedder | None" = None,
-    operators: bool = False,
-    per_document: bool = False,
-    recipe: Recipe | None = None,
-    log: "Log | None" = None,
-) -> Results:
-    """The `n` passages of `index` that answer `words` best.
-
-    See `Index.search`.
-    """
-    recipe = recipe or stored(index)
-    asked = ask(index, words, operators=operators, embed=embed, lexical=recipe.lexical, log=log)
-    with index.reading() as db:
-        return answer(index, db, asked, n, filter=filter, per_document=per_document, recipe=recipe)
-
-
 def ask(
     index: "Store",
     words: str,
@@ -146,7 +125,7 @@ class Sides(Protocol):
         """The chunks themselves."""
 
 
-class _Local:
+class Local:
     """The sides of an index in a file. filter: an SQL condition on the documents that count."""
 
     def __init__(self, index: "Index", db: sqlite3.Connection, filter: str | None) -> None:
@@ -172,20 +151,6 @@ class _Local:
         return documents.passages(self.db, chunks)
 
 
-def answer(
-    index: "Index",
-    db: sqlite3.Connection,
-    asked: Asked,
-    n: int,
-    *,
-    filter: str | None = None,
-    per_document: bool = False,
-    recipe: Recipe,
-) -> Results:
-    """Search, rank, fuse and read the passages, all at one moment of the index."""
-    return fused(_Local(index, db, filter), asked, n, per_document=per_document, recipe=recipe)
-
-
 def fused(sides: Sides, asked: Asked, n: int, *, per_document: bool, recipe: Recipe) -> Results:
     """Both sides of a question, fused, and the passages that are best."""
     depth = max(CANDIDATES, n) * (_PASSAGES_OF_ONE if per_document else 1)
@@ -204,11 +169,17 @@ def fused(sides: Sides, asked: Asked, n: int, *, per_document: bool, recipe: Rec
     return results
 
 
-def stored(index: "Index") -> Recipe:
+def stored(index: "Store") -> Recipe:
     """The recipe that `tune` chose for this index, or the one that needs no choice."""
-    with index.reading() as db:
-        found = db.execute("SELECT v FROM meta WHERE k = 'weight'").fetchone()
-    return Recipe(weight=found[0]) if found else Recipe()
+    found = index.settings()
+    columns = json.loads(found["columns"]) if "columns" in found else None
+    return Recipe(float(found.get("weight", fusion.HALF)), columns)
+
+
+def chosen(index: "Store", recipe: Recipe | None, exact: bool) -> Recipe:
+    """`recipe`, or the stored one; `exact` on request."""
+    recipe = recipe or stored(index)
+    return replace(recipe, exact=True) if exact else recipe
 
 
 def _embedded(embed: "Embedder | None", model: str, words: str, name: str, log: "Log | None") -> "Sequence[float]":

@@ -8,12 +8,12 @@ parts of identifiers, D headings. Positions only count; they say nothing about o
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from curta.errors import MissingExtra
-from curta.index.lexicon import bigrams
+from curta.index.lexicon import bigrams, identifiers
 
 LABELS = {"title": "A", "body": "B", "ident": "C", "header": "D"}
 MOST_TIMES = 255
@@ -33,8 +33,9 @@ class Lexemes(NamedTuple):
     size: int
 
 
-def of_passage(lexicon: str, columns: Mapping[str, str]) -> Lexemes:
-    """columns: the text of each of LABELS."""
+def of_passage(lexicon: str, title: str, header: str, text: str) -> Lexemes:
+    """A passage of a document with this title, under these headings."""
+    columns = {"title": title, "body": text, "ident": identifiers(text), "header": header}
     counts: dict[str, list[str]] = {}
     size = 0
     for name, label in LABELS.items():

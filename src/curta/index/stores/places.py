@@ -1,5 +1,6 @@
 """Which index is where, by name: those in a database are on record in `stores.json`, without passwords."""
 
+import os
 from typing import TYPE_CHECKING
 
 import curta.index
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
 FILE = "stores.json"
 
 
-def open(name: str, store: str | None = None, *, create: bool = False) -> Store:
-    """The index called `name`, wherever it is.
+def open(name: "str | os.PathLike[str]", store: str | None = None, *, create: bool = False) -> Store:
+    """The index called `name`, wherever it is; or that in the file at this path.
 
     store: the address of the database it is in, `postgresql://USER@HOST/DATABASE`, which is remembered; without it,
     the one that is on record, else a file of this computer. create: make it when it is not there.
     Raises UnknownIndex, IndexFileError, MissingExtra, and UsageError for a name that is taken by another index.
     """
+    name = os.fspath(name)
     known = remembered(name)
     if store is None and known is None:
         return curta.index.open(name, create)
@@ -42,6 +44,11 @@ def _opened(name: str, wanted: address.Address, create: bool, remember: bool) ->
         with config.changing(FILE) as kept:
             kept[name] = wanted.shown
     return opened
+
+
+def names() -> list[str]:
+    """The names of all indexes there are, those in databases as far as they are on record."""
+    return sorted({*curta.index.names(), *places()})
 
 
 def remembered(name: str) -> str | None:

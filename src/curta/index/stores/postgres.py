@@ -10,8 +10,7 @@ from curta.errors import IndexFileError, UnknownIndex, UsageError, WrongVectors
 from curta.index import vectors
 from curta.index.documents import Row, Written, laid_out, now
 from curta.index.index import MOST_PENDING, Stored
-from curta.index.info import Info
-from curta.index.lexicon import identifiers
+from curta.index.info import Info, weight_of
 from curta.index.stores import lexemes, tables
 from curta.index.stores.address import Address
 from curta.index.stores.conditions import condition
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from curta.index.kept import Kept
-    from curta.index.search import Recipe, Results
+    from curta.index.search import Asked, Recipe, Results
     from curta.models.embedders import Embedder
     from curta.store import Log
 
@@ -129,17 +128,32 @@ class PostgresIndex:
         log: "Log | None" = None,
     ) -> "Results":
         """As `Index.search`. filter: what `conditions` lets through."""
-        from dataclasses import replace
-
         from curta.index import search
 
-        recipe = recipe or search.Recipe()
-        recipe = replace(recipe, exact=True) if exact else recipe
+        recipe = search.chosen(self, recipe, exact)
         asked = search.ask(self, words, operators=operators, embed=embed, lexical=recipe.lexical, log=log)
+        return self.answer(asked, n, filter=filter, per_document=per_document, recipe=recipe)
+
+    def answer(
+        self, asked: "Asked", n: int, *, filter: str | None = None, per_document: bool = False, recipe: "Recipe"
+    ) -> "Results":
+        """As `Index.answer`."""
+        from curta.index import search
+
         chosen = None if filter is None else condition(filter)
         with self.reading() as db:
             table = self._table(db, asked.model) if asked.model else None
             return search.fused(Sides(db, chosen, table), asked, n, per_document=per_document, recipe=recipe)
+
+    def settings(self) -> dict[str, Any]:
+        with self.reading() as db:
+            return dict(db.execute("SELECT k, v FROM meta WHERE k IN ('weight', 'columns')").fetchall())
+
+    def choose(self, **settings: Any) -> None:
+        with self.writing() as db:
+            for name, value in settings.items():
+                values = (name, str(value))
+                db.execute("INSERT INTO meta VALUES (%s, %s) ON CONFLICT (k) DO UPDATE SET v = excluded.v", values)
 
     def count(self) -> int:
         with self.reading() as db:
@@ -160,7 +174,7 @@ class PostgresIndex:
             )
         counts = (documents, chunks, characters, size)
         sizes = {each.model: each.size for each in self.models()}
-        return Info(self.name, self.place, *counts, dict(languages), sizes, self.sources(), None)
+        return Info(self.name, self.place, *counts, dict(languages), sizes, self.sources(), weight_of(self))
 
     # Reading it
 
@@ -324,8 +338,7 @@ def _insert(
 
 def _chunk(lexicon: str, title: str, chunk: Any, piece: str) -> tuple[int, int, str, str, str, int]:
     """The columns of a passage: where it is, its heading, its text, and its words, which are how many."""
-    columns = {"title": title, "body": piece, "header": chunk.header, "ident": identifiers(piece)}
-    words = lexemes.of_passage(lexicon, columns)
+    words = lexemes.of_passage(lexicon, title, chunk.header, piece)
     return chunk.start, chunk.end, chunk.header, piece, words.vector, words.size
 
 
@@ -360,7 +373,7 @@ def _pieces(db: "Database", id: int, table: VectorTable | None) -> list[tuple[in
         ' ORDER BY c."start", c.id',
         (id,),
     )
-    return [(*where, None if v is None else vectors.unit(json.loads(v))) for *where, v in found]
+    return [(*where, None if v is None else json.loads(v)) for *where, v in found]
 
 
 def _chunk_ids(db: "Database", id: int) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from curta.index.index import Stored
     from curta.index.info import Info
     from curta.index.kept import Kept
-    from curta.index.search import Recipe, Results
+    from curta.index.search import Asked, Recipe, Results
     from curta.models.embedders import Embedder
     from curta.store import Log
 
@@ -52,6 +52,17 @@ class Store(Protocol):
         log: "Log | None" = None,
     ) -> "Results":
         """The `n` passages that answer `words` best; see `Index.search`."""
+
+    def answer(
+        self, asked: "Asked", n: int, *, filter: str | None = None, per_document: bool = False, recipe: "Recipe"
+    ) -> "Results":
+        """`search` for a question that is embedded already."""
+
+    def settings(self) -> dict[str, Any]:
+        """What `tune` chose for it, by name: `weight`, and `columns` as JSON."""
+
+    def choose(self, **settings: Any) -> None:
+        """Keep settings; see `settings`."""
 
     def count(self) -> int:
         """How many documents there are."""
