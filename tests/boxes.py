@@ -1,18 +1,20 @@
 """The guests of the sandbox for tests that run programs: built once in a checkout, compiled once on a machine."""
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 import curta.sandbox
-from curta.sandbox import cache
+from curta.errors import CurtaError
+from curta.sandbox import cache, engines
+from curta.sandbox.wasm import compiled_name
 
 BOX = Path(curta.sandbox.__file__).parent / "pocket" / "box.wasm"
 
@@ -22,12 +24,24 @@ def compiled_home() -> Path:
     if not BOX.exists() and not BOX.with_suffix(".wasm.xz").exists():
         build = [sys.executable, "-m", "curta.sandbox.pocket.build", str(BOX)]
         subprocess.run(build, check=True, capture_output=True, timeout=120)
-    home = Path(tempfile.gettempdir()) / f"curta-tests-{os.getuid()}"
+    return _with_compiled("curta-tests", "curta.run('1', log=False)", 120)
+
+
+def data_home() -> Path:
+    """The same with Python's libraries of data analysis, which take minutes to be compiled and half a gigabyte of disk.
+
+    Whoever has not installed them skips: `make test-data` has.
+    """
+    if not engines.is_installed("data"):
+        pytest.skip("the extra `data` is not installed; make test-data runs this")
+    return _with_compiled("curta-tests-data", "curta.run('1', data=True, log=False)", 1500)
+
+
+def _with_compiled(name: str, run: str, seconds: int) -> Path:
+    home = Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}"
     home.mkdir(mode=0o700, exist_ok=True)
     environment = {**os.environ, "CURTA_HOME": str(home)}
-    subprocess.run(
-        [sys.executable, "-c", "import curta; curta.run('1', log=False)"], env=environment, check=True, timeout=120
-    )
+    subprocess.run([sys.executable, "-c", f"import curta; {run}"], env=environment, check=True, timeout=seconds)
     return home
 
 
@@ -35,10 +49,20 @@ def seed(home: Path) -> None:
     """Put the compiled guests into a new home, and vouch for them there."""
     place = home / "wasm"
     place.mkdir(parents=True, mode=0o700)
-    for code in (compiled_home() / "wasm").glob("*.cwasm"):
-        kept = place / code.name
-        shutil.copyfile(code, kept)
-        kept.with_suffix(".json").write_text(json.dumps(cache._look(kept)))
+    compiled = compiled_home() / "wasm"
+    for artefact in _built():
+        name = compiled_name(artefact.digest)
+        if (compiled / name).exists():
+            shutil.copyfile(compiled / name, place / name)
+            cache.vouch_for(place / name, artefact.path)
+
+
+def _built() -> Iterator[cache.Artefact]:
+    """What the engines are loaded from, as far as it is there."""
+    for name, entry in engines.ENGINES.items():
+        if entry.artefact is not None and name != "data":
+            with suppress(CurtaError):
+                yield entry.artefact()
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from curta.errors import CurtaError, SandboxError
-from curta.sandbox import Sandbox, cache
+from curta.sandbox import Sandbox, cache, stale
 
 TINY = b"\0asm\1\0\0\0"
 
@@ -83,6 +84,22 @@ def test_a_folder_that_is_a_link_is_refused(artefact: cache.Artefact, tmp_path: 
         cache.compiled(artefact, "tiny")
 
 
+@pytest.mark.parametrize("mode", [0o770, 0o720, 0o702])
+def test_one_that_its_group_or_anybody_can_write_to_is_refused(artefact: cache.Artefact, mode: int) -> None:
+    cache.compiled(artefact, "tiny")
+    cache.folder().chmod(mode)
+    with pytest.raises(SandboxError, match="chmod 700"):
+        cache.compiled(artefact, "tiny")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder to somebody else")
+def test_one_that_is_somebody_elses_is_refused(artefact: cache.Artefact) -> None:
+    cache.compiled(artefact, "tiny")
+    os.chown(cache.folder(), 65534, 65534)
+    with pytest.raises(SandboxError, match="written by others"):
+        cache.compiled(artefact, "tiny")
+
+
 def test_what_cannot_be_compiled_is_said_and_leaves_nothing(artefact: cache.Artefact) -> None:
     artefact.path.write_bytes(b"no wasm")
     with pytest.raises(SandboxError, match="cannot be compiled"):
@@ -138,3 +155,70 @@ def test_code_that_cannot_be_loaded_is_an_error_of_ours(
     monkeypatch.setattr(cache, "compiled", lambda *_: garbage)
     with Sandbox() as sandbox, pytest.raises(SandboxError, match="did not start"):
         sandbox.run("print(1)")
+
+
+# Code that nobody will load again
+
+
+@pytest.fixture
+def newer(artefact: cache.Artefact) -> cache.Artefact:
+    """The same, after an upgrade: another digest names its code."""
+    return artefact._replace(digest="newer")
+
+
+def unused_for(code: Path, seconds: float) -> None:
+    past = time.time() - seconds
+    os.utime(code.with_suffix(".json"), (past, past))
+
+
+def test_the_code_of_an_older_version_goes_when_the_new_one_is_compiled(
+    artefact: cache.Artefact, newer: cache.Artefact
+) -> None:
+    old = cache.compiled(artefact, "tiny")
+    unused_for(old, 2 * stale.RECENT)
+    new = cache.compiled(newer, "tiny")
+    assert sorted(each.name for each in new.parent.iterdir()) == sorted(
+        new.with_suffix(ending).name for ending in (".cwasm", ".json", ".lock")
+    )
+
+
+def test_code_that_was_just_used_stays(artefact: cache.Artefact, newer: cache.Artefact) -> None:
+    old = cache.compiled(artefact, "tiny")
+    unused_for(old, 2 * stale.RECENT)
+    cache.compiled(artefact, "tiny")
+    cache.compiled(newer, "tiny")
+    assert cache.is_compiled(artefact)
+
+
+@pytest.mark.parametrize(("idle", "stays"), [(2 * stale.RECENT, True), (2 * stale.LONG_AGO, False)])
+def test_code_of_another_python_stays_until_nobody_has_used_it_for_long(
+    artefact: cache.Artefact, newer: cache.Artefact, monkeypatch: pytest.MonkeyPatch, idle: float, stays: bool
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "prefix", "/another/python")
+        theirs = cache.compiled(artefact, "tiny")
+    unused_for(theirs, idle)
+    cache.compiled(newer, "tiny")
+    assert theirs.exists() == stays
+
+
+def test_code_whose_installation_is_gone_goes(artefact: cache.Artefact, tmp_path: Path) -> None:
+    other = cache.Artefact(tmp_path / "other.wasm", "other")
+    other.path.write_bytes(TINY)
+    code = cache.compiled(other, "tiny")
+    other.path.unlink()
+    unused_for(code, 2 * stale.RECENT)
+    cache.compiled(artefact, "tiny")
+    assert not code.exists()
+
+
+def test_only_files_of_ours_go(artefact: cache.Artefact, newer: cache.Artefact) -> None:
+    place = cache.folder()
+    theirs = [place / name for name in ("notes.txt", "my.cwasm", f"{'a' * 32}.bak", f"{'g' * 32}.cwasm")]
+    ours = [place / name for name in (f"{'a' * 32}.cwasm", f"{'b' * 32}.cwasm.123.draft")]
+    for each in (*theirs, *ours):
+        each.write_text("x")
+        os.utime(each, (0, 0))
+    cache.compiled(artefact, "tiny")
+    assert all(each.exists() for each in theirs)
+    assert not any(each.exists() for each in ours)

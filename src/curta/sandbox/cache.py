@@ -10,12 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from curta import config
 from curta.errors import SandboxError
-from curta.sandbox import room
+from curta.sandbox import room, stale
 
 OnCompile = Callable[[str], None]
 BETWEEN = 15.0
@@ -54,18 +55,30 @@ def compiled(artefact: Artefact, name: str, on_compile: OnCompile | None = None)
     from curta.sandbox.wasm import compiled_name
 
     code = folder() / compiled_name(artefact.digest)
-    return made(code, lambda: _compile(artefact, code, name, on_compile))
+    return made(code, artefact.path, lambda: _compile(artefact, code, name, on_compile))
 
 
-def made(target: Path, make: Callable[[], object]) -> Path:
-    """`target`, as it was written; `make` writes it now if it is not there, or not as it was. One process makes it."""
+def made(target: Path, artefact: Path, make: Callable[[], object]) -> Path:
+    """`target`, as it was written; `make` writes it now if it is not there, or not as it was. One process makes it.
+
+    artefact: what it is made of. What was made of an older one is cleared away (stale.py).
+    """
     if is_as_written(target):
+        with suppress(OSError):
+            os.utime(_seal(target))  # it is in use
         return target
     with config.exclusive(target.with_suffix(".lock")):
         if not is_as_written(target):  # another process may have made it while we waited
             make()
-            _seal(target).write_text(json.dumps(_look(target)), encoding="utf-8")
+            vouch_for(target, artefact)
+            stale.sweep(target, artefact)
     return target
+
+
+def vouch_for(target: Path, artefact: Path) -> None:
+    """Trust `target`, as it is now, to be what was made of `artefact`."""
+    told = {"look": _look(target), "of": str(artefact), "by": sys.prefix}
+    _seal(target).write_text(json.dumps(told), encoding="utf-8")
 
 
 def is_compiled(artefact: Artefact) -> bool:
@@ -113,8 +126,8 @@ def _waited(process: "subprocess.Popen[str]", tell: Callable[[], object]) -> str
 def is_as_written(code: Path) -> bool:
     """Whether the file is the very one that was made."""
     try:
-        return bool(json.loads(_seal(code).read_text(encoding="utf-8")) == _look(code))
-    except (OSError, ValueError):
+        return bool(json.loads(_seal(code).read_text(encoding="utf-8"))["look"] == _look(code))
+    except (OSError, ValueError, LookupError, TypeError):
         return False
 
 
