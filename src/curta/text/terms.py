@@ -8,7 +8,9 @@ give a word, only the same string for forms of one word.
 
 import re
 import unicodedata
+from collections import Counter
 from functools import cache
+from itertools import chain, repeat
 
 from curta.text.stopwords import STOP_CHARACTERS, STOP_WORDS
 
@@ -18,6 +20,9 @@ SAMPLE = 20_000
 ENOUGH_STOP_WORDS = 0.12
 UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """The characters of scripts without spaces, as they stand in a character class."""
+
+_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
 
 def terms(text: str, language: str | None = None) -> list[str]:
@@ -45,7 +50,7 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of `text`, stop words and all. A run of a script without spaces is one word."""
-    return (_ascii_word() if text.isascii() else _word()).findall(fold(text))
+    return fold(text).translate(_SPACED).split() if text.isascii() else _word().findall(fold(text))
 
 
 def length(text: str) -> int:
@@ -66,20 +71,15 @@ def language(text: str) -> str | None:
     Looks at the first 20,000 characters.
     """
     sample = text[:SAMPLE]
-    if found := None if sample.isascii() else _by_script(sample):
+    if found := None if _is_latin(sample) else _by_script(sample):
         return found
     seen = words(sample)
-    counts = {code: sum(map(_stop_words(code).__contains__, seen)) for code in STOP_WORDS}
-    best = max(counts, key=lambda code: counts[code])
+    counts = Counter(chain.from_iterable(map(_languages().get, seen, repeat(()))))
+    best = max(STOP_WORDS, key=counts.__getitem__)
     return best if counts[best] >= max(1, ENOUGH_STOP_WORDS * len(seen)) else None
 
 
 # Words
-
-
-@cache
-def _ascii_word() -> re.Pattern[str]:
-    return re.compile("[a-z0-9]+")
 
 
 @cache
@@ -110,6 +110,12 @@ def _bigrams(word: str) -> list[str]:
 # Languages
 
 
+def _is_latin(sample: str) -> bool:
+    """Whether so many letters are ASCII's that no other script can have a third of all."""
+    plain = sample.encode("ascii", "ignore")
+    return 3 * (len(sample) - len(plain)) < len(plain.translate(None, _NO_LETTERS)) or len(plain) == len(sample)
+
+
 def _by_script(sample: str) -> str | None:
     """The language that a script gives away, when it has at least a third of the letters."""
     letters = sum(map(str.isalpha, sample))
@@ -124,6 +130,16 @@ def _by_script(sample: str) -> str | None:
 
 def _han(sample: str) -> int:
     return sum("\u3400" <= character <= "\u9fff" for character in sample)
+
+
+@cache
+def _languages() -> dict[str, tuple[str, ...]]:
+    """The languages that each stop word is one of."""
+    found: dict[str, tuple[str, ...]] = {}
+    for code in STOP_WORDS:
+        for word in _stop_words(code):
+            found[word] = (*found.get(word, ()), code)
+    return found
 
 
 @cache
