@@ -79,17 +79,21 @@ class Asking:
     async def ask(self, work: Work, instead_of: str | None) -> Done | None:
         """What comes of it; None when it is not asked any more. instead_of: the id of an earlier call for it."""
         pace = self._pace(work)
-        while await pace.enter():
+        while not self._ending.stopped and await pace.enter():
             self._running += 1
             try:
                 response = await self._respond(work, instead_of, pace)
-                if response is None or not (again := self._wants_time(response, pace)):
-                    return None if response is None else self._taken(work, response, pace)
+                if response is None:
+                    return None
+                if not self._was_told_when(response, pace):
+                    return self._taken(work, response, pace)
+                instead_of = response.id
             finally:
                 self._running -= 1
+                if self._ending.stopped:
+                    self.close()
                 self._wake()
                 pace.leave()
-            instead_of = again
         return None
 
     @property
@@ -145,8 +149,10 @@ class Asking:
                     self._ending.stop(error)
                     return None
             self._running -= 1
-            await self._one_ended.wait()
-            self._running += 1
+            try:
+                await self._one_ended.wait()
+            finally:
+                self._running += 1
         return 0.0
 
     def _told(self, pace: Pace) -> "Callable[[Retry], None]":
@@ -163,15 +169,15 @@ class Asking:
 
         return told
 
-    def _wants_time(self, response: Response, pace: Pace) -> str | None:
-        """The id of the call, when its provider said how long to wait, and that is not for ever."""
+    def _was_told_when(self, response: Response, pace: Pace) -> bool:
+        """Whether its provider said how long to wait, and that is not for ever; then nobody asks it meanwhile."""
         error = response.error
-        if not isinstance(error, RateLimited) or not 0 < (error.wait or 0) <= PATIENCE or self._ending.stopped:
-            return None
+        if not isinstance(error, RateLimited) or not 0 < (error.wait or 0) <= PATIENCE:
+            return False
         from curta.http import Retry
 
         self._told(pace)(Retry(error.wait or 0, "429", 1, 1))
-        return response.id or "none"
+        return True
 
     def _taken(self, work: Work, response: Response, pace: Pace) -> Done:
         done = outcome.of_response(work, response)

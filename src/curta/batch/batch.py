@@ -67,6 +67,8 @@ class Batch:
     ) -> None:
         if concurrency < 1:
             raise UsageError("At least one request is made at a time.")
+        if work_list is not None and log is None:
+            raise UsageError("What is not logged cannot be remembered: a work list needs the log that it is of.")
         self._works = iter(works)
         self._list = work_list
         self._concurrency, self._ordered = concurrency, ordered

@@ -60,8 +60,8 @@ class Pace:
                 self._waiting.popleft().set_result(None)
 
     def answered(self) -> None:
-        """A request was answered: there may be more at once."""
-        if self.limit < self.ceiling and self.active >= int(self.limit):
+        """A request was answered: there may be more at once, where as many as there may be are nearly there."""
+        if self.limit < self.ceiling and 2 * self.active >= int(self.limit):
             self.limit = min(self.ceiling, self.limit + (1.0 if self._doubling else 1.0 / self.limit))
 
     def slow_down(self, sent: float, wait: float) -> None:
