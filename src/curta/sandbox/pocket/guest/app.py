@@ -10,12 +10,13 @@ import files  # first: see above
 files.install()
 
 import contextlib
-import gc
 import importlib
 import io
+import random
 import sys
 
 import cells
+import snapshot
 import wit_world
 
 UNUSABLE = frozenset(
@@ -39,34 +40,26 @@ def freeze() -> None:
     for name in [*names, *SUBMODULES]:
         with contextlib.suppress(BaseException):
             importlib.import_module(name)
-    gc.collect()
-    gc.freeze()  # a collection would touch, and so copy, every page of the snapshot
 
 
-freeze()
 PACKAGES, WORK = "/packages", "/work"
 cells.OURS.update((__file__, files.__file__))
+seeded: list[bool] = []
 
 
 class WitWorld(wit_world.WitWorld):
     """The exports of `box.wit`."""
 
     def run(self, source: str, name: str, input: str) -> wit_world.Outcome:
-        start()
+        seed()
         return wit_world.Outcome(*cells.run(source, name, input))
 
 
-def start() -> None:
-    """What cannot be in the snapshot: the host's files, and streams that never fail on a character."""
-    if not files.live:
-        files.live = True
-        sys.dont_write_bytecode = True
-        sys.argv = ["main.py"]
-        sys.stdout = sys.__stdout__ = cells.stream(Whole(1, "w", closefd=False))
-        sys.stderr = sys.__stderr__ = cells.stream(Whole(2, "w", closefd=False))
-        sys.path[:] = ["", PACKAGES]
-        files.chdir(WORK)
-        cells.seed()
+def seed() -> None:
+    """Once: the state of `random` is in the snapshot, and would be the same in every sandbox."""
+    if not seeded:
+        seeded.append(True)
+        random.seed()
 
 
 class Whole(io.FileIO):
@@ -78,3 +71,19 @@ class Whole(io.FileIO):
         while done < len(view):
             done += super().write(view[done:])
         return done
+
+
+def settle() -> None:
+    """The files are the host's from here on, and the streams such that they never fail on a character."""
+    files.start(WORK)
+    sys.dont_write_bytecode = True
+    sys.argv = ["main.py"]
+    sys.stdout = sys.__stdout__ = cells.stream(Whole(1, "w", closefd=False))
+    sys.stderr = sys.__stderr__ = cells.stream(Whole(2, "w", closefd=False))
+    sys.path[:] = ["", PACKAGES]
+
+
+freeze()
+settle()
+snapshot.warm(lambda *cell: wit_world.Outcome(*cells.run(*cell)))
+snapshot.pack()

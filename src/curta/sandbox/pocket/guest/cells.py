@@ -19,7 +19,7 @@ OURS = {__file__, ast.parse.__code__.co_filename}
 RESERVE = 1 << 16
 """Bytes kept back so that there is memory to say that there is none."""
 
-reserve: list[bytearray] = []
+reserve = [bytearray(RESERVE)]
 main = sys.modules["__main__"] = types.ModuleType("__main__")
 world = main.__dict__
 
@@ -35,7 +35,8 @@ class Told(NamedTuple):
 
 def run(source: str, name: str, input: str, finish: Callable[[], None] = lambda: None) -> Told:
     """Run a cell. name: what tracebacks call it. input: what it reads. finish: what is done when it came to its end."""
-    reserve[:] = [bytearray(RESERVE)]
+    if not reserve:
+        reserve.append(bytearray(RESERVE))
     sys.stdin = io.StringIO(input)
     linecache.cache[name] = (len(source), None, source.splitlines(True), name)
     try:
@@ -70,7 +71,7 @@ def execute(source: str, name: str) -> str:
 
 def told(error: BaseException) -> str:
     """The traceback, without the frames of the sandbox's own files."""
-    shown = traceback.TracebackException.from_exception(error)
+    shown = traceback.TracebackException.from_exception(error, lookup_lines=False)
     for each in causes(shown):
         each.stack[:] = [frame for frame in each.stack if frame.filename not in OURS]
     return "".join(shown.format())
@@ -107,10 +108,3 @@ def flush() -> None:
     for each in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             each.flush()
-
-
-def seed() -> None:
-    """The state of `random` is in the snapshot, and would be the same in every sandbox."""
-    import random
-
-    random.seed()

@@ -36,6 +36,12 @@ def folder() -> str:
     return _folder[0]
 
 
+def start(path: str) -> None:
+    """From here on the files are the host's, and `path` is the current folder."""
+    global live
+    live, _folder[0] = True, path
+
+
 def _call(name: str, argument: str) -> str:
     import wit_world
 
