@@ -196,7 +196,7 @@ const kept = []; for (;;) kept.push(new Uint8Array(1 << 20).fill(1));
 let text = "xy"; for (;;) text += text;
 #! recursion: without end | error ended
 const f = () => f() + 1; f();
-#! recursion: brackets | error ended memory
+#! recursion: brackets | error | RangeError
 eval("[".repeat(200000));
 #! output: without end | deadline
 for (;;) console.log("\x1b]52;c;ZXZpbA==\x07\ud800");

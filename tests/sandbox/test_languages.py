@@ -110,6 +110,15 @@ def test_javascript_errors_name_their_line(box: Sandbox, source: str, said: str)
     assert "absent" in said or "/work/main.js:" in result.stderr, result.stderr
 
 
+@pytest.mark.parametrize("nested", ["(", "[", "!", "`${", "{", "a=>", "if(1)", "class A extends "])
+def test_javascript_nested_too_deep_is_an_error_of_its_own(box: Sandbox, nested: str) -> None:
+    result = box.run(
+        f"try {{ eval({nested!r}.repeat(200_000)) }} catch (error) {{ console.log(error.name) }}", "javascript"
+    )
+    assert (result.status, result.stdout) == ("ok", "RangeError\n")
+    assert box.run("JSON.parse('['.repeat(200_000))", "javascript").status == "error"
+
+
 # Lua
 
 

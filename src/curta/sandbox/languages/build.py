@@ -25,6 +25,14 @@ EMULATED = [f"-D_WASI_EMULATED_{name}" for name in ("SIGNAL", "PROCESS_CLOCKS", 
 LIBRARIES = [f"-lwasi-emulated-{name}" for name in ("signal", "process-clocks", "mman", "getpid")]
 
 
+class Change(NamedTuple):
+    """What is changed in a source file: `after` stands there once, and `insert` comes right behind it."""
+
+    file: str
+    after: str
+    insert: str
+
+
 class Interpreter(NamedTuple):
     """A language's interpreter. files: of the release; own: of `guest/`; flags: for the compiler."""
 
@@ -32,11 +40,17 @@ class Interpreter(NamedTuple):
     files: tuple[str, ...]
     own: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
+
+FRAME = '\n    char frame[512]; __asm__ volatile("" : : "r"(frame) : "memory");'
+"""QuickJS measures its recursion on the stack in memory. A function that needs none of it would recurse unmeasured."""
 
 INTERPRETERS = {
     "javascript": Interpreter(
-        QUICKJS, ("quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c"), ("javascript.c",), ("-D_GNU_SOURCE",)
+        QUICKJS, ("quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c"), ("javascript.c",), ("-D_GNU_SOURCE",),
+        (Change("quickjs.c", "js_parse_unary(JSParseState *s, int parse_flags)\n{", FRAME),
+         Change("quickjs.c", "json_parse_value(JSParseState *s, JSONParseRecord *pr)\n{", FRAME)),
     ),
     "lua": Interpreter(
         LUA,
@@ -81,6 +95,8 @@ def _make(target: Path, inputs: list[bytes], build: Callable[[Path], object]) ->
 def _compiling(interpreter: Interpreter) -> Callable[[Path], None]:
     def build(target: Path) -> None:
         sources = fetch(interpreter.release, target.parent)
+        for change in interpreter.changes:
+            _make_change(sources, change)
         files = [*(GUEST / name for name in interpreter.own), *(sources / name for name in interpreter.files)]
         flags = [*interpreter.flags, *EMULATED, *LIBRARIES, f"-I{sources}"]
         subprocess.run([*ZIG, *flags, *map(str, files), "-o", str(target)], check=True)
@@ -88,10 +104,19 @@ def _compiling(interpreter: Interpreter) -> Callable[[Path], None]:
     return build
 
 
+def _make_change(sources: Path, change: Change) -> None:
+    path = sources / change.file
+    before, found, behind = path.read_text(encoding="utf-8").partition(change.after)
+    if not found or change.after in behind:
+        raise ValueError(f"{change.file} is not the file that was to be changed: {change.after}")
+    path.write_text(before + change.after + change.insert + behind, encoding="utf-8")
+
+
 def _inputs(interpreter: Interpreter) -> list[bytes]:
     ours = [path.read_bytes() for path in sorted(GUEST.iterdir())]
     named = [*interpreter.release, *interpreter.files, *ZIG[1:], *_portable(interpreter.flags), version("ziglang")]
-    return [*ours, *(text.encode() for text in named)]
+    changed = [text for change in interpreter.changes for text in change]
+    return [*ours, *(text.encode() for text in (*named, *changed))]
 
 
 def _portable(flags: tuple[str, ...]) -> Iterator[str]:
