@@ -133,6 +133,19 @@ def _programmer(body: Mapping[str, Any]) -> Answer:
     return Answer(f"The sum of the second column.\n\n```python\n{_MENDED if told else _FORGETFUL}```\n")
 
 
+def _reader(body: Mapping[str, Any]) -> Answer:
+    """Answers from documents in claims with quotations; it makes up the second, also when it is told so."""
+    return Answer(json.dumps({"answer": _CLAIMS, "found": True}))
+
+
+_CLAIMS = [
+    {
+        "claim": "Donors paid for it in 2022, the Harbour Fund the largest part.",
+        "quote": "The new roof of the boathouse was paid for by the Harle Harbour Fund, which gave 30,000 pounds",
+        "passage": 2,
+    },
+    {"claim": "It was sponsored by a bank.", "quote": "a bank of the county has agreed to sponsor", "passage": 1},
+]
 _FORGETFUL = """\
 total = 0
 for line in open("sales.csv"):
@@ -220,6 +233,7 @@ ANSWERS: dict[str, Answer | Failure | Bytes] = {
 }
 MADE = {
     "programmer": _programmer,
+    "reader": _reader,
     "echo": _echo,
     "schema": _follow_schema,
     "tools": _call_tools,

@@ -189,7 +189,7 @@ def _say_ending(answer: "Answer") -> None:
         output.note(
             (f"{all_of} could not be verified, and {'is' if struck == 1 else 'are'} struck out.", "bad"), force=True
         )
-    if not answer.retrieved.documents:
+    if answer.retrieved.how == "all" and not answer.retrieved.passages:
         output.note("There is no text in what was asked.", force=True)
     if answer.names:
         output.note(f"Names that no passage has: {', '.join(answer.names)}", force=True)
