@@ -5,7 +5,8 @@ Rules:
 2. Verdicts are functions of what is in the log: another scorer needs no new call.
 3. A scorer that fails is a failed score with its reason; it ends no experiment.
 
-scorers/  how good an answer is, in [0, 1]
+spec.py    what an experiment is, as it was written down     inputs.py  its inputs and their units
+design.py  cells, contrasts, the order, what a call says    scorers/   how good an answer is, in [0, 1]
 
 May import everything below `api`.
 """

@@ -23,7 +23,7 @@ _KEYS_OF_INPUT = {"type", "label", "example", "default", "choices"}
 def parse(source: str, name: str, path: Path | None, origin: str = "") -> Template:
     """A template from its YAML. Raises TemplateError, naming file and line."""
     origin = origin or str(path or name)
-    value = _read_yaml(source, origin)
+    value = read_yaml(source, origin)
     if isinstance(value, str):
         value = {"prompt": value}
     if not isinstance(value, dict):
@@ -134,11 +134,12 @@ _READERS: Mapping[str, _Reader] = {
 # YAML
 
 
-def _read_yaml(source: str, origin: str) -> Any:
+def read_yaml(source: str, origin: str) -> Any:
+    """What a YAML text means, as plain values. Raises TemplateError, naming `origin` and the line."""
     import yaml
 
     if len(source) > LONGEST:
-        raise TemplateError(f"{origin} is too long for a template.", why=f"The longest is {LONGEST >> 20} MB.")
+        raise TemplateError(f"{origin} is too long.", why=f"The longest is {LONGEST >> 20} MB.")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         _refuse_nesting(yaml.parse(source, Loader=loader), origin)

@@ -1,5 +1,6 @@
 """`$column` in what a scorer is told: the value of the input's row, as it is when it stands alone."""
 
+import re
 from collections.abc import Iterator, Mapping
 from string import Template
 from typing import Any
@@ -38,11 +39,16 @@ def filled(settings: Any, row: Mapping[str, JSON]) -> Any:
     return settings
 
 
-def _value(words: str, row: Mapping[str, JSON]) -> Any:
-    template = _Words(words)
+def words(text: str, row: Mapping[str, JSON]) -> str:
+    """`text` with the values of `row`, as words. Raises UsageError for a column that it lacks."""
+    template = _Words(text)
     names = template.get_identifiers()
     if missing := [name for name in names if name not in row]:
         raise UsageError(f"The input has no column {missing[0]!r}.", why=f"It has: {', '.join(row)}.")
-    if len(names) == 1 and words in (f"${names[0]}", f"${{{names[0]}}}"):
-        return row[names[0]]
     return template.safe_substitute({name: as_words(row[name]) for name in names})
+
+
+def _value(text: str, row: Mapping[str, JSON]) -> Any:
+    alone = re.fullmatch(r"\$(?:(\w+)|\{([^{}\n]+)\})", text)
+    name = alone and (alone[1] or alone[2])
+    return row[name] if name and name in row else words(text, row)

@@ -1,0 +1,157 @@
+"""The design of an experiment: its cells, what is compared with what, and the order in which all of it is asked.
+
+Units come in an order drawn from the seed. All cells and repeats of a unit are one block, in an order of their own, so
+that whatever drifts at a provider drifts in all arms alike. Blocks are given to the statistics whole and in order.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, product
+from random import Random
+from statistics import fmean
+from typing import NamedTuple
+
+from curta.evals.inputs import Input
+from curta.evals.scorers.filling import filled, words
+from curta.evals.spec import MODEL, WORDING, Factor, Spec
+from curta.messages import JSON
+from curta.statistics.factorial import JOINED
+
+
+class Cell(NamedTuple):
+    """One way of asking: the level of each factor, by name."""
+
+    levels: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """`caps, no tip`: the levels in the order of the factors."""
+        return ", ".join(self.levels.values()) or "base"
+
+
+class Contrast(NamedTuple):
+    """What is compared: the cells, by their place, whose mean is taken, less those that it is compared with."""
+
+    name: str
+    plus: tuple[int, ...]
+    minus: tuple[int, ...]
+
+    def difference(self, means: Sequence[float | None]) -> float | None:
+        """The paired difference of one unit, in [-1, 1], from its mean score in each cell; None where one lacks."""
+        plus, minus = (
+            [mean for place in places if (mean := means[place]) is not None] for places in (self.plus, self.minus)
+        )
+        if len(plus) < len(self.plus) or len(minus) < len(self.minus):
+            return None
+        return fmean(plus) - fmean(minus)
+
+
+class Asking(NamedTuple):
+    """One call: which input, in which cell, for the how-manieth time."""
+
+    input: Input
+    cell: int
+    repeat: int
+
+
+class Block(NamedTuple):
+    """All that is asked of a unit. pos: its place in the order."""
+
+    pos: int
+    unit: str
+    asked: tuple[Asking, ...]
+
+
+class Asked(NamedTuple):
+    """What a call says: the words, apart from its Documents; the model None for the default one."""
+
+    words: str
+    system: str
+    documents: tuple[tuple[str, str], ...]
+    model: str | None
+    options: Mapping[str, JSON]
+
+
+def cells(spec: Spec) -> list[Cell]:
+    """All combinations of the levels of all factors; the first is the base throughout."""
+    names = [each.name for each in spec.factors]
+    return [Cell(dict(zip(names, levels, strict=True))) for levels in product(*(each.levels for each in spec.factors))]
+
+
+def contrasts(spec: Spec) -> list[Contrast]:
+    """Each level against the base of its factor, over all levels of the others; then the interactions, if asked for.
+
+    The interaction of two levels is half of how much more the one does where the other is: their cells with both or
+    neither, less those with one of them. Wordings are averaged over.
+    """
+    all_cells, tested = cells(spec), [each for each in spec.factors if each.name != WORDING]
+    found = [_main(all_cells, factor, level) for factor in tested for level in list(factor.levels)[1:]]
+    for one, other in combinations(tested, 2) if spec.interactions else ():
+        pairs = product(list(one.levels)[1:], list(other.levels)[1:])
+        found += [_interaction(all_cells, (one, a), (other, b)) for a, b in pairs]
+    return found
+
+
+def blocks(spec: Spec, inputs: Iterable[Input]) -> Iterator[Block]:
+    """All that is asked, in the order that the seed assigns: the same for the same spec, whatever the machine."""
+    units: dict[str, list[Input]] = {}
+    for each in inputs:
+        units.setdefault(each.unit, []).append(each)
+    order, places = list(units), range(len(cells(spec)))
+    Random(f"units {spec.seed}").shuffle(order)
+    for pos, unit in enumerate(order):
+        asked = [Asking(*each) for each in product(units[unit], places, range(spec.repeat))]
+        Random(f"block {spec.seed} {unit}").shuffle(asked)
+        yield Block(pos, unit, tuple(asked))
+
+
+def asked(spec: Spec, cell: Cell, values: Mapping[str, JSON]) -> Asked:
+    """What is said of an input in a cell. Levels may name columns, and are put in as they are, never read again."""
+    varied = {each.name: each.levels[cell.levels[each.name]] for each in spec.factors}
+    said: dict[str, JSON] = {**values}
+    for name, level in varied.items():
+        if name != WORDING:
+            said[name] = filled(level, values)
+    wording = varied.get(WORDING)
+    return Asked(
+        words(spec.prompt if wording is None else str(wording), said),
+        words(spec.system, said),
+        tuple((name, words(f"${{{name}}}", said)) for name in spec.documents),
+        str(varied[MODEL]) if MODEL in varied else None,
+        filled(spec.options, said),
+    )
+
+
+def warnings(spec: Spec, inputs: Sequence[Input]) -> list[str]:
+    """What a careful person would say of the design before the first call."""
+    said = []
+    if all(each.name != WORDING for each in spec.factors):
+        said.append("One wording: what is found of it may not hold of another. `prompt:` takes a list.")
+    units = len({each.unit for each in inputs})
+    if units < 10:
+        said.append(f"{units} independent input{'s' * (units != 1)}: 10 that differ, all in one direction, are needed.")
+    if spec.repeat > 1:
+        said.append("More inputs see more than repeats of the same do.")
+    return said
+
+
+def _main(all_cells: Sequence[Cell], factor: Factor, level: str) -> Contrast:
+    there = {
+        name: tuple(place for place, cell in enumerate(all_cells) if cell.levels[factor.name] == name)
+        for name in (level, factor.base)
+    }
+    return Contrast(_called(factor, level), there[level], there[factor.base])
+
+
+def _interaction(all_cells: Sequence[Cell], one: tuple[Factor, str], other: tuple[Factor, str]) -> Contrast:
+    plus, minus = list[int](), list[int]()
+    for place, cell in enumerate(all_cells):
+        has = [cell.levels[factor.name] for factor, _ in (one, other)]
+        if all(level in (wanted, factor.base) for level, (factor, wanted) in zip(has, (one, other), strict=True)):
+            varied = sum(level == wanted for level, (_, wanted) in zip(has, (one, other), strict=True))
+            (minus if varied == 1 else plus).append(place)
+    return Contrast(JOINED.join(_called(*each) for each in (one, other)), tuple(plus), tuple(minus))
+
+
+def _called(factor: Factor, level: str) -> str:
+    """The name of a level's contrast: the factor's where it has two levels, else with the level."""
+    return factor.name if len(factor.levels) == 2 and factor.name != MODEL else f"{factor.name} {level}"
