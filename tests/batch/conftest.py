@@ -17,14 +17,7 @@ IDENTITY = "ab" * 32
 
 
 @pytest.fixture
-def crowd() -> Iterator[Crowd]:
-    with Crowd() as server:
-        yield server
-
-
-@pytest.fixture
 def model(crowd: Crowd) -> Model:
-    registry.add("crowd", url=crowd.url, model="crowd")
     return registry.get("crowd")
 
 

@@ -43,7 +43,6 @@ def until_it_ends(batch: Batch) -> tuple[list[Any], Exception | None]:
 @pytest.fixture
 def priced(crowd: Crowd) -> Any:
     """A model at a dollar for a thousand tokens."""
-    registry.add("crowd", url=crowd.url, model="crowd")
     price_table.set_own("crowd", Price(1_000, 1_000, "2020-01-01"))
     return registry.get("crowd")
 

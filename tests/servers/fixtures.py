@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.servers.crowd import Crowd
 from tests.servers.openai import OpenAIServer
 from tests.warm import LIBRARIES, WarmProgram
 
@@ -32,6 +33,16 @@ def postgres() -> Iterator["PostgresServer"]:
     from tests.servers.postgres import PostgresServer
 
     with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def crowd(home: Path) -> Iterator[Crowd]:
+    """A loopback server for many requests at once, known as the model `crowd`: `crowd.answer = lambda words: ...`."""
+    from curta.models import registry
+
+    with Crowd() as server:
+        registry.add("crowd", url=server.url, model="crowd")
         yield server
 
 

@@ -34,7 +34,7 @@ class Shown:
             of_all = f"{before.done:,} of {mapped.total:,}" if mapped.total is not None else f"{before.done:,}"
             failed = f", {before.failed:,} failed" if before.failed else ""
             output.note(f"Going on: {of_all} done{failed}.")
-        self._next = time.monotonic() + (_REDRAWN if self._live else _TOLD)
+        self._next = 0.0 if self._live else time.monotonic() + _TOLD
 
     def tell(self, mapped: "Mapped") -> None:
         """Where the run is, if it is time to say it again."""
