@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.sandbox import attacks_python, attacks_sessions, attacks_terminal, attacks_wasi
+from tests.sandbox import attacks_data, attacks_python, attacks_sessions, attacks_terminal, attacks_wasi
 
 IN_A_SESSION, AT_A_TERMINAL = "python, in a session", "curta run, at a terminal"
+WITH_DATA = "python, with data"
 LISTS = {
     "python": attacks_python.ATTACKS,
     IN_A_SESSION: attacks_sessions.CELLS,
+    WITH_DATA: attacks_data.ATTACKS,
     "c": attacks_wasi.C,
     "javascript": attacks_wasi.JAVASCRIPT,
     "lua": attacks_wasi.LUA,
@@ -47,6 +49,8 @@ def parsed(language: str, text: str) -> list[Attack]:
 
 
 ATTACKS = [attack for language, text in LISTS.items() for attack in parsed(language, text)]
+ON_DATA = [each for each in ATTACKS if each.language == "python" and each.aim not in attacks_data.NOT_THERE]
+"""What was tried of the pocket engine, and is tried of the data engine too."""
 
 WORDS = {
     "ok": "nothing came of it",
@@ -71,12 +75,16 @@ happened; its limits ended it where it would not end by itself. What is promised
 A cell of a session may harm the later cells of its session, which is its own world. So after each of those attacks:
 whatever the host asks of the session has an answer, and a fresh run knows nothing of it. What is run at a terminal
 puts no byte on its screen that commands it, but Curta's own colours.
+
+There are two engines for Python, and what comes of an attack is the same on both: of those on `python`, all are tried
+on `python, with data` (`--data`) too but for {elsewhere}, which are about an interface that it does not have; its own
+list is what only it has. So are the attacks in a session.
 """
 
 
 def page() -> str:
     """The published list."""
-    return "\n".join([HEAD, *(_section(language) for language in LISTS)])
+    return "\n".join([HEAD.format(elsewhere=len(attacks_data.NOT_THERE)), *(_section(language) for language in LISTS)])
 
 
 def _section(language: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import curta.sandbox
+from tests import boxes
 
 BOX = Path(curta.sandbox.__file__).parent / "pocket" / "box.wasm"
 
@@ -30,6 +31,11 @@ def home(compiled_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """CURTA_HOME for the tests of this folder."""
     monkeypatch.setenv("CURTA_HOME", str(compiled_home))
     return compiled_home
+
+
+@pytest.fixture(scope="session")
+def data_home() -> Path:
+    return boxes.data_home()
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,6 @@ def told(status: str, value: str, error: str, code: int) -> Outcome:
     if status == "exit":
         return Outcome("error" if code else "ok", error=error, exit_code=code)
     if status == "error":
-        out_of_memory = error.rstrip().rpartition("\n")[2].startswith("MemoryError")
-        return Outcome("memory" if out_of_memory else "error", error=error, exit_code=1)
+        raised = error.rstrip().rpartition("\n")[2].partition(":")[0]
+        return Outcome("memory" if raised.endswith("MemoryError") else "error", error=error, exit_code=1)
     return Outcome("ok", value)
