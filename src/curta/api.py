@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from curta.conversations.budget import Budget
     from curta.conversations.chain import Approve, Chain
     from curta.index.evaluation import Comparison as Compared
-    from curta.index.evaluation import Evaluation, Questions, Tuned
+    from curta.index.evaluation import Evaluation, Questions
     from curta.index.filling import Filled
     from curta.index.search import Results
     from curta.index.stores.store import Store
+    from curta.index.tuning import Tuned
     from curta.llm_home.both_logs import BothLogs
     from curta.mapping import Mapped
     from curta.models.embedders import Embedder, EmbedError, Vector
@@ -589,9 +590,10 @@ def search(
 
 def evaluate(
     name: "str | os.PathLike[str]",
-    queries: "Path",
-    qrels: "Path",
+    queries: "Path | None" = None,
+    qrels: "Path | None" = None,
     *,
+    synthetic: bool = False,
     lexical: bool = False,
     exact: bool = False,
     weight: float | None = None,
@@ -600,16 +602,17 @@ def evaluate(
 ) -> "tuple[Evaluation, Compared | None, Questions]":
     """How well an index finds what it should; compared with another way to search when `against` names one.
 
-    queries, qrels: JSON Lines of {"id", "text"} and of {"q", "d", "rel"}. against: `lexical` or `hybrid`.
+    queries, qrels: JSON Lines of {"id", "text"} and of {"q", "d", "rel"}. synthetic: questions made from headings, in
+    their place. against: `lexical` or `hybrid`.
     """
     from dataclasses import replace
 
-    import curta.index
     from curta.index import evaluation
     from curta.index.search import stored
+    from curta.index.stores import places
 
-    with curta.index.open(name) as there:
-        judged = evaluation.read(there, queries, qrels)
+    with places.open(name) as there:
+        judged = evaluation.questions(there, queries, qrels, synthetic)
         by_words = lexical and against != "hybrid"
         asked = evaluation.ask(there, judged.questions, lexical=by_words, log=opened(log) if there.models() else None)
         recipe = replace(stored(there), lexical=lexical, exact=exact)
@@ -621,15 +624,25 @@ def evaluate(
         return new, evaluation.compare(new, evaluation.evaluate(there, judged.questions, asked, other)), judged
 
 
-def tune(name: "str | os.PathLike[str]", queries: "Path", qrels: "Path", *, log: "Log | bool" = True) -> "Tuned":
-    """Choose the weight of vectors against words on half of the questions; kept when the others say it is better."""
-    import curta.index
-    from curta.index import evaluation
+def tune(
+    name: "str | os.PathLike[str]",
+    queries: "Path | None" = None,
+    qrels: "Path | None" = None,
+    *,
+    synthetic: bool = False,
+    log: "Log | bool" = True,
+) -> "tuple[Tuned, Questions]":
+    """Choose what columns and vectors weigh on half of the questions; kept when the others say that it is better.
 
-    with curta.index.open(name) as there:
-        judged = evaluation.read(there, queries, qrels)
+    queries, qrels, synthetic: as for `evaluate`.
+    """
+    from curta.index import evaluation, tuning
+    from curta.index.stores import places
+
+    with places.open(name) as there:
+        judged = evaluation.questions(there, queries, qrels, synthetic)
         asked = evaluation.ask(there, judged.questions, log=opened(log) if there.models() else None)
-        return evaluation.tune(there, judged.questions, asked)
+        return tuning.tune(there, judged.questions, asked), judged
 
 
 def embedder_for(there: "Store", name: str | None = None) -> "Embedder | None":

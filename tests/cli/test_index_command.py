@@ -79,8 +79,27 @@ def test_eval_says_how_many_judged_documents_are_missing(curta: Curta, tmp_path:
     assert done.json["judged_not_in_index"] == 1
     assert 0.95 < done.json["ndcg@10"]["mean"] < 1
     tuned = curta("index", "tune", "x", "--queries", "q.jsonl", "--qrels", "r.jsonl")
-    assert tuned.code == 2
-    assert "no vectors to weigh" in tuned.err
+    assert tuned.code == 0
+    assert "it stays as it is" in tuned.out
+
+
+def test_questions_are_made_from_headings_and_called_synthetic(curta: Curta, tmp_path: Path) -> None:
+    titles = ("Mending a bicycle", "Baking rye bread", "Planting apple trees")
+    for number, title in enumerate(titles):
+        (tmp_path / f"{number}.md").write_text(f"# {title}\n\nIt takes patience, and some tools.\n")
+    curta("index", "add", "x", "*.md", "--lexical")
+    done = curta("index", "eval", "x", "--synthetic", "--json", "--per-query")
+    assert done.json["synthetic"] is True
+    assert done.json["queries"] == len(titles)
+    assert done.json["ndcg@10"]["mean"] == 1
+    shown = curta("index", "eval", "x", "--synthetic")
+    assert "synthetic" in shown.err
+    for command in ("eval", "tune"):
+        refused = curta("index", command, "x")
+        assert refused.code == 2
+        assert "--synthetic" in refused.err
+    too_few = curta("index", "tune", "x", "--synthetic")
+    assert "3 questions are too few" in too_few.err
 
 
 def test_a_bad_filter_is_explained(curta: Curta, tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ from curta.cli import output
 if TYPE_CHECKING:
     from curta.index.evaluation import Comparison, Evaluation, Questions
     from curta.index.measures import Interval
+    from curta.index.tuning import Tuned
 
 _PATH = click.Path(path_type=Path, dir_okay=False, exists=True)
-_QUERIES = click.option("--queries", required=True, type=_PATH, metavar="FILE", help='Lines of {"id", "text"}.')
-_QRELS = click.option("--qrels", required=True, type=_PATH, metavar="FILE", help='Lines of {"q", "d", "rel"}.')
+_QUERIES = click.option("--queries", type=_PATH, metavar="FILE", help='Lines of {"id", "text"}.')
+_QRELS = click.option("--qrels", type=_PATH, metavar="FILE", help='Lines of {"q", "d", "rel"}.')
+_SYNTHETIC = click.option("--synthetic", is_flag=True, help="Make questions from headings, where there are none.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 
 
@@ -22,6 +24,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.argument("name")
 @_QUERIES
 @_QRELS
+@_SYNTHETIC
 @click.option("--lexical", is_flag=True, help="By words alone.")
 @click.option("--exact", is_flag=True, help="Compare all vectors.")
 @click.option("--weight", type=click.FloatRange(0, 1), help="Of the vectors against the words.")
@@ -30,8 +33,9 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @_JSON
 def evaluate(
     name: str,
-    queries: Path,
-    qrels: Path,
+    queries: Path | None,
+    qrels: Path | None,
+    synthetic: bool,
     lexical: bool,
     exact: bool,
     weight: float | None,
@@ -42,7 +46,7 @@ def evaluate(
     from curta import api
 
     evaluated, compared, judged = api.evaluate(
-        name, queries, qrels, lexical=lexical, exact=exact, weight=weight, against=against
+        name, queries, qrels, synthetic=synthetic, lexical=lexical, exact=exact, weight=weight, against=against
     )
     if as_json:
         output.line(json.dumps(_described(evaluated, compared, judged, per_query), indent=2, ensure_ascii=False))
@@ -55,23 +59,35 @@ def evaluate(
 
 @click.command(
     "tune",
-    help="Choose the weight of vectors against words on half of the questions; keep it when the other half says, with"
-    " an interval, that it is better.",
+    help="Choose what titles, headings and identifiers weigh, and vectors against words, on half of the questions; keep"
+    " it when the other half says, with an interval, that it is better.",
 )
 @click.argument("name")
 @_QUERIES
 @_QRELS
+@_SYNTHETIC
 @_JSON
-def tune(name: str, queries: Path, qrels: Path, as_json: bool) -> None:
+def tune(name: str, queries: Path | None, qrels: Path | None, synthetic: bool, as_json: bool) -> None:
     from curta import api
 
-    tuned = api.tune(name, queries, qrels)
+    tuned, judged = api.tune(name, queries, qrels, synthetic=synthetic)
     if as_json:
-        output.line(json.dumps({**tuned._asdict(), "gain": tuned.gain._asdict()}, indent=2))
+        output.line(json.dumps(_tuned(tuned, judged), indent=2))
         return
-    output.line(f"weight of the vectors: {tuned.old:g} now, {tuned.chosen:g} is best on half of the questions")
+    for change in tuned.changes:
+        output.line(f"{change.what}: {change.old:g} now, {change.new:g} is best on half of the questions")
+    if not tuned.changes:
+        output.line("Nothing is better on half of the questions: it stays as it is.")
+        return
     output.line(f"nDCG@10 on the other {_many(tuned.questions, 'question')}: {_signed(tuned.gain)}")
-    output.line(f"Kept: {tuned.chosen:g}." if tuned.kept else f"No difference that holds: it stays {tuned.old:g}.")
+    output.line("Kept." if tuned.kept else "No difference that holds: it stays as it is.")
+    _warn(judged)
+
+
+def _tuned(tuned: "Tuned", judged: "Questions") -> dict[str, Any]:
+    changes = [each._asdict() for each in tuned.changes]
+    gain = {"gain": tuned.gain._asdict(), "questions": tuned.questions, "synthetic": judged.synthetic}
+    return {"changes": changes, **gain, "kept": tuned.kept}
 
 
 def _show(evaluated: "Evaluation", compared: "Comparison | None", judged: "Questions") -> None:
@@ -83,6 +99,13 @@ def _show(evaluated: "Evaluation", compared: "Comparison | None", judged: "Quest
         output.line(("the difference, question by question", "bold"))
         output.line(f"  nDCG@10     {_signed(compared.ndcg)}  {_verdict(compared.ndcg)}")
         output.line(f"  recall@100  {_signed(compared.recall)}  {_verdict(compared.recall)}")
+    _warn(judged)
+
+
+def _warn(judged: "Questions") -> None:
+    """Say what the figures do not tell."""
+    if judged.synthetic:
+        output.note("The questions are synthetic, made from headings: they favour a search by words.", force=True)
     if judged.unknown:
         output.note(f"{_many(judged.unknown, 'judged document')} not in the index: counted as not found.", force=True)
     if judged.unjudged:
@@ -118,6 +141,7 @@ def _described(
         "recall@100": evaluated.recall._asdict(),
         "mrr@100": evaluated.mrr._asdict(),
         "judged_not_in_index": judged.unknown,
+        "synthetic": judged.synthetic,
     }
     if compared:
         told["against"] = {

@@ -7,7 +7,6 @@ that the index does not have are counted and said, never dropped in silence: the
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from curta.store import Log
 
 DEPTH = 100
-WEIGHTS = tuple(step / 10 for step in range(11))
 
 
 class Question(NamedTuple):
@@ -34,11 +32,12 @@ class Question(NamedTuple):
 
 class Questions(NamedTuple):
     """The questions that have judgements. unknown: judged documents that the index does not have; unjudged: questions
-    without judgement, which are not asked."""
+    without judgement, which are not asked. synthetic: made from headings, not asked by anybody."""
 
     questions: list[Question]
     unknown: int
     unjudged: int
+    synthetic: bool = False
 
 
 class Evaluation(NamedTuple):
@@ -59,17 +58,18 @@ class Comparison(NamedTuple):
     recall: Interval
 
 
-class Tuned(NamedTuple):
-    """What `tune` found. chosen: on the questions in even places; gain: over the old weight, on those in odd places.
+def questions(index: "Store", queries: Path | None, qrels: Path | None, synthetic: bool) -> Questions:
+    """The questions of two files (see `read`), or made from headings. Raises UsageError when nothing says which."""
+    if synthetic and not (queries or qrels):
+        from curta.index import synthetic as headings
 
-    kept: whether it is the index's now.
-    """
-
-    old: float
-    chosen: float
-    gain: Interval
-    questions: int
-    kept: bool
+        return headings.questions(index)
+    if synthetic or not (queries and qrels):
+        raise UsageError(
+            "Questions come from two files, or are made from headings.",
+            then="Give --queries FILE --qrels FILE, or --synthetic.",
+        )
+    return read(index, queries, qrels)
 
 
 def read(index: "Store", queries: Path, qrels: Path) -> Questions:
@@ -120,15 +120,21 @@ def ask(
 
 
 def evaluate(index: "Store", questions: Sequence[Question], asked: Sequence[Asked], recipe: Recipe) -> Evaluation:
-    """Ask every question and score what is found."""
-    scores = {}
-    for question, each in zip(questions, asked, strict=True):
-        results = index.answer(each, DEPTH, per_document=True, recipe=recipe)
-        scores[question.id] = score([hit.uri for hit in results], question.relevant)
+    """Ask every question, and average how well it was answered."""
+    found = scores(index, questions, asked, recipe)
     hybrid = not recipe.lexical and any(each.vector is not None for each in asked)
     name = f"hybrid ({asked[0].model}, weight {recipe.weight:g})" if hybrid else "lexical"
-    ndcg, recall, mrr = (interval(values) for values in zip(*scores.values(), strict=True))
-    return Evaluation(name, ndcg, recall, mrr, scores)
+    ndcg, recall, mrr = (interval(values) for values in zip(*found.values(), strict=True))
+    return Evaluation(name, ndcg, recall, mrr, found)
+
+
+def scores(index: "Store", questions: Sequence[Question], asked: Sequence[Asked], recipe: Recipe) -> dict[str, Scores]:
+    """Ask every question, and score what is found."""
+    found = {}
+    for question, each in zip(questions, asked, strict=True):
+        results = index.answer(each, DEPTH, per_document=True, recipe=recipe)
+        found[question.id] = score([hit.uri for hit in results], question.relevant)
+    return found
 
 
 def compare(new: Evaluation, old: Evaluation) -> Comparison:
@@ -139,34 +145,6 @@ def compare(new: Evaluation, old: Evaluation) -> Comparison:
         difference([a.ndcg for a, _ in pairs], [b.ndcg for _, b in pairs]),
         difference([a.recall for a, _ in pairs], [b.recall for _, b in pairs]),
     )
-
-
-def tune(index: "Store", questions: Sequence[Question], asked: Sequence[Asked]) -> Tuned:
-    """Choose the weight of the vectors on half of the questions, and keep it when the other half says it is better.
-
-    Raises UsageError for an index without vectors, which has nothing to weigh, and for fewer than ten questions.
-    """
-    if not asked or asked[0].vector is None:
-        raise UsageError(f"The index {index.name} has no vectors to weigh against words.")
-    if len(questions) < 10:
-        raise UsageError(f"{len(questions)} questions are too few to choose by.", then="Judge at least ten.")
-    recipe = search.stored(index)
-    even, odd = slice(0, None, 2), slice(1, None, 2)
-    chosen = max(
-        WEIGHTS, key=lambda weight: (_ndcg(index, questions[even], asked[even], recipe, weight), -abs(weight - 0.5))
-    )
-    new = evaluate(index, questions[odd], asked[odd], replace(recipe, weight=chosen))
-    old = evaluate(index, questions[odd], asked[odd], recipe)
-    gain = compare(new, old).ndcg
-    if kept := gain.low > 0:
-        index.choose(weight=chosen)
-    return Tuned(recipe.weight, chosen, gain, len(questions[odd]), kept)
-
-
-def _ndcg(
-    index: "Store", questions: Sequence[Question], asked: Sequence[Asked], recipe: Recipe, weight: float
-) -> float:
-    return evaluate(index, questions, asked, replace(recipe, weight=weight)).ndcg.mean
 
 
 def _uris(index: "Store", ids: Iterable[str]) -> dict[str, str]:

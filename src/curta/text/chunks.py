@@ -51,6 +51,11 @@ def chunks(text: str, *, code: bool = False) -> list[Chunk]:
     return [Chunk(start, end, header) for (start, end), header in zip(spans, headers, strict=True)]
 
 
+def headings(text: str) -> list[str]:
+    """The words of the headings of Markdown, in order, without those in fenced code."""
+    return [heading.words for heading in _headings(text, _fences(text))]
+
+
 def _is_short(text: str) -> bool:
     """Whether a text surely has no more words than a chunk may have, told without looking at each."""
     return len(text) <= _SHORT and len(text.split()) <= MOST_WORDS and (text.isascii() or not _unspaced().search(text))
