@@ -54,7 +54,7 @@ def examine() -> Iterator[Finding]:
     yield _tried("plugins of llm", _plugins_of_llm)
     yield from _llm()
     yield _tried("MCP servers", _servers)
-    yield _tried("sandbox", _sandbox)
+    yield from _sandbox()
     for name in ("CURTA_HOME", "CURTA_MODEL", "CURTA_HN_URL", "OPENAI_BASE_URL", "HTTPS_PROXY", "SSL_CERT_FILE"):
         if value := os.environ.get(name):
             yield Finding("environment", f"{name}={value.rpartition('@')[2]}")
@@ -85,11 +85,14 @@ def _log() -> Finding:
     return Finding("log", counted + waiting + ("" if status.on else ", logging is off"), ok=True)
 
 
-def _sandbox() -> Finding:
+def _sandbox() -> Iterator[Finding]:
+    """The walls around a program, and each language that one may be written in."""
     from curta.sandbox.standing import standing
 
     found = standing()
-    return Finding("sandbox", found.told(), found.works or None, then=found.then)
+    yield Finding("sandbox", found.told(), found.works or None, then=found.then)
+    for each in found.languages:
+        yield Finding(f"sandbox, {each.name}", each.told(), None if each.lacks else True)
 
 
 def _search() -> Finding:
