@@ -29,7 +29,7 @@ class EngineEntry(NamedTuple):
     name: str
     loader: str
     artefact: Callable[[], Artefact] | None
-    imports: tuple[str, ...] = ("wasmtime", "wasmtime.component")
+    imports: tuple[str, ...] = ()
     translate: Callable[[str, OnCompile | None], Translated] | None = None
     beside: Callable[[Path, OnCompile | None], list[Path]] | None = None
 

@@ -32,7 +32,7 @@ class WasiHost:
         self.linker = wasmtime.Linker(self.engine)
         self.system: Wasi | None = None
         define(self.linker, self._current)
-        wasm.start_clock(self.engine)
+        wasm.start_clock(self.engine.increment_epoch)
 
     def _current(self) -> Wasi:
         assert self.system is not None

@@ -21,37 +21,36 @@ THREAD_STACK = 64 << 20
 
 
 def make_engine() -> Any:
-    """A wasmtime engine: epochs interrupt it; deep recursion of the guest has room to become a RecursionError."""
+    """A wasmtime engine, configured."""
     import wasmtime
+    from wasmtime import _ffi
 
     config = wasmtime.Config()
-    config.epoch_interruption = True
-    config.wasm_component_model = True
-    config.wasm_simd = True
-    config.wasm_exceptions = True
-    _widen_stack(config)
+    configure(_ffi.dll, config.ptr())
     return wasmtime.Engine(config)
 
 
-def _widen_stack(config: Any) -> None:
-    """Room for `STACK` bytes. wasmtime wants its asynchronous stack, which nothing uses, at least as large."""
-    import ctypes
+def configure(library: Any, config: Any) -> None:
+    """Set up a configuration (`wasm_config_t*`) of wasmtime's library, the same for all engines.
 
-    from wasmtime import _ffi
+    Epochs interrupt a guest; when it recurses deeply, it has room to make a RecursionError of it. wasmtime wants its
+    asynchronous stack, which nothing uses, at least as large.
+    """
+    from ctypes import c_bool, c_size_t
 
-    set_size = getattr(_ffi.dll, "wasmtime_config_async_stack_size_set", None)
-    if set_size is not None:
-        set_size(config.ptr(), ctypes.c_size_t(STACK))
-        config.max_wasm_stack = STACK
+    for name in ("epoch_interruption", "wasm_component_model", "wasm_simd", "wasm_exceptions"):
+        getattr(library, f"wasmtime_config_{name}_set")(config, c_bool(True))
+    for name in ("async_stack_size", "max_wasm_stack"):
+        getattr(library, f"wasmtime_config_{name}_set")(config, c_size_t(STACK))
 
 
-def start_clock(engine: Any) -> None:
-    """Advance the engine's epoch every `TICK` seconds, from a thread that ends with the process."""
+def start_clock(increment_epoch: Callable[[], None]) -> None:
+    """Advance an engine's epoch every `TICK` seconds, from a thread that ends with the process."""
 
     def tick() -> None:
         while True:
             time.sleep(TICK)
-            engine.increment_epoch()
+            increment_epoch()
 
     threading.Thread(target=tick, name="epochs", daemon=True).start()
 

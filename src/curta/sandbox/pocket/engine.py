@@ -2,12 +2,12 @@
 
 import time
 from pathlib import Path
-from typing import Any
 
 from curta.sandbox import ending, wasm
 from curta.sandbox.engine import Outcome, Sink
 from curta.sandbox.limits import Limits
 from curta.sandbox.namespace import Namespace
+from curta.sandbox.pocket.binding import Component, Instance, WasmtimeError
 from curta.sandbox.pocket.files import Files
 
 STARTING = 30.0
@@ -17,64 +17,41 @@ class Pocket:
     """Loaded from compiled code. One linker serves every guest, so only one guest may run at a time."""
 
     def __init__(self, code: Path) -> None:
-        from wasmtime import component
-
-        self.engine = wasm.make_engine()
-        self.component = component.Component.deserialize_file(self.engine, str(code))
-        self.linker = component.Linker(self.engine)
-        self.linker.add_wasip2()
+        self.component = Component(code, wasm.configure, {"call": self._answer})
+        self.run = self.component.export(b"run")
         self.files: Files | None = None
-        with self.linker.root() as root:
-            root.add_func("call", self._answer)
-        wasm.start_clock(self.engine)
+        wasm.start_clock(self.component.increment_epoch)
 
     def open(self, namespace: Namespace, limits: Limits, stdout: Sink, stderr: Sink) -> "PocketGuest":
         return PocketGuest(self, Files(namespace), limits, stdout, stderr)
 
-    def _answer(self, _store: Any, name: str, arguments: str) -> str:
+    def _answer(self, name: str, arguments: str) -> str:
         room, _, what = name.partition(".")
         return self.files.answer(what, arguments) if room == "fs" and self.files else "-52"
 
 
 class PocketGuest:
-    """One Python, with the state its cells leave in it."""
+    """One Python, with the state its cells leave in it. Raises MemoryError when its memory is not enough to begin."""
 
     def __init__(self, pocket: Pocket, files: Files, limits: Limits, stdout: Sink, stderr: Sink) -> None:
-        import wasmtime
-
         self.alive = True
         self._pocket, self._files = pocket, files
-        self._store = wasmtime.Store(pocket.engine)
-        self._store.set_limits(memory_size=limits.memory)
-        system = wasmtime.WasiConfig()
-        system.stdout_custom, system.stderr_custom = stdout, stderr
-        self._store.set_wasi(system)
-        self._store.set_epoch_deadline(wasm.ticks(STARTING))
-        self._run: Any = self._instance().get_func(self._store, "run")
-
-    def _instance(self) -> Any:
-        """Raises MemoryError when the guest's memory is not even enough to begin."""
-        import wasmtime
-
         try:
-            return self._pocket.linker.instantiate(self._store, self._pocket.component)
-        except wasmtime.WasmtimeError as error:
+            self._instance = Instance(pocket.component, limits.memory, wasm.ticks(STARTING), stdout, stderr)
+        except WasmtimeError as error:
             raise (MemoryError(str(error)) if "memory limits" in str(error) else error) from error
+        self._run = self._instance.function(pocket.run)
 
     def run(self, source: str, name: str, seconds: float, stdin: str) -> Outcome:
-        import wasmtime
-
         began = time.monotonic()
         self._pocket.files = self._files
-        self._store.set_epoch_deadline(wasm.ticks(seconds))
+        self._instance.set_deadline(wasm.ticks(seconds))
         try:
-            told = self._run(self._store, source, name, stdin)
-            if hasattr(self._run, "post_return"):
-                self._run.post_return(self._store)
-        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            status, value, error, code = self._instance.call(self._run, (source, name, stdin))
+        except WasmtimeError as failed:
             self.alive = False
-            return ending.broken(error, time.monotonic() - began >= seconds)
-        return ending.told(told.status, told.value, told.error, told.code)
+            return ending.broken(failed, time.monotonic() - began >= seconds)
+        return ending.told(str(status), str(value), str(error), int(code))
 
     def close(self) -> None:
-        self._store.close()
+        self._instance.close()
