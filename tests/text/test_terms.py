@@ -106,6 +106,11 @@ def test_languages_are_told_apart(code: str) -> None:
     assert language(TEXTS[code]) == code
 
 
+def test_a_foreign_name_said_often_is_no_language() -> None:
+    teams = "Los Angeles Rams, Los Angeles Lakers, Los Angeles Clippers, Los Angeles Kings and Los Angeles Galaxy"
+    assert language(f"The teams of the region include the {teams}.") == "en"
+
+
 @pytest.mark.parametrize("text", ["", "1234 5678", "xyzzy plugh", "🎉🎉", "\x00\x01"])
 def test_nothing_tells_the_language_of_nothing(text: str) -> None:
     assert language(text) is None
