@@ -242,6 +242,28 @@ def test_a_model_calls_python_as_a_tool_and_its_session_keeps_its_state(programm
     assert results == ["It ran, and printed nothing.", "42"]
 
 
+def test_the_runs_of_a_tool_are_logged_beside_the_call_that_asked_and_can_be_repeated(programmer: Any) -> None:
+    programmer(
+        Answer(calls=(("python", '{"code": "x = 6 * 7"}'),)),
+        Answer(calls=(("python", '{"code": "print(x)"}'),)),
+        "It is 42.",
+    )
+    answer = curta.prompt("6 * 7?", model="programmer", tools=["python"])
+    answer.text()
+    second, first = open_log().runs()
+    assert [run.program for run in (first, second)] == ["x = 6 * 7", "print(x)"]
+    assert [run.call for run in (first, second)] == [response.id for response in answer.responses[:2]]
+    assert second.described["after"] == [first.id]
+    again = curta.run_again(second.id)
+    assert (again.result.stdout, again.same) == ("42\n", True)
+
+
+def test_no_run_of_a_tool_is_logged_when_nothing_is_to_be(programmer: Any) -> None:
+    programmer(Answer(calls=(("python", '{"code": "print(1)"}'),)), "One.")
+    curta.prompt("1?", model="programmer", tools=["python"], log=False).text()
+    assert not open_log().runs()
+
+
 def test_a_second_chain_finds_a_new_session() -> None:
     from curta.tools import find
 

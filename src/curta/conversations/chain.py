@@ -6,7 +6,7 @@ sent. So a chain that stopped between two calls, for approval or because the pow
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Sequence
-from contextlib import aclosing, closing, contextmanager
+from contextlib import AbstractContextManager, aclosing, closing, contextmanager
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -21,6 +21,7 @@ from curta.errors import ChainTooLong, UnsupportedRequest, UsageError
 from curta.messages import JSON, Attachment, Part, Request, ToolCall, ToolResult
 from curta.models.model import Exchange
 from curta.tools import Function, by_name
+from curta.tools.asker import asking
 from curta.tools.results import failure, without_attachments
 from curta.tools.running import TIMEOUT, Job, arun, run
 
@@ -171,7 +172,8 @@ class Chain(Answers):
                             self._events.append(event)
                             yield
                 elif isinstance(effect, _Batch):
-                    answer = run(effect.jobs, self._timeout)
+                    with self._asking():
+                        answer = run(effect.jobs, self._timeout)
                 elif isinstance(effect, _Decision):
                     answer = self._decide(effect)
                 else:
@@ -189,12 +191,17 @@ class Chain(Answers):
                             self._events.append(event)
                             yield
                 elif isinstance(effect, _Batch):
-                    answer = await arun(effect.jobs, self._timeout)
+                    with self._asking():
+                        answer = await arun(effect.jobs, self._timeout)
                 elif isinstance(effect, _Decision):
                     answer = await self._adecide(effect)
                 else:
                     self._events.append(effect)
                     yield
+
+    def _asking(self) -> AbstractContextManager[None]:
+        """Calls of tools are made for the latest answer."""
+        return asking(self.responses[-1].id if self.responses else None, self.conversation.log)
 
     @contextmanager
     def _running(self) -> Iterator[None]:

@@ -22,7 +22,7 @@ NOT_MADE = "This call was not made: the user went on without it."
 class Conversation:
     """What was said so far, and the way to say more.
 
-    id: the id of its first call in the log; None before the first answer or when nothing is logged.
+    id: the id of its first call in the log; None before the first answer or when nothing is logged. log: where it goes.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Conversation:
         self.model = model
         self.messages = messages
         self.id = id
-        self._log = log
+        self.log = log
         self._tip = tip
         self.offered = tuple(offered)
 
@@ -86,7 +86,7 @@ class Conversation:
             said.append(user(*words))
         request = Request(self.model.name, (*self.messages, *said), self._options(options), schema, tools)
         return Response(
-            self.model, request, log=self._log, conversation=self.id, base=self._tip, on_finish=self._continue, **how
+            self.model, request, log=self.log, conversation=self.id, base=self._tip, on_finish=self._continue, **how
         )
 
     def chain(self, *parts: Part | str, functions: "Sequence[Function]", **how: Any) -> "Chain":
@@ -105,7 +105,7 @@ class Conversation:
         """
         kept = self.messages[: self._length_before(back)]
         tip = self._tip if len(kept) == len(self.messages) else _end_of(kept)
-        return Conversation(self.model, log=self._log, messages=kept, id=self.id, tip=tip)
+        return Conversation(self.model, log=self.log, messages=kept, id=self.id, tip=tip)
 
     def _length_before(self, back: int) -> int:
         """How many messages there were before the last `back` times the user spoke, with what went along."""

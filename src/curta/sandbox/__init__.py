@@ -17,7 +17,8 @@ standing.py what stands here, for `curta doctor`
 cache.py    compiled code on disk        compiling.py makes it
 setting.py  all that a run is given, a value
 record.py   runs in the log             again.py      a logged run, repeated   judging.py   a test of a program
-taking.py   files out of the sandbox
+taking.py   files out of the sandbox    cells.py      a session, logged
+scratch.py  folders for a while          stale.py      old compiled code
 pocket/     the default engine: CPython, frozen into one component; pocket/guest/ runs inside it
 
 May import `store` and the ground.

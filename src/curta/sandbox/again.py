@@ -35,7 +35,8 @@ def again(
     on_output: OnOutput | None = None,
     on_compile: cache.OnCompile | None = None,
 ) -> Again:
-    """Run a logged program once more, in the same setting; of a test also the program that it judged.
+    """Run a logged program once more, in the same setting; of a test also the program that it judged, of a cell also
+    the cells before it.
 
     log: where both are. keep: log this run too. Folders and files are taken as they are now.
     Raises UsageError when not all of the program was kept.
@@ -43,17 +44,29 @@ def again(
     for name in ("program", "stdin"):
         if not past.is_whole(name):
             raise UsageError(f"The {name} of run {past.id} was too long to be kept, so it cannot run again.")
-    setting, origin = Setting.from_dict(past.described["setting"]), Origin("again", past.call, past.described["tests"])
+    known = past.described
+    setting = Setting.from_dict(known["setting"])
+    origin = Origin("again", past.call, known["tests"], tuple(known.get("after", ())))
     with setting.sandbox(on_compile) as sandbox:
 
         def run(heard: OnOutput | None) -> Result:
             if origin.tests:
                 return _judged(log.run(origin.tests), past, sandbox, heard)
+            if origin.after:
+                return _after([log.run(each) for each in origin.after], past, sandbox, heard)
             return sandbox.run(past.program, setting.language, stdin=past.stdin, on_output=heard)
 
         how: dict[str, Any] = {"log": log if keep else None, "origin": origin, "stdin": past.stdin}
         result = record.logged(run, past.program, setting, on_output=on_output, **how)
     return Again(record.kept(result, sandbox), _differences(past, result))
+
+
+def _after(cells: "list[RunRecord]", last: "RunRecord", sandbox: Sandbox, heard: OnOutput | None) -> Result:
+    """The result of the last cell of a session that is lived through again."""
+    session = sandbox.session(last.language)
+    for each in cells:
+        session.run(each.program)
+    return session.run(last.program, on_output=heard)
 
 
 def _judged(program: "RunRecord", test: "RunRecord", sandbox: Sandbox, heard: OnOutput | None) -> Result:

@@ -37,12 +37,13 @@ _PIECE = 1 << 20
 class Origin(NamedTuple):
     """Whose program it is. caller: `run`, `code`, `python`, ... call: the id of the call whose answer it was.
 
-    tests: the id of the run that it judges, when it is a test.
+    tests: the id of the run that it judges, when it is a test. after: of a cell, the ids of those before it.
     """
 
     caller: str = "python"
     call: str | None = None
     tests: str | None = None
+    after: tuple[str, ...] = ()
 
 
 NOBODY = Origin()
@@ -134,6 +135,7 @@ def _given(setting: Setting, origin: Origin) -> dict[str, Any]:
         "engine": engine.name,
         "box": engine.digest(),
         "tests": origin.tests,
+        **({"after": list(origin.after)} if origin.after else {}),
     }
 
 

@@ -40,6 +40,11 @@ class Session:
             )
         return replace(result, note=note)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the next cell finds what the cells before it left."""
+        return not self._lost
+
     def put(self, path: str, data: bytes) -> None:
         """Write a file of the guest. Raises OSError."""
         self._rebuilt()

@@ -11,7 +11,7 @@ toolbox.py   classes of tools           forms.py      each type as a schema
 code.py      `--functions`              running.py    a round of calls
 finding.py   tools by their names       results.py    what a function returned, as the model gets it
 builtin.py   the tools that come along  mcp/          servers that provide tools
-sandboxed.py a model's own programs
+sandboxed.py a model's own programs     asker.py      whose call a tool is answering
 
 May import `sandbox`, `models`, `store`, `sources` and the ground.
 """

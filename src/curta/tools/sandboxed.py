@@ -1,7 +1,8 @@
 """Tools that run a model's programs in the sandbox: `-T python`, `-T javascript`.
 
 Each has one session, whose state stays from call to call for as long as the tool is in use: for a chain, a chat. They
-ask nobody before they run, for what they do reaches nothing: no file, no network, no other program.
+ask nobody before they run, for what they do reaches nothing: no file, no network, no other program. Each run is logged
+beside the call of whoever asked.
 """
 
 import mimetypes
@@ -9,10 +10,12 @@ import weakref
 from typing import TYPE_CHECKING
 
 from curta.messages import Attachment, Part, Text, Tool
+from curta.tools.asker import current
 from curta.tools.function import Function
 
 if TYPE_CHECKING:
-    from curta.sandbox import Result, Session
+    from curta.sandbox import Result
+    from curta.sandbox.cells import Cells
 
 LONGEST = 20_000
 """Characters of each text that a model gets; of a longer one the beginning and the end."""
@@ -61,22 +64,25 @@ class Interpreter:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._session: Session | None = None
+        self._cells: Cells | None = None
         self._shown: set[tuple[str, int]] = set()
 
     def run(self, code: str) -> list[Part]:
         """Run a cell; what came of it, as a model gets it."""
-        result = self._started().run(code)
+        asker = current()
+        result = self._started().run(code, log=asker.log, call=asker.call)
         return [Text(_told(result)), *self._pictures(result)]
 
-    def _started(self) -> "Session":
-        if self._session is None:
+    def _started(self) -> "Cells":
+        if self._cells is None:
             from curta.sandbox import Sandbox
+            from curta.sandbox.cells import Cells
+            from curta.sandbox.setting import Setting
 
             sandbox = Sandbox()
-            self._session = sandbox.session(self.language)
+            self._cells = Cells(sandbox.session(self.language), Setting(self.language), caller="tool")
             weakref.finalize(self, sandbox.close)
-        return self._session
+        return self._cells
 
     def _pictures(self, result: "Result") -> list[Part]:
         """The pictures that were made or changed since the last call, the first few."""
