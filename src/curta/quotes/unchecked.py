@@ -12,7 +12,7 @@ from curta.text.sentences import sentences
 
 def _is_signature(sentence: str) -> bool:
     """Whether this only says whom the quotation before it is by, perhaps in reply to whom."""
-    return is_signature(re.sub(r"\s*\([^()]*\)\s*$", "", sentence.strip()))
+    return is_signature(re.sub(r"(?<!\s)\s*\([^()]*\)\s*$", "", sentence.strip()))
 
 
 def unchecked_sentences(prose: str, answer: str, decided: Sequence[tuple[int, int]]) -> list[Passage]:

@@ -29,10 +29,10 @@ def numeric(sample: Sample, value: float, tolerance: float = 0.0, relative: floa
 
 def _values(text: str) -> list[tuple[float, ...]]:
     """The numbers of a text in order, each with the ways it can be read."""
-    found: dict[int, tuple[float, ...]] = {}
-    for match in _SCIENTIFIC.finditer(text):
-        found[match.start()] = (float(match[0].replace("−", "-")),)
-        text = text[: match.start()] + "-" * len(match[0]) + text[match.end() :]
+    found: dict[int, tuple[float, ...]] = {
+        match.start(): (float(match[0].replace("−", "-")),) for match in _SCIENTIFIC.finditer(text)
+    }
+    text = _SCIENTIFIC.sub(lambda match: "-" * len(match[0]), text)
     for each in numerals(text, decimal_mark(text)):
         if each.readings:
             found[each.start] = tuple(reading.value for reading in each.readings)

@@ -11,25 +11,22 @@ from curta.text.sentences import sentences
 
 _AMONG_FIRST = 2  # sentences
 _WAYS = (
-    ("not n't never nowhere cannot", "say said state mention specif provid contain includ giv tell indicat address"),
-    (
-        "not n't never nowhere cannot unable",
-        "found find known know available answer determin conclu in present possible",
-    ),
+    ("not nowhere never cannot", "say said state mention specif provid contain includ giv tell indicat address"),
+    ("not nowhere never cannot unable", "found find known know available answer determin conclu in present possible"),
     ("no", "information mention answer indication detail evidence reference"),
     (
         "nicht nirgends kein keine keinen",
         "erwähnt genannt angegeben enthalten hervor angabe information antwort bekannt",
     ),
     ("weiß wissen", "nicht"),
-    ("ne n'est n'a n'en n'indique n'y pas aucun aucune", "mention précis indiqu contient dit sais information réponse"),
+    ("ne pas aucun aucune", "mention précis indiqu contient dit sais information réponse"),
     ("no", "menciona indica especifica contiene dice sé hay aparece información respuesta"),
     ("non nessuna", "menzionat indicat specificat dice contiene so informazion rispost"),
     ("não nenhuma", "menciona indica especifica contém diz sei há informaç"),
     ("niet geen", "vermeld genoemd informatie antwoord gegeven bekend"),
-    ("", "unknown unanswerable insufficient unbekannt inconnu desconocido"),
 )
-"""What says no, and how the words begin of what is not there, in seven languages."""
+"""What says no, and how one of the next words begins, in seven languages."""
+_ALONE = "unknown unanswerable insufficient unbekannt inconnu desconocido"
 
 
 def refusal(sample: Sample, expected: bool = True, says: str = "") -> Rated:
@@ -45,7 +42,10 @@ def refusal(sample: Sample, expected: bool = True, says: str = "") -> Rated:
 def declines(text: str) -> bool:
     """Whether a text says at its beginning that it has no answer; an empty one does."""
     first = sentences(text)[:_AMONG_FIRST]
-    return not first or _patterns().search(_folded(text[first[0][0] : first[-1][1]])) is not None
+    if not first:
+        return True
+    words = _folded(text[first[0][0] : first[-1][1]])
+    return _patterns().search(re.sub(r"\bn'", "ne ", words.replace("n't", " not"))) is not None
 
 
 def _folded(text: str) -> str:
@@ -54,8 +54,10 @@ def _folded(text: str) -> str:
 
 @cache
 def _patterns() -> re.Pattern[str]:
+    """Words are apart by one space: a pattern that might part a word anywhere could take forever."""
     ways = ((negations.replace(" ", "|"), words.replace(" ", "|")) for negations, words in _WAYS)
-    return re.compile("|".join(rf"(?:(?<!\w)|(?=n't))(?:{no})(?: ?\w+){{0,4}}? ?\b(?:{words})" for no, words in ways))
+    said = (rf"\b(?:{negations})(?: \w+){{0,4}} (?:{words})" for negations, words in ways)
+    return re.compile("|".join((*said, rf"\b(?:{_ALONE.replace(' ', '|')})\b")))
 
 
 KINDS: Mapping[str, Kind] = {"refusal": Kind(refusal)}
