@@ -18,15 +18,15 @@ from curta.answering import passages
 from curta.answering.passages import Passage
 from curta.errors import SourceError, UnknownIndex
 from curta.index import adding
-from curta.index.index import Index
-from curta.index.info import info
 from curta.index.search import Hit, stored
+from curta.index.stores import places
+from curta.index.stores.store import Store
 from curta.messages import Document
 
 if TYPE_CHECKING:
     from curta.store import Log
 
-Source: TypeAlias = "str | os.PathLike[str] | Document | Index"
+Source: TypeAlias = "str | os.PathLike[str] | Document | Store"
 
 
 class Wanted(NamedTuple):
@@ -74,19 +74,19 @@ def retrieve(question: str, sources: Sequence[Source], wanted: Wanted, *, log: "
         return _found(question, there, wanted, log, looked_at)
 
 
-def _is_few(there: Sequence[Index], documents: int, most: int | None) -> bool:
+def _is_few(there: Sequence[Store], documents: int, most: int | None) -> bool:
     """Whether there are no more passages than are wanted."""
-    return most is None or documents <= most >= sum(info(each).chunks for each in there)
+    return most is None or documents <= most >= sum(each.info().chunks for each in there)
 
 
-def _everything(there: Sequence[Index]) -> Iterator[Document]:
+def _everything(there: Sequence[Store]) -> Iterator[Document]:
     rows = ((each, row.uri) for each in there for row in each.documents())
     return (document for each, uri in rows if (document := each.document(uri)) is not None)
 
 
-def _found(question: str, there: Sequence[Index], wanted: Wanted, log: "Log | None", looked_at: Retrieved) -> Retrieved:
+def _found(question: str, there: Sequence[Store], wanted: Wanted, log: "Log | None", looked_at: Retrieved) -> Retrieved:
     """What a search of each index finds, the best of each first: scores of different indexes cannot be compared."""
-    hits: list[tuple[Hit, Index]] = []
+    hits: list[tuple[Hit, Store]] = []
     how: dict[str, None] = {}
     words: dict[str, None] = {}
     most = wanted.passages or 0
@@ -97,7 +97,8 @@ def _found(question: str, there: Sequence[Index], wanted: Wanted, log: "Log | No
         how[f"hybrid ({results.model})" if results.model else "lexical"] = None
         words |= dict.fromkeys(results.words)
     best = sorted(hits, key=lambda pair: pair[0].rank)[:most]
-    whole = {(id(each), hit.uri): each.document(hit.uri) for hit, each in best}
+    named = {(id(each), hit.uri): each for hit, each in best}
+    whole = {(number, uri): each.document(uri) for (number, uri), each in named.items()}
     kept = [(hit, source) for hit, each in best if (source := whole[id(each), hit.uri]) is not None]
     return looked_at._replace(passages=passages.found(kept), how=", ".join(how), words=tuple(words))
 
@@ -109,12 +110,12 @@ def _indexes(sources: Sequence[Source], failures: list[str]) -> "Iterator[Any]":
     """A context with each index that is named, and one with an index of all the other sources."""
     others: list[str | Document] = []
     for each in sources:
-        if isinstance(each, Index):
-            yield _kept_open(each)
-        elif isinstance(each, Document):
+        if isinstance(each, Document):
             others.append(each)
+        elif not isinstance(each, str | os.PathLike):
+            yield _kept_open(each)
         elif is_index(os.fspath(each)):
-            yield curta.index.open(each)
+            yield places.open(each)
         else:
             others.append(os.fspath(each))
     if others:
@@ -123,12 +124,12 @@ def _indexes(sources: Sequence[Source], failures: list[str]) -> "Iterator[Any]":
 
 def is_index(name: str) -> bool:
     """Whether `name` is that of an index, or the path of one. Raises UnknownIndex for what is no source either."""
-    if name in curta.index.names():
+    if name in places.names():
         return True
     if name.endswith(".db") and os.path.isfile(name):
         return True
     if _can_only_be_a_name(name):
-        have = ", ".join(curta.index.names())
+        have = ", ".join(places.names())
         raise UnknownIndex(
             f"There is no index {name!r}, and no file or folder of that name.",
             why=f"Indexes: {have}." if have else "There is no index yet.",
@@ -143,28 +144,27 @@ def _can_only_be_a_name(word: str) -> bool:
 
 
 @contextmanager
-def _kept_open(index: Index) -> Iterator[Index]:
+def _kept_open(index: Store) -> Iterator[Store]:
     yield index
 
 
 @contextmanager
-def _made(sources: Sequence[str | Document], failures: list[str]) -> Iterator[Index]:
+def _made(sources: Sequence[str | Document], failures: list[str]) -> Iterator[Store]:
     """An index of these sources, which is gone afterwards. Raises SourceError for one that cannot be read at all."""
     with (
         TemporaryDirectory(prefix="curta-") as folder,
         curta.index.open(Path(folder) / "sources.db", create=True) as made,
     ):
         for number, each in enumerate(sources, 1):
-            if isinstance(each, Document):
-                made.add(
-                    each if made.document(each.uri) is None and each.uri else replace(each, uri=f"{each.uri}#{number}")
-                )
-            else:
+            if isinstance(each, str):
                 failures += _read(made, each)
+            else:
+                is_named = each.uri and made.document(each.uri) is None
+                made.add(each if is_named else replace(each, uri=f"{each.uri}#{number}"))
         yield made
 
 
-def _read(made: Index, source: str) -> list[str]:
+def _read(made: Store, source: str) -> list[str]:
     """What of a source could not be read."""
     events = list(adding.add(made, [source]))
     failed = [each for each in events if each.status == "failed"]
@@ -176,4 +176,4 @@ def _read(made: Index, source: str) -> list[str]:
 def _name(source: Source) -> str:
     if isinstance(source, Document):
         return source.uri or source.title or "a document"
-    return str(source.path) if isinstance(source, Index) else os.fspath(source)
+    return os.fspath(source) if isinstance(source, str | os.PathLike) else source.name

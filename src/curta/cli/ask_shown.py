@@ -5,7 +5,6 @@ from os.path import basename
 from typing import Any
 
 from curta.cli import output
-from curta.sources.names import near
 
 
 def show(answer: Mapping[str, Any]) -> None:
@@ -32,6 +31,8 @@ def _show_note(number: int, note: Mapping[str, Any], where: str, is_repeated: bo
 
 def _where(note: Mapping[str, Any], is_named: bool) -> str:
     """`Annual report (report.pdf), page 2, by Ann`. is_named: the note before it has the title already."""
+    from curta.sources.names import near
+
     uri = near(note["uri"])
     name = uri if is_named or note["title"] in ("", basename(uri)) else f"{note['title']} ({uri})"
     place = (name, note["locator"] or f"line {note['line']}", f"by {note['author']}" if note["author"] else "")
@@ -65,6 +66,8 @@ def show_passages(passages: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _passage(passage: Mapping[str, Any]) -> tuple[output.Piece, ...]:
+    from curta.sources.names import near
+
     where = f"{near(passage['uri'])}  {passage['start']}-{passage['end']}"
     return f"{passage['number']:>2}  ", (where, "bold"), (_scores(passage["hits"]), "faint")
 

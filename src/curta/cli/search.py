@@ -1,7 +1,6 @@
 """`curta search`: what an index has on a question."""
 
 import json
-import os
 from typing import TYPE_CHECKING
 
 import click
@@ -97,7 +96,9 @@ def _headline(results: "Results", explain: bool) -> str:
 
 
 def _show(hit: "Hit", results: "Results", explain: bool) -> None:
-    where = _near(hit.uri)
+    from curta.sources.names import near
+
+    where = near(hit.uri)
     output.line(
         f"{hit.rank:>2}  ",
         (hit.title or where, "bold"),
@@ -121,12 +122,6 @@ def _explained(hit: "Hit", results: "Results") -> str:
 
 def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
-
-
-def _near(uri: str) -> str:
-    """A path as it is called from here, when it is below."""
-    here = os.getcwd() + os.sep
-    return uri.removeprefix(here)
 
 
 def _snippet(text: str, words: tuple[str, ...]) -> str:
