@@ -64,7 +64,7 @@ def search(
         store=store,
     )
     if as_json:
-        output.line(json.dumps([hit._asdict() for hit in results], indent=2, ensure_ascii=False))
+        output.line(json.dumps([hit.row() for hit in results], indent=2, ensure_ascii=False))
     elif as_tsv:
         _show_table(results)
     else:
@@ -77,11 +77,11 @@ def search(
 
 def _show_table(results: "Results") -> None:
     """A line for each, with the columns of --json; white space in a text is one space, so that a line stays one."""
-    from curta.index.search import Hit
+    from curta.index.search import COLUMNS
 
-    output.line("\t".join(Hit._fields))
+    output.line("\t".join(COLUMNS))
     for hit in results:
-        output.line("\t".join("" if value is None else " ".join(str(value).split()) for value in hit))
+        output.line("\t".join("" if value is None else " ".join(str(value).split()) for value in hit.row().values()))
 
 
 def _headline(results: "Results", explain: bool) -> str:
@@ -102,6 +102,7 @@ def _show(hit: "Hit", results: "Results", explain: bool) -> None:
     output.line(
         f"{hit.rank:>2}  ",
         (hit.title or where, "bold"),
+        (f"  by {author}" if (author := _author(hit)) else "", "faint"),
         (f"  {where}" if hit.title and hit.title != where else "", "accent"),
         (f"  {hit.start}-{hit.end}", "faint"),
     )
@@ -109,6 +110,12 @@ def _show(hit: "Hit", results: "Results", explain: bool) -> None:
         output.line("    ", (_explained(hit, results), "faint"))
     for line in _wrapped(_snippet(hit.text, results.words)):
         output.line(f"    {line}")
+
+
+def _author(hit: "Hit") -> str:
+    """Who wrote the document, where it says so: a PDF, a mail."""
+    author = (hit.metadata or {}).get("author")
+    return author if isinstance(author, str) else ""
 
 
 def _explained(hit: "Hit", results: "Results") -> str:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from curta.errors import UsageError, WrongVectors
-from curta.models.embedders import Embedder, Vector
+
+if TYPE_CHECKING:
+    from curta.models.embedders import Embedder, Vector
 
 
 class Item(NamedTuple):
@@ -60,16 +62,16 @@ class Collection(Protocol):
     def unchanged(self, items: Sequence[Item]) -> set[str]:
         """The ids of those `items` whose content is what the collection has a vector of under this id."""
 
-    def put(self, embedder: Embedder, items: Sequence[tuple[Item, Vector | None]]) -> None:
+    def put(self, embedder: "Embedder", items: "Sequence[tuple[Item, Vector | None]]") -> None:
         """Write items with vectors of `embedder`, all or none; without a vector, all but the one that is there.
 
         Raises WrongVectors, UsageError.
         """
 
-    def vector(self, id: str) -> Vector | None:
+    def vector(self, id: str) -> "Vector | None":
         """The vector under this id."""
 
-    def nearest(self, vector: Vector, n: int, *, prefix: str = "", skip: str | None = None) -> list[Entry]:
+    def nearest(self, vector: "Vector", n: int, *, prefix: str = "", skip: str | None = None) -> list[Entry]:
         """The `n` entries with the largest cosine. prefix: of their ids. skip: an id that is left out."""
 
     def close(self) -> None: ...

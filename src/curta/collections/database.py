@@ -19,7 +19,7 @@ from curta.collections.collection import Described, Entry, Item, require_model, 
 from curta.errors import IndexFileError, UnknownIndex, UsageError, WrongVectors
 from curta.llm_home import embeddings
 from curta.llm_home.database import ForeignDatabase
-from curta.models.embedders import Embedder, Vector
+from curta.models.embedding.embedder import Embedder, Vector
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,7 +14,7 @@ from curta.collections.collection import Described, Entry, Item, require_model
 from curta.errors import IndexFileError, WrongVectors
 from curta.index.index import Index
 from curta.messages import Document
-from curta.models.embedders import Embedder, Vector
+from curta.models.embedding.embedder import Embedder, Vector
 
 CONTENT = "_content"
 """The name, in a document's metadata, of the hash of what was embedded."""

@@ -36,13 +36,16 @@ _NAME = re.compile(r"\w[\w.-]*")
 def open(name: str | os.PathLike[str], create: bool = False) -> "Index":
     """The index called `name`, or at this path (anything with a `/` or ending in `.db`).
 
-    create: make it when it is not there. Raises UnknownIndex, IndexFileError, and UsageError for what cannot be a name.
+    create: make it when it is not there. Raises UnknownIndex, IndexFileError, and UsageError for what cannot be a name,
+    or is the name of another.
     """
     from curta.index.file import create as make
     from curta.index.index import Index
 
     path = path_of(name)
     if create:
+        if not path.is_file():
+            _require_free(os.fspath(name))
         make(path)
     elif not path.is_file():
         raise _unknown(str(name))
@@ -72,6 +75,14 @@ def path_of(name: str | os.PathLike[str]) -> Path:
     if not _NAME.fullmatch(given):
         raise UsageError(f"{given!r} cannot be the name of an index.", then="Use letters, digits, dots and dashes.")
     return config.home() / FOLDER / f"{given}.db"
+
+
+def _require_free(name: str) -> None:
+    """Refuse a name that an index in a database is known by. Raises UsageError."""
+    from curta.index.stores.places import remembered
+
+    if where := remembered(name):
+        raise UsageError(f"The name {name} is taken by an index in {where}.", then="Choose another.")
 
 
 def _unknown(name: str) -> UnknownIndex:

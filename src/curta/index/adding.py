@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from curta.errors import CurtaError, IndexFileError, UsageError
 from curta.sources import load_records
 from curta.sources.records import USUAL, Fields, Record
+from curta.sources.sql import PREFIX as SQL
 
 if TYPE_CHECKING:
     from curta.index.stores.store import Store
@@ -77,6 +78,9 @@ def sync(index: "Store", specs: Sequence[str] = (), fields: Fields = USUAL) -> I
 
 def absolute(spec: str) -> str:
     """`spec` as it is found from any folder: paths in full, everything else as it is."""
+    if spec[: len(SQL)].lower() == SQL:
+        path, mark, query = spec[len(SQL) :].partition("?")
+        return f"{SQL}{absolute(path)}{mark}{query}"
     return os.path.normpath(Path(spec).expanduser().absolute()) if _is_path(spec) else spec
 
 

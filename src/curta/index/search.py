@@ -7,12 +7,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from curta.errors import UsageError, WrongVectors
 from curta.index import documents, filters, fusion, lexical, query
 from curta.index.documents import Passage
 from curta.index.lexical import Ranked
+from curta.messages import JSON
 
 if TYPE_CHECKING:
     from curta.index.index import Index
@@ -44,6 +45,7 @@ class Hit(NamedTuple):
     """A passage that was found: `text` is its document's text from `start` to `end`.
 
     score: what it was ranked by. bm25: None when it is not among the best by words. cosine: None without vectors.
+    metadata: of the document.
     """
 
     rank: int
@@ -55,6 +57,15 @@ class Hit(NamedTuple):
     start: int
     end: int
     text: str
+    metadata: Mapping[str, JSON] | None = None
+
+    def row(self) -> dict[str, Any]:
+        """As a row of COLUMNS."""
+        return dict(zip(COLUMNS, self, strict=False))
+
+
+COLUMNS = Hit._fields[:-1]
+"""What a table of results has of each hit."""
 
 
 class Results(list[Hit]):
@@ -240,7 +251,18 @@ def _hits(
     cosine = sides.cosines(asked, chunks) if near else {}
     passages: Mapping[int, Passage] = {each.id: each for each in sides.passages(chunks)}
     return [
-        Hit(rank, score, bm25.get(chunk), cosine.get(chunk), each.uri, each.title, each.start, each.end, each.text)
+        Hit(
+            rank,
+            score,
+            bm25.get(chunk),
+            cosine.get(chunk),
+            each.uri,
+            each.title,
+            each.start,
+            each.end,
+            each.text,
+            each.metadata,
+        )
         for rank, (chunk, score) in enumerate(best, 1)
         for each in (passages[chunk],)
     ]

@@ -257,9 +257,12 @@ def floats(halves: Iterable[bytes], dim: int) -> "Floats":
     """
     import numpy as np
 
-    shifted = np.frombuffer(b"".join(halves), "<i2").astype("i4").reshape(-1, dim) << 13
+    shifted = np.frombuffer(b"".join(halves), "<i2").astype("i4").reshape(-1, dim)
+    shifted <<= 13
     shifted &= ~0x70001FFF  # the copies of the sign between it and the exponent
-    return shifted.view("f4") * np.float32(2.0**112)
+    rows = shifted.view("f4")
+    rows *= 2.0**112
+    return rows
 
 
 def words_of(dim: int) -> int:
