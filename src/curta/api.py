@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from curta.answering import Answer, Source
     from curta.answering.quoted import OnAsk, OnRound, QuotedAnswer, Steps
     from curta.coding.coded import Coded, Round
+    from curta.coding.replaying import OnRun, Replayed
     from curta.collections import Collection, Entry
     from curta.collections.embedding import Progress
     from curta.conversations.budget import Budget
@@ -541,6 +542,25 @@ def map(
         on_retry=on_retry,
         budget=_thrift(max_cost, False, log).get("budget"),
     )
+
+
+def code_again(
+    call: str | None = None,
+    *,
+    log: "Log | bool" = True,
+    on_run: "OnRun | None" = None,
+    on_compile: "Callable[[str], None] | None" = None,
+) -> "tuple[Replayed, ...]":
+    """Run the logged rounds of `code` again, without the model, and say of each whether it comes to the same.
+
+    call: the id of a call of the task, or the beginning of one; the latest task when None. log: False logs no new run.
+    Also for a conversation whose model ran programs as a tool. Raises UnknownCall, UsageError.
+    """
+    from curta.coding.replaying import replay
+
+    past = opened(log) or opened(True)
+    assert past is not None
+    return replay(call, past, keep=bool(log), on_run=on_run, on_compile=on_compile)
 
 
 def check(answer: str | Response, documents: Sequence[Document] | None = None, *, prompt: str = "") -> "Report":

@@ -36,7 +36,7 @@ def test_rounds_on_stderr_program_and_output_on_stdout(curta: Curta, programmer:
     assert "Round 1" in done.err
     assert "SyntaxError" in done.err
     assert "+1 -1 lines" in done.err
-    assert "curta run --again" in done.err
+    assert "curta code --replay" in done.err
 
 
 def test_json_has_every_round(curta: Curta, programmer: Any) -> None:
@@ -45,6 +45,32 @@ def test_json_has_every_round(curta: Curta, programmer: Any) -> None:
     assert (found["ok"], found["program"], found["result"]["stdout"]) == (True, "print(6 * 7)\n", "42\n")
     assert [each["ok"] for each in found["rounds"]] == [False, True]
     assert all(each["call"] and each["run"] for each in found["rounds"])
+
+
+def test_the_rounds_run_again_without_the_model(curta: Curta, programmer: Any) -> None:
+    programmer(WRONG, RIGHT)
+    ids = [each["call"] for each in curta("code", "6 * 7", "-m", "programmer", "--json").json["rounds"]]
+    for id in (*ids, ""):
+        done = curta("code", "--replay", id)
+        assert (done.code, done.out) == (0, "2 runs: the same as then.\n")
+        assert "Round 1, the program: SyntaxError" in done.err
+        assert "Round 2, the program: it works" in done.err
+
+
+def test_a_round_that_comes_to_something_else_is_exit_3(curta: Curta, programmer: Any) -> None:
+    programmer("```python\nimport random\nprint(random.random())\n```")
+    curta("code", "a number", "-m", "programmer")
+    done = curta("code", "--replay", "")
+    assert (done.code, done.out) == (3, "1 run: 1 came to something else.\n")
+    assert "it differs in output" in done.err
+    (told,) = curta("code", "--replay", "", "--json", "-n").json
+    assert (told["round"], told["same"], told["differs"]) == (1, False, ["output"])
+
+
+def test_what_cannot_be_replayed_is_a_sentence(curta: Curta, programmer: Any) -> None:
+    assert "No program" in curta("code", "--replay", "").err
+    assert "zzz" in curta("code", "--replay", "zzz").err
+    assert "What is the program to do?" in curta("code", "-m", "programmer").err
 
 
 def test_the_program_is_saved_and_never_over_another(curta: Curta, programmer: Any, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ _ENDINGS = {
 
 
 @click.command("code", help=_HELP, short_help="Have a program written, run and mended until it works.")
-@click.argument("task")
+@click.argument("task", required=False)
 @click.option("-m", "--model", metavar="NAME", help="The model that writes; `curta models` lists them.")
 @click.option(
     "-f", "--file", "files", multiple=True, metavar="FILE", help="A file or folder the program finds in /work."
@@ -53,19 +53,27 @@ _ENDINGS = {
 @click.option("--json", "as_json", is_flag=True, help="Print program, result and rounds as JSON.")
 @click.option("-n", "--no-log", is_flag=True, help="Leave no trace in the log.")
 @click.option("--key", metavar="NAME", help="The saved key to use, by name.")
-def code(task: str, **given: Any) -> int:
+@click.option(
+    "--replay", metavar="ID", help="Run the logged rounds of this call again, without the model. '': the latest."
+)
+def code(task: str | None, **given: Any) -> int:
     from curta import api
     from curta.cli import prompt_read as read
     from curta.cli import prompt_shown as shown
     from curta.cli.ctrl_c import hear_at_once
 
+    if given["replay"] is not None:
+        from curta.cli.code_replay import replay
+
+        hear_at_once()
+        return replay(given["replay"], as_json=given["as_json"], log=not given["no_log"])
     if given["save"]:
         _check_new(given["save"])
     read.warn_about_key(given["key"])
     hear_at_once()
     rounds = _Rounds()
     coded = api.code(
-        task,
+        task or "",
         **{name: given[name] for name in _PASSED},
         language=given["lang"],
         options=read.read_options(given["options"]),
@@ -163,8 +171,8 @@ def _say_ending(coded: "Coded", given: Mapping[str, Any]) -> None:
     if ending := _ENDINGS[coded.stopped].format(rounds=rounds):
         output.note((ending, "bold"), force=True)
     cost = f", {dollars(coded.cost)}" if coded.cost else ""
-    run = coded.result.id if coded.result else None
-    output.note(f"{rounds}{cost}" + (f"; again without the model: curta run --again {run}" if run else ""))
+    call = coded.rounds[-1].response.id if coded.result and coded.result.id else None
+    output.note(f"{rounds}{cost}" + (f"; again without the model: curta code --replay {call}" if call else ""))
     for warning in dict.fromkeys(text for each in coded.rounds for text in each.response.warnings):
         output.note((warning, "bold"), force=True)
 
