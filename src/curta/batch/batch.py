@@ -32,6 +32,9 @@ class _Known:
     def done(self) -> bool:
         return True
 
+    def cancelled(self) -> bool:
+        return False
+
     def result(self) -> Done:
         return self._done
 
@@ -97,16 +100,27 @@ class Batch:
         """Whether it ends, or ended, before everything was asked."""
         return self._ending.stopped
 
-    @property
-    def running(self) -> int:
-        """How many requests are under way."""
-        return self._asking.running
+    def stop(self, told: Callable[[int], object] | None = None) -> None:
+        """Ask for nothing more. What is under way is waited for and comes out.
 
-    def stop(self) -> None:
-        """Ask for nothing more. What is under way is waited for and comes out. From any thread, or a signal handler."""
+        told: hears how many requests that are, if any. May be called from any thread, and from a signal handler.
+        """
         self._ending.stop()
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._asking.close)
+        self._soon(lambda: self._close(told))
+
+    def give_up(self) -> None:
+        """Stop, and wait for nothing: what is under way is interrupted. May be called from anywhere, as `stop`."""
+        self._ending.stop()
+        self._soon(self._interrupt)
+
+    def _soon(self, what: Callable[[], object]) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(what)
+
+    def _close(self, told: Callable[[int], object] | None) -> None:
+        self._asking.close()
+        if told and self._asking.running:
+            told(self._asking.running)
 
     # Driving
 
@@ -179,7 +193,7 @@ class Batch:
         group, left = list[Done](), deque[Slot]()
         while self._waiting and not (left and self._ordered):
             slot = self._waiting.popleft()
-            done = slot.result() if slot.done() else None
+            done = slot.result() if slot.done() and not slot.cancelled() else None
             if done is None:
                 left.append(slot)
             else:
@@ -193,10 +207,13 @@ class Batch:
         self._asking.released(len(group), failed, reused)
 
     async def _cancel(self) -> None:
+        await asyncio.gather(*self._interrupt(), return_exceptions=True)
+
+    def _interrupt(self) -> list[asyncio.Task[Done | None]]:
         tasks = [slot for slot in self._waiting if isinstance(slot, asyncio.Task)]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        return tasks
 
     def _give_back(self) -> None:
         """Have what failed only because its server was gone asked again the next time."""

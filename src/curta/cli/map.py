@@ -158,24 +158,24 @@ def _destination(name: str | None) -> Iterator[TextIO | None]:
 
 @contextmanager
 def _interruptible(mapped: "Mapped", shown: "Shown") -> Iterator[list[int]]:
-    """The first Ctrl-C stops asking and waits for the answers under way; the second gives them up.
+    """The first Ctrl-C stops asking and waits for the answers under way; the second gives up on them.
 
-    Gives a list, which is not empty when there was one.
+    Gives a list, which is not empty when there was one. An exception is the last resort: raised from a signal handler
+    it may hit any line, also one that ignores it. For the same reason nothing is written here.
     """
     pressed: list[int] = []
 
     def hear(number: int, frame: object) -> None:
         pressed.append(number)
-        if len(pressed) > 1 or not mapped.running:
+        if len(pressed) > 2:
             raise KeyboardInterrupt
-        mapped.stop()
-        shown.say_stopping(mapped.running)
+        if len(pressed) > 1:
+            mapped.give_up()
+            return
+        mapped.stop(told=shown.say_stopping)
 
     before = signal.signal(signal.SIGINT, hear)
     try:
         yield pressed
-    except KeyboardInterrupt:
-        shown.say_how_to_go_on(mapped)
-        raise
     finally:
         signal.signal(signal.SIGINT, before)

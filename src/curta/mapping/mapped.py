@@ -92,10 +92,15 @@ class Mapped:
             self._list.close()
         self._list = None
 
-    def stop(self) -> None:
-        """Ask for nothing more; what is under way is waited for."""
+    def stop(self, told: Callable[[int], object] | None = None) -> None:
+        """Ask for nothing more; what is under way is waited for. told: as for `Batch.stop`."""
         if self._batch:
-            self._batch.stop()
+            self._batch.stop(told)
+
+    def give_up(self) -> None:
+        """Stop, and wait for nothing: what is under way is interrupted."""
+        if self._batch:
+            self._batch.give_up()
 
     def __iter__(self) -> Generator[Row, None, None]:
         """Raises what ends it early, after all rows that are done: TooExpensive, a ModelError, LogError."""
@@ -125,11 +130,6 @@ class Mapped:
     @property
     def progress(self) -> Progress:
         return self._batch.progress if self._batch else Progress()
-
-    @property
-    def running(self) -> int:
-        """How many requests are under way."""
-        return self._batch.running if self._batch else 0
 
     @property
     def stopped(self) -> bool:
