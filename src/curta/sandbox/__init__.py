@@ -21,14 +21,26 @@ taking.py   files out of the sandbox    cells.py      a session, logged
 scratch.py  folders for a while          stale.py      old compiled code
 pocket/     the default engine: CPython, frozen into one component; pocket/guest/ runs inside it
 
-May import `store` and the ground.
+May import `store` and the ground. Importing this door loads nothing: the worker comes through it too.
 """
 
-from curta.sandbox.effects import Effect, Effects
-from curta.sandbox.limits import Limits
-from curta.sandbox.result import Result, Usage
-from curta.sandbox.sandbox import Sandbox
-from curta.sandbox.session import Session
-from curta.sandbox.view import View
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Effect", "Effects", "Limits", "Result", "Sandbox", "Session", "Usage", "View"]
+if TYPE_CHECKING:
+    from curta.sandbox.effects import Effect, Effects
+    from curta.sandbox.limits import Limits
+    from curta.sandbox.result import Result
+    from curta.sandbox.sandbox import Sandbox
+    from curta.sandbox.session import Session
+    from curta.sandbox.view import View
+
+__all__ = ["Effect", "Effects", "Limits", "Result", "Sandbox", "Session", "View"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    home = {"Effect": "effects"}.get(name, name.lower())
+    return getattr(import_module(f"{__name__}.{home}"), name)

@@ -5,8 +5,8 @@ cost grows with the changes and not with the folder.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from curta.sandbox.folder import Fingerprint, Kind, Parts
@@ -39,12 +39,11 @@ class Effect(NamedTuple):
         return {**shown, **{name: value for name, value in known.items() if value is not None}}
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(NamedTuple):
     """Everything a guest did to a view. read: the files of which it has read a byte, as they were then."""
 
     changes: tuple[Effect, ...] = ()
-    read: Mapping[str, Fingerprint] = field(default_factory=dict)
+    read: Mapping[str, Fingerprint] = MappingProxyType({})
 
     def __bool__(self) -> bool:
         return bool(self.changes)

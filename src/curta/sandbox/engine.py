@@ -5,11 +5,13 @@ lives until it breaks: an `Outcome` whose status is `deadline`, `memory` or `end
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from curta.sandbox.limits import Limits
 from curta.sandbox.namespace import Namespace
-from curta.sandbox.result import Status
+
+if TYPE_CHECKING:
+    from curta.sandbox.result import Status
 
 Sink = Callable[[bytes], None]
 
@@ -17,7 +19,7 @@ Sink = Callable[[bytes], None]
 class Outcome(NamedTuple):
     """How a cell ended, as the guest tells it, or as the engine does when the guest no longer can."""
 
-    status: Status
+    status: "Status"
     value: str = ""
     error: str = ""
     exit_code: int = 0

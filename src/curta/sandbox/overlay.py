@@ -12,7 +12,6 @@ import errno
 import itertools
 import os
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -25,12 +24,11 @@ COPY = 1 << 20
 _numbers = itertools.count(1)
 
 
-@dataclass
 class Quota:
     """What may be written in all, by all the views of a guest. Raises OSError when it would be exceeded."""
 
-    bytes: int
-    files: int
+    def __init__(self, bytes: int, files: int) -> None:
+        self.bytes, self.files = bytes, files
 
     def charge(self, count: int) -> None:
         if count > self.bytes:
@@ -43,7 +41,6 @@ class Quota:
         self.files -= 1
 
 
-@dataclass(eq=False, slots=True)
 class Node:
     """A file or a folder that was looked at, made or moved.
 
@@ -53,16 +50,23 @@ class Node:
     number: what a guest can tell it from others by.
     """
 
-    kind: Kind
-    origin: Parts | None = None
-    base: Fingerprint | None = None
-    entries: "dict[str, Node | None]" = field(default_factory=dict)
-    content: Path | None = None
-    size: int = 0
-    modified: int = 0
-    users: int = 0
-    linked: bool = True
-    number: int = field(default_factory=_numbers.__next__)
+    __slots__ = ("base", "content", "entries", "kind", "linked", "modified", "number", "origin", "size", "users")
+
+    def __init__(
+        self,
+        kind: Kind,
+        origin: Parts | None = None,
+        base: Fingerprint | None = None,
+        *,
+        size: int = 0,
+        modified: int = 0,
+    ) -> None:
+        self.kind, self.origin, self.base, self.size, self.modified = kind, origin, base, size, modified
+        self.entries: dict[str, Node | None] = {}
+        self.content: Path | None = None
+        self.users = 0
+        self.linked = True
+        self.number = next(_numbers)
 
 
 class Overlay:
@@ -247,6 +251,8 @@ class Overlay:
     # Contents
 
     def _new_content(self) -> Path:
+        if not self._made:
+            self.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._made += 1
         path = self.scratch / str(self._made)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

@@ -4,7 +4,6 @@ Compiled code is machine code that will be run: it is kept in a folder only its 
 what it was compiled from and of how, and loaded only while its file is the very one that was written.
 """
 
-import hashlib
 import os
 import threading
 import time
@@ -61,6 +60,8 @@ def ticks(seconds: float) -> int:
 
 def compiled_name(digest: str) -> str:
     """The name of the compiled code of an artefact, for this wasmtime and this configuration."""
+    import hashlib
+
     machine = os.uname().machine if hasattr(os, "uname") else os.name
     how = f"{digest} {_wasmtime()} stack={STACK} exceptions {machine}"
     return hashlib.sha256(how.encode()).hexdigest()[:32] + ".cwasm"
@@ -83,6 +84,8 @@ def compile_to(artefact: Path, target: Path, *, component: bool, sha256: str = "
     """Compile `artefact` (`.wasm`, or `.wasm.xz`) and put the code at `target`. Raises ValueError when it is not what
     `sha256` says, if it says anything.
     """
+    import hashlib
+
     import wasmtime
     from wasmtime import component as components
 

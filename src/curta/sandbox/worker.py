@@ -10,7 +10,6 @@ What leaves: `{"began": true}` when a guest is given its cell, `{"stream": "stdo
 
 import os
 import select
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -51,7 +50,7 @@ class World:
     def __init__(self, engine: Engine, setup: Mapping[str, Any], number: int, out: Output, err: Output) -> None:
         self.limits = Limits(**setup["limits"])
         self.quota = Quota(self.limits.disk, self.limits.files)
-        self._scratch = Path(setup["scratch"]) / str(number)
+        self._scratch = Path(setup["scratch"]) / str(number)  # made when something is written
         self.mounts = {
             path: self._overlay(number, grant) for number, (path, grant) in enumerate(setup["mounts"].items())
         }
@@ -59,10 +58,8 @@ class World:
         self.guest: Guest = engine.open(self.namespace, self.limits, out.take, err.take)
 
     def _overlay(self, number: int, grant: Mapping[str, Any]) -> Overlay:
-        place = self._scratch / str(number)
-        place.mkdir(parents=True, mode=0o700)
         folder = None if grant["folder"] is None else Path(grant["folder"])
-        return Overlay(folder, place, self.quota, writable=grant["writable"])
+        return Overlay(folder, self._scratch / str(number), self.quota, writable=grant["writable"])
 
     def written(self) -> dict[str, int]:
         return {
@@ -74,7 +71,7 @@ class World:
         """Forget this world, and the bytes that were written in it."""
         self.guest.close()
         self.namespace.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        _remove(self._scratch)
 
 
 class Worker:
@@ -219,10 +216,19 @@ def _end_with_parent(requests: int, scratch: Path) -> None:
     hung_up.register(requests, 0)
     hung_up.poll()
     try:
-        for each in scratch.iterdir():  # it may be gone already
-            shutil.rmtree(each, ignore_errors=True)
+        _remove(scratch)
     finally:
         os._exit(0)
+
+
+def _remove(folder: Path) -> None:
+    """Remove what guests wrote, and the folder, if they are there."""
+    for place, _, files in os.walk(folder, topdown=False):
+        for name in files:
+            with suppress(OSError):
+                os.unlink(os.path.join(place, name))
+        with suppress(OSError):
+            os.rmdir(place)
 
 
 def _streams() -> tuple[BinaryIO, BinaryIO]:
