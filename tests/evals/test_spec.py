@@ -1,7 +1,6 @@
 """Specs: what may be written down, what is refused by its name, and the design that follows from it."""
 
 from pathlib import Path
-from statistics import fmean
 
 import pytest
 from hypothesis import given
@@ -148,12 +147,6 @@ def test_effects_are_found_where_they_are(style: float, tip: float, both: float)
     assert found["style b × tip"] == pytest.approx(both / 2)
 
 
-def test_a_unit_with_a_failed_arm_has_no_difference() -> None:
-    (contrast,) = design.contrasts(spec.spec_of(SMALL))
-    assert contrast.difference([0.5, None]) is None
-    assert contrast.difference([0.25, 1.0]) == 0.75
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -214,19 +207,3 @@ def test_one_answer_more_or_less_makes_another_experiment() -> None:
     assert one.id == spec.spec_of({**SMALL, "stop": {"max_calls": 9}, "name": "other"}).id
     for change in ({"rope": 0.1}, {"seed": 1}, {"score": {"icontains": "$text"}}, {"inputs": ["a", "b"]}):
         assert one.id != spec.spec_of({**SMALL, **change}).id
-
-
-def test_the_whole_way_from_scores_to_a_verdict() -> None:
-    from curta.statistics import verdict
-
-    one = spec.spec_of({**SMALL, "inputs": [str(each) for each in range(100)]})
-    (contrast,) = design.contrasts(one)
-    differences = []
-    for block in design.blocks(one, inputs.read(one)):
-        scores: dict[int, list[float]] = {}
-        for each in block.asked:
-            said = design.asked(one, design.cells(one)[each.cell], each.input.values).words
-            answer = said if "Now!" in said or int(each.input.id) % 3 else ""
-            scores.setdefault(each.cell, []).append(one.score[0].score(Sample(answer, each.input.values)).value)
-        differences.append(contrast.difference([fmean(scores[place]) for place in (0, 1)]))
-    assert verdict(differences).outcome == "better"

@@ -7,6 +7,7 @@ Rules:
 
 spec.py    what an experiment is, as it was written down     inputs.py  its inputs and their units
 design.py  cells, contrasts, the order, what a call says    scorers/   how good an answer is, in [0, 1]
+comparing.py  scores become verdicts, block by block
 
 May import everything below `api`.
 """

@@ -35,14 +35,9 @@ class Contrast(NamedTuple):
     plus: tuple[int, ...]
     minus: tuple[int, ...]
 
-    def difference(self, means: Sequence[float | None]) -> float | None:
-        """The paired difference of one unit, in [-1, 1], from its mean score in each cell; None where one lacks."""
-        plus, minus = (
-            [mean for place in places if (mean := means[place]) is not None] for places in (self.plus, self.minus)
-        )
-        if len(plus) < len(self.plus) or len(minus) < len(self.minus):
-            return None
-        return fmean(plus) - fmean(minus)
+    def difference(self, means: Sequence[float]) -> float:
+        """The paired difference of one unit, in [-1, 1], from its mean score in each cell."""
+        return fmean(means[place] for place in self.plus) - fmean(means[place] for place in self.minus)
 
 
 class Asking(NamedTuple):

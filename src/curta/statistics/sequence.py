@@ -1,7 +1,7 @@
 """The e-process of one contrast as its data come in: look after every input, stop whenever you like.
 
 The differences have to come in an order that was drawn before the first call: released as they finish, fast answers
-come first, and when speed and score go together 92 % of true nulls are "significant" (docs/statistics.md).
+come first, and when speed and score go together nearly all true nulls are "significant" (docs/statistics.md).
 """
 
 import math
@@ -108,8 +108,12 @@ class EProcess:
         return differences[differ[0] + 1 :]
 
     def _narrowed(self) -> Interval:
+        """The intervals so far, intersected. Where no mean fits them all, which happens with a probability of alpha at
+        most, the one before stays."""
         now = interval(self.tally, self.alpha)
-        self._interval = Interval(max(self._interval.low, now.low), min(self._interval.high, now.high))
+        low, high = max(self._interval.low, now.low), min(self._interval.high, now.high)
+        if low <= high:
+            self._interval = Interval(low, high)
         return self._interval
 
 

@@ -1,0 +1,124 @@
+"""Scores become verdicts: block by block, in the order that was assigned, for each contrast and scorer.
+
+A function of the spec and of scores in the log: the same offline as while the experiment runs.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from curta.evals.design import Block, Contrast, cells, contrasts
+from curta.evals.scorers import Score
+from curta.evals.spec import Spec
+from curta.statistics import EProcess, Verdict
+from curta.statistics.intervals import Interval
+from curta.statistics.missing import worst_case
+from curta.statistics.multiplicity import e_holm
+from curta.statistics.verdict import verdict_of
+
+
+@dataclass(slots=True)
+class Arm:
+    """How a cell did by one scorer. total: of the scores; failed: answers without one."""
+
+    answers: int = 0
+    failed: int = 0
+    total: float = 0.0
+
+    @property
+    def mean(self) -> float | None:
+        """The mean of the scores there are; None without any."""
+        return self.total / (self.answers - self.failed) if self.answers > self.failed else None
+
+
+@dataclass(slots=True)
+class Comparison:
+    """One contrast by one scorer. bounds: the sum over units of what failures could have hidden."""
+
+    contrast: Contrast
+    scorer: int
+    process: EProcess
+    units: int = 0
+    low: float = 0.0
+    high: float = 0.0
+
+    @property
+    def worst_case(self) -> Interval | None:
+        """Where the mean lies whatever the answers that failed would have scored; None before the first unit."""
+        return Interval(self.low / self.units, self.high / self.units) if self.units else None
+
+    def verdict(self, *, projected: bool = True) -> Verdict:
+        return verdict_of(self.process, projected=projected)
+
+
+@dataclass
+class Comparing:
+    """The comparisons of an experiment as its blocks come in. `arms[scorer][cell]` is how each cell did."""
+
+    spec: Spec
+    comparisons: list[Comparison] = field(init=False)
+    arms: list[list[Arm]] = field(init=False)
+    taken: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        scorers = range(len(self.spec.score))
+        self.comparisons = [
+            Comparison(contrast, scorer, EProcess(self.spec.alpha, self.spec.rope))
+            for scorer in scorers
+            for contrast in contrasts(self.spec)
+        ]
+        self.arms = [[Arm() for _ in cells(self.spec)] for _ in scorers]
+
+    def take(self, block: Block, scores: Sequence[Sequence[Score]]) -> None:
+        """One more block. scores: for each of its answers, in the block's order, what each scorer says.
+
+        Raises ValueError for a block that is not the next one: results that are looked at as they arrive favour what
+        is fast.
+        """
+        if block.pos != self.taken:
+            raise ValueError(f"block {block.pos} before block {self.taken}")
+        self.taken += 1
+        for scorer in range(len(self.spec.score)):
+            by_cell = self._by_cell(block, [each[scorer].value for each in scores], scorer)
+            for each in self.comparisons:
+                if each.scorer == scorer:
+                    self._compare(each, by_cell)
+
+    @property
+    def decided(self) -> bool:
+        """Whether nothing is undecided."""
+        return all(each.process.outcome != "undecided" for each in self.comparisons)
+
+    def hold_together(self) -> list[bool]:
+        """Which differences hold when all contrasts of a scorer are looked at together: the probability that any of
+        them is false is alpha at most (e-Holm, by what the evidence is now)."""
+        enough, held = -math.log(self.spec.alpha), list[bool]()
+        for scorer in range(len(self.spec.score)):
+            evidence = [each.process.look().log_e for each in self.comparisons if each.scorer == scorer]
+            held += [adjusted >= enough for adjusted in e_holm(evidence)]
+        return held
+
+    def _by_cell(self, block: Block, values: Sequence[float | None], scorer: int) -> list[list[float | None]]:
+        by_cell: list[list[float | None]] = [[] for _ in self.arms[scorer]]
+        for each, value in zip(block.asked, values, strict=True):
+            by_cell[each.cell].append(value)
+            arm = self.arms[scorer][each.cell]
+            arm.answers += 1
+            arm.failed += value is None
+            arm.total += value or 0.0
+        return by_cell
+
+    def _compare(self, comparison: Comparison, by_cell: Sequence[Sequence[float | None]]) -> None:
+        contrast = comparison.contrast
+        plus, minus = (
+            [value for cell in places for value in by_cell[cell]] for places in (contrast.plus, contrast.minus)
+        )
+        low, high = worst_case(plus, minus)
+        comparison.units += 1
+        comparison.low += low
+        comparison.high += high
+        if self.spec.errors == "drop" and any(None in cell for cell in by_cell):
+            return
+        means = [fmean(value or 0.0 for value in cell) for cell in by_cell]
+        comparison.process.add(contrast.difference(means))
