@@ -28,13 +28,15 @@ def compiled_home() -> Path:
 
 
 def data_home() -> Path:
-    """The same with Python's libraries of data analysis, which take minutes to be compiled and half a gigabyte of disk.
-
-    Whoever has not installed them skips: `make test-data` has.
-    """
-    if not engines.is_installed("data"):
-        pytest.skip("the extra `data` is not installed; make test-data runs this")
+    """The same with Python's libraries of data analysis, which take minutes to be compiled and half a gigabyte of disk."""
+    need_data()
     return _with_compiled("curta-tests-data", "curta.run('1', data=True, log=False)", 1500)
+
+
+def need_data() -> None:
+    """Skip a test, or a whole file of them, where these libraries are not installed."""
+    if not engines.is_installed("data"):
+        pytest.skip("the extra `data` is not installed; make test-data runs this", allow_module_level=True)
 
 
 def _with_compiled(name: str, run: str, seconds: int) -> Path:

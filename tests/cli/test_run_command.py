@@ -228,3 +228,8 @@ def test_what_cannot_be_is_one_sentence(curta: Curta, arguments: list[str], stdi
 @pytest.mark.parametrize("source", ["", "\x00", "\ufeffprint(1)", "# -*- coding: latin-1 -*-\nprint(1)", "ö = 1"])
 def test_odd_programs_have_a_result(curta: Curta, source: str) -> None:
     assert curta("run", "-", stdin=source).code in (0, 1)
+
+
+def test_a_program_that_misses_pandas_is_told_of_what_has_it(curta: Curta) -> None:
+    assert "--data runs it with pandas." in curta("run", "-", stdin="import pandas.api").err
+    assert "--data" not in curta("run", "-", stdin="import nonesuch").err

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import boxes
 from tests.sandbox.attacks import ATTACKS, IN_A_SESSION, ON_DATA, WITH_DATA, Attack
 from tests.sandbox.test_attacks import (
     A_BUSY_MACHINE,
@@ -16,6 +17,8 @@ from tests.sandbox.test_attacks import (
     named,
     run,
 )
+
+boxes.need_data()
 
 DATA = "data"
 

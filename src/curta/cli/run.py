@@ -22,6 +22,7 @@ FILE is a program, or - for what is piped in. The language is that of the file's
   curta run report.py --read data/
   curta run tidy.py --work photos/        # shows what it would change; photos/ stays as it is
   curta run plot.py --data -f sales.csv --out .  # with pandas; asks, then copies out the pictures
+  curta run -i --lang javascript          # a session: type, and see
 
 It has no network, no environment and no other program; /tmp and /work are its own. What is piped in is its input. Exit
 code: the program's, or 1 when a limit ended it. Every run is logged: `curta logs runs`."""
@@ -41,6 +42,7 @@ LONGEST_INPUT = 64 << 20
 @click.option("--memory", type=int, default=256, show_default=True, metavar="MB", help="Its memory.")
 @click.option("--out", metavar="DIR", help="Copy the files it made to this folder, when you agree.")
 @click.option("-y", "--yes", is_flag=True, help="Agree to that beforehand; nothing is replaced.")
+@click.option("-i", "--interactive", is_flag=True, help="A session: type cells; what one leaves, the next finds.")
 @click.option("--again", metavar="ID", help="Run a logged program again, and say whether it comes to the same.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("-n", "--no-log", is_flag=True, help="Leave no trace in the log.")
@@ -56,9 +58,24 @@ def run(file: str | None, **given: Any) -> int:
         again = api.run_again(given["again"], **how)
         code = _finish(again.result, given, {"same": again.same, "differs": list(again.differs)})
         return _say_whether_same(again.differs, given["as_json"]) or code
+    if given["interactive"]:
+        return _session(file, given, how)
     source = _program(file)
     result = api.run(source, _language(file, given), stdin=_stdin(file), caller="run", **_granted(given), **how)
     return _finish(result, given, {})
+
+
+def _session(file: str | None, given: Mapping[str, Any], how: Mapping[str, Any]) -> int:
+    """A session, whose first cell is the file, if there is one."""
+    from curta import api
+    from curta.cli.run_session import CALLER, converse
+
+    if file == "-":
+        raise UsageError("-i reads the cells from what is piped in.", then="Leave out the -.")
+    first = None if file is None else _program(file)
+    granted = {**_granted(given), "log": how["log"], "on_compile": how["on_compile"]}
+    with api.cells(_language(file, given), caller=CALLER, **granted) as cells:
+        return converse(cells, given, first)
 
 
 def _granted(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,12 +154,17 @@ def _finish(result: "Result", given: Mapping[str, Any], more: Mapping[str, Any])
         output.line(json.dumps({**result.to_dict(), "files": files(result), **more}, ensure_ascii=False))
     else:
         say_ending(result)
-        _say_effects(result, given)
+        _say_what_has_it(result.error)
+        say_effects(result, given)
     for warning in result.warnings:
         output.note((warning, "bold"), force=True)
-    code = result.exit_code & 0xFF or int(not result.ok)
     copied = files_out.copy_out(result, given["out"], given["yes"]) if given["out"] else 0
-    return code or copied
+    return exit_code(result) or copied
+
+
+def exit_code(result: "Result") -> int:
+    """That of the program; 1 when it has none and did not end well."""
+    return result.exit_code & 0xFF or int(not result.ok)
 
 
 def say_ending(result: "Result") -> None:
@@ -157,7 +179,14 @@ def say_ending(result: "Result") -> None:
         output.note(result.note)
 
 
-def _say_effects(result: "Result", given: Mapping[str, Any]) -> None:
+def _say_what_has_it(error: str) -> None:
+    from curta.sandbox.engines import missed
+
+    if name := missed(error):
+        output.note(f"--data runs it with {name}.", force=True)
+
+
+def say_effects(result: "Result", given: Mapping[str, Any]) -> None:
     """What it did to files: to a folder that was granted, as what would be; else what it made."""
     from curta.cli import files_out
 

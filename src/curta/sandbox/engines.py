@@ -61,6 +61,19 @@ def is_installed(language: str) -> bool:
     return language in ENGINES and (language not in needed or find_spec(needed[language]) is not None)
 
 
+IN_DATA = frozenset(
+    "bs4 lxml matplotlib networkx numpy openpyxl pandas PIL scipy seaborn sklearn sqlite3 statsmodels sympy".split()
+)
+_MISSING = "ModuleNotFoundError: No module named '"
+
+
+def missed(error: str) -> str:
+    """The module that a program did not find, as its traceback says, and finds with data; empty for any other error."""
+    last = error.rstrip().rpartition("\n")[2]
+    name = last.removeprefix(_MISSING).partition("'")[0].partition(".")[0] if last.startswith(_MISSING) else ""
+    return name if name in IN_DATA else ""
+
+
 def with_data(language: str) -> str:
     """The language as it is called with numpy, pandas and the like. Raises UsageError for one that has none."""
     name = ALIASES.get(language.lower(), language.lower())
