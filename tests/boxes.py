@@ -28,7 +28,7 @@ def compiled_home() -> Path:
 
 
 def data_home() -> Path:
-    """The same with Python's libraries of data analysis, which take minutes to be compiled and half a gigabyte of disk."""
+    """The same for Python with its libraries of data analysis: minutes to compile, half a gigabyte of disk."""
     need_data()
     return _with_compiled("curta-tests-data", "curta.run('1', data=True, log=False)", 1500)
 
