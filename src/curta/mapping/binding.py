@@ -9,6 +9,7 @@ from curta.errors import UsageError
 from curta.messages import JSON, Document, Request, system, user
 from curta.models.default_options import options_for
 from curta.models.model import Model
+from curta.models.registry import BUILT_IN
 from curta.sources.records import as_words
 from curta.sources.tables import LINE, TableRow
 
@@ -99,6 +100,15 @@ class Binding:
         options = {**self._options, **question.how["options"], **self._said}
         schema = self.schema if self.schema is not None else question.how["schema"]
         return Request(self.model.name, (*instructions, user(*question.parts)), options, schema)
+
+    def try_out(self, request: Request) -> None:
+        """Prepare a request without sending it. Raises MissingKey, UnsupportedRequest, UsageError."""
+        if self.model.name == BUILT_IN and not request.documents:
+            raise UsageError(
+                "The built-in model answers with sentences of a text, and is given none.",
+                then="Send a column as a document (--document NAME), or choose another model with -m.",
+            )
+        self.model.exchange(request, stream=False)
 
     def _named(self) -> list[str]:
         return [*self._words.get_identifiers(), *self._system.get_identifiers()]

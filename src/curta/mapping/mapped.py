@@ -192,7 +192,7 @@ class Mapped:
         request = self._asked(sound)
         self._schema = request.schema if isinstance(request, Request) else self._binding.schema
         if isinstance(request, Request):
-            self._binding.model.exchange(request, stream=False)
+            self._binding.try_out(request)
 
     _schema: Mapping[str, JSON] | None = None
 
