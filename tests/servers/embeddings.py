@@ -7,12 +7,14 @@ embed-short                             refuses a text of more than 50 words: to
 embed-nan embed-fewer embed-shuffled    not numbers; one vector is missing; not in order
 embed-changing                          each request gets vectors of another length
 embed-stubborn                          takes no notice of `dimensions` and `encoding_format`
+sees-jina sees-vllm sees-voyage         take pictures too, each in its provider's form; a picture's vector is that of
+                                        its description, a tEXt chunk of PNG
 error-STATUS flaky-STATUS               HTTP errors; `flaky` fails only twice
 """
 
 import hashlib
 import struct
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -21,6 +23,8 @@ from pydantic import TypeAdapter, ValidationError
 
 DIMENSIONS = 64
 PATH = "/v1/embeddings"
+PICTURES_PATH = "/v1/multimodalembeddings"
+PATHS = (PATH, PICTURES_PATH)
 LONGEST = 50
 
 Refusal = tuple[int, str, str | None]
@@ -40,6 +44,8 @@ def vector(text: str, dimensions: int = DIMENSIONS) -> list[float]:
 
 def complaint(body: Mapping[str, Any]) -> str:
     """What the official types have against `body`; empty when it fits."""
+    if str(body.get("model")).startswith("sees-"):
+        return "" if _seen(body) else "No input that this model takes."
     try:
         _adapter().validate_python(body)
     except ValidationError as error:
@@ -59,12 +65,12 @@ def _adapter() -> Any:
 
 def known(model: str) -> bool:
     """Whether it is a model for embeddings alone."""
-    return model.startswith(("text-embedding-", "embed"))
+    return model.startswith(("text-embedding-", "embed", "sees-"))
 
 
 def refusal(body: Mapping[str, Any]) -> Refusal | None:
     """How the request is refused, if it is."""
-    model, texts = body["model"], body["input"]
+    model, texts = body["model"], body.get("input", [])
     if model == "embed-picky" and any("BAD" in text for text in texts):
         return 400, "This input cannot be embedded.", "invalid_request_error"
     if model == "embed-short" and any(len(text.split()) > LONGEST for text in texts):
@@ -75,7 +81,8 @@ def refusal(body: Mapping[str, Any]) -> Refusal | None:
 
 def answer(body: Mapping[str, Any], requests: int) -> dict[str, Any]:
     """The answer to `body`. requests: how many there were before."""
-    model, texts = body["model"], list(body["input"])
+    model = body["model"]
+    texts = _seen(body) if model.startswith("sees-") else list(body["input"])
     stubborn = model == "embed-stubborn"
     dimensions = DIMENSIONS if stubborn else body.get("dimensions") or DIMENSIONS
     dimensions += requests * 8 if model == "embed-changing" else 0
@@ -88,6 +95,25 @@ def answer(body: Mapping[str, Any], requests: int) -> dict[str, Any]:
     tokens = sum(len(text.split()) for text in texts)
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
     return {"object": "list", "data": data, "model": model, "usage": usage}
+
+
+def _seen(body: Mapping[str, Any]) -> list[str]:
+    """The texts, and the descriptions of the pictures, of a request in the form of one provider; none in another."""
+    try:
+        if body["model"] == "sees-jina":
+            return [_described(each["image"]) if "image" in each else each["text"] for each in body["input"]]
+        if body["model"] == "sees-vllm":
+            ((part,),) = (each["content"] for each in body["messages"])
+            return [_described(part["image_url"]["url"]) if part["type"] == "image_url" else part["text"]]
+        parts = [part for each in body["inputs"] for part in each["content"]]
+        return [_described(part["image_base64"]) if part["type"] == "image_base64" else part["text"] for part in parts]
+    except (KeyError, TypeError, ValueError):
+        return []
+
+
+def _described(picture: str) -> str:
+    data = b64decode(picture.removeprefix("data:image/png;base64,"), validate=True)
+    return data.partition(b"tEXtDescription\0")[2].partition(b"\0")[0].decode()
 
 
 def _entry(model: str, place: int, text: str, dimensions: int, packed: bool) -> dict[str, Any]:

@@ -384,14 +384,14 @@ def _handler(server: OpenAIServer) -> type[Replies]:
             given = self.headers.get("authorization", "")
             if server.key and given != f"Bearer {server.key}":
                 return Failure(401, f"Incorrect API key provided: {given.removeprefix('Bearer ')}.", "invalid_api_key")
-            if self.path.partition("?")[0] not in ("/v1/chat/completions", embeddings.PATH):
+            if self.path.partition("?")[0] not in ("/v1/chat/completions", *embeddings.PATHS):
                 return Failure(404, f"Invalid URL (POST {self.path})")
             why = embeddings.complaint(body) if self._is_embedding else complaint(body)
             return Failure(400, why, "invalid_request_error") if why else None
 
         @property
         def _is_embedding(self) -> bool:
-            return self.path.partition("?")[0] == embeddings.PATH
+            return self.path.partition("?")[0] in embeddings.PATHS
 
         def _embed(self, body: Mapping[str, Any]) -> None:
             scripted = server.scripted() or (None if embeddings.known(body["model"]) else _by_name(server, body))

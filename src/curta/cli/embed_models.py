@@ -65,6 +65,9 @@ def default(name: str | None, reset: bool) -> None:
 @click.option("--query-prefix", metavar="TEXT", help="What the model wants before a text that is searched for.")
 @click.option("--document-prefix", metavar="TEXT", help="What it wants before a text that is searched.")
 @click.option("--batch-size", type=click.IntRange(1), metavar="N", help="Texts in one request at most.")
+@click.option(
+    "--images", type=click.Choice(["jina", "vllm", "voyage"]), help="Whose form of sending pictures it takes."
+)
 def add(
     name: str,
     url: str,
@@ -74,6 +77,7 @@ def add(
     query_prefix: str | None,
     document_prefix: str | None,
     batch_size: int | None,
+    images: str | None,
 ) -> None:
     from curta.cli.completion_names import refresh
     from curta.models.embedders import Prefixes
@@ -81,7 +85,7 @@ def add(
 
     given = query_prefix is not None or document_prefix is not None
     prefixes = Prefixes(query_prefix or "", document_prefix or "") if given else None
-    how = {"key": key, "dimensions": dimensions, "prefixes": prefixes, "batch": batch_size}
+    how = {"key": key, "dimensions": dimensions, "prefixes": prefixes, "batch": batch_size, "images": images}
     added = described.add(name, url=url, model=id, **how)  # type: ignore[arg-type]
     refresh()
     output.note(f"Added {name}: texts go to {added.facts.where}. Try it: curta embed -m {quote(name)} -c 'Hello'")
@@ -105,6 +109,7 @@ def _summary(each: "Listing") -> str:
     pieces += [f"{each.dimensions} dimensions"] if each.dimensions else []
     if price:
         pieces.append("free" if price.free else f"{dollars(price.input)} per million tokens ({price.date})")
+    pieces += ["texts and pictures"] if each.images else []
     pieces += [f"query prefix {each.prefixes.query!r}"] if each.prefixes.query else []
     pieces += [f"document prefix {each.prefixes.document!r}"] if each.prefixes.document else []
     pieces += [] if each.ready else [f"needs a key: {each.needs}"]

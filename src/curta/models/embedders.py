@@ -146,7 +146,10 @@ def set_default_embedder(name: str | None) -> None:
 
 
 class Listing(NamedTuple):
-    """An embedding model as listings show it. needs: the command that would make it ready; kind: what reaches it."""
+    """An embedding model as listings show it. needs: the command that would make it ready; kind: what reaches it.
+
+    images: whether it embeds pictures too, as far as that is known.
+    """
 
     name: str
     aliases: tuple[str, ...]
@@ -156,6 +159,7 @@ class Listing(NamedTuple):
     needs: str = ""
     dimensions: int | None = None
     prefixes: Prefixes = Prefixes()
+    images: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return {**self._asdict(), "facts": self.facts.to_dict(), "prefixes": self.prefixes._asdict()}
@@ -168,9 +172,8 @@ def embedders() -> Iterator[Listing]:
         if each.name not in seen:
             seen.add(each.name)
             needs = "" if each.ready else f"curta keys set {each.key}"
-            yield Listing(
-                each.name, each.aliases, each.facts, "served", each.ready, needs, each.dimensions, each.prefixes
-            )
+            known = (each.dimensions, each.prefixes, each.images is not None)
+            yield Listing(each.name, each.aliases, each.facts, "served", each.ready, needs, *known)
     yield from _of_plugins(seen)
     yield from _of_llm(seen)
 
@@ -195,7 +198,8 @@ def _of_llm(seen: set[str]) -> Iterator[Listing]:
     for each in kept.embedding_models if kept else ():
         if each["name"] not in seen:
             facts = Facts(f"through llm plugin {each['plugin']}")
-            yield Listing(each["name"], tuple(each["aliases"]), facts, f"llm plugin {each['plugin']}", ready=True)
+            kind, images = f"llm plugin {each['plugin']}", bool(each.get("binary"))
+            yield Listing(each["name"], tuple(each["aliases"]), facts, kind, ready=True, images=images)
 
 
 def matching(queries: Sequence[str]) -> list[Listing]:

@@ -42,6 +42,8 @@ class Reply(NamedTuple):
     body: bytes
 
 
+_HOW_TO_SEE = "Where a model takes pictures, say in which form: curta embed-models add NAME --images FORM ..."
+
 Result: TypeAlias = Vector | EmbedError
 Steps: TypeAlias = Generator[HTTPRequest | Vector | EmbedError, Reply | None, None]
 _Asked: TypeAlias = Generator[HTTPRequest, Reply | None, list[Result]]
@@ -61,41 +63,52 @@ class Asking:
 
     def steps(self, items: Iterable[Item], *, query: bool) -> Steps:
         """What to send, and the results. Raises a ModelError that concerns more than an item."""
-        for batch in batches(items, self._described.batch):
-            words = [each for item in batch if isinstance(each := self._words(item, query), str)]
-            found = iter((yield from self._batch(words)) if words else ())
-            for item in batch:
-                refused = self._words(item, query)
-                yield next(found) if isinstance(refused, str) else refused
+        most = 1 if self._described.images == "vllm" else self._described.batch
+        for batch in batches(items, most):
+            prepared = [self._prepared(item, query) for item in batch]
+            sent = [each for each in prepared if not isinstance(each, EmbedError)]
+            found = iter((yield from self._batch(sent)) if sent else ())
+            for each in prepared:
+                yield each if isinstance(each, EmbedError) else next(found)
 
-    def _words(self, item: Item, query: bool) -> "str | EmbedError":
+    def _prepared(self, item: Item, query: bool) -> Item | EmbedError:
         """What is sent for an item, or why nothing is."""
         if isinstance(item, bytes):
-            return EmbedError(f"{self._described.name} embeds texts, no binary data.")
+            return self._refusal(item) or item
         if not item.strip():
             return EmbedError("There is nothing to embed: it is empty.")
         return self._described.prefixes.put(item, query=query)
 
-    def _batch(self, words: Sequence[str]) -> _Asked:
+    def _refusal(self, data: bytes) -> EmbedError | None:
+        if self._described.images is None:
+            then = (
+                "Of a model that can, say how its server takes pictures: curta embed-models add NAME --images FORM ..."
+            )
+            return EmbedError(f"{self._described.name} embeds texts, no binary data.", then)
+        from curta.models.embedding.pictures import refusal
+
+        return refusal(data)
+
+    def _batch(self, items: Sequence[Item]) -> _Asked:
         try:
-            found = yield from self._request(words)
+            found = yield from self._request(items)
         except ModelError as error:
             if not _may_be_an_item(error):
                 raise
-            return (yield from self._halves(words, error))
+            return (yield from self._halves(items, error))
         self._embedded, self._refused = True, 0
         return found
 
-    def _halves(self, words: Sequence[str], error: ModelError) -> _Asked:
-        if len(words) == 1:
-            return [(yield from self._alone(words[0], error))]
-        middle = len(words) // 2
-        return (yield from self._batch(words[:middle])) + (yield from self._batch(words[middle:]))
+    def _halves(self, items: Sequence[Item], error: ModelError) -> _Asked:
+        if len(items) == 1:
+            return [(yield from self._alone(items[0], error))]
+        middle = len(items) // 2
+        return (yield from self._batch(items[:middle])) + (yield from self._batch(items[middle:]))
 
-    def _alone(self, text: str, error: ModelError) -> Generator[HTTPRequest, Reply | None, Result]:
+    def _alone(self, item: Item, error: ModelError) -> Generator[HTTPRequest, Reply | None, Result]:
         """The result for an item that was refused by itself: shortened where it was too long, else the error."""
-        cut = text
-        for _ in range(CUTS if _says_too_long(error) else 0):
+        cut = item if isinstance(item, str) else ""
+        for _ in range(CUTS if cut and _says_too_long(error) else 0):
             cut = shortened(cut, self._described.facts.context)
             try:
                 (found,) = yield from self._request([cut])
@@ -117,18 +130,26 @@ class Asking:
         if self._refused >= HOPELESS and (server or not self._embedded):
             raise error
 
-    def _request(self, words: Sequence[str]) -> _Asked:
-        reply = yield openai.encode(self._endpoint, words, self._described.dimensions)
+    def _request(self, items: Sequence[Item]) -> _Asked:
+        reply = yield self._encoded(items)
         assert reply is not None
         if reply.status >= 400:
             raise failure(self._source, reply.status, reply.headers, reply.body)
         if reply.status >= 300:
             then = "If you trust the address it redirects to, give that as the model's URL."
             raise ProviderError(f"{self._source.host} redirects to another address.", status=reply.status, then=then)
-        answer = openai.decode(self._source, reply.body, len(words))
+        answer = openai.decode(self._source, reply.body, len(items))
         self._used.add(answer.tokens)
         self._measure(answer.vectors)
         return answer.vectors
+
+    def _encoded(self, items: Sequence[Item]) -> HTTPRequest:
+        dimensions, form = self._described.dimensions, self._described.images
+        if form is None:
+            return openai.encode(self._endpoint, [item for item in items if isinstance(item, str)], dimensions)
+        from curta.models.embedding import pictures
+
+        return pictures.encode(self._endpoint, form, items, dimensions)
 
     def _measure(self, found: Iterable[Result]) -> None:
         for vector in found:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curta import config
 from curta.errors import ConfigError, UnknownModel, UsageError
@@ -19,6 +19,9 @@ from curta.models import keys
 from curta.models.embedding.embedder import Prefixes
 from curta.models.model import Facts
 from curta.models.registry import where
+
+if TYPE_CHECKING:
+    from curta.models.embedding.pictures import Form
 
 FILE = "embedders.json"
 BATCH = 100
@@ -29,7 +32,8 @@ class Described(NamedTuple):
     """An embedding model behind a URL: what is needed to ask it.
 
     id: the name its server knows it by. key: the name of its key, or None. dimensions: asked for, when not the model's
-    own. batch: texts in one request at most. provider: whose it is, where that is known.
+    own. batch: texts in one request at most. provider: whose it is, where that is known. images: how its server takes
+    pictures; None when it takes texts alone.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Described(NamedTuple):
     batch: int = BATCH
     headers: Mapping[str, str] = {}
     provider: str = ""
+    images: "Form | None" = None
 
     @property
     def identity(self) -> str:
@@ -88,6 +93,7 @@ def add(
     dimensions: int | None = None,
     prefixes: Prefixes | None = None,
     batch: int | None = None,
+    images: "Form | None" = None,
 ) -> Described:
     """Keep an embedding model of the user's own. prefixes: by default what is known of a model of this name.
 
@@ -100,6 +106,7 @@ def add(
     if any(number is not None and number < 1 for number in (dimensions, batch)):
         raise UsageError("Dimensions and the size of a batch are at least 1.")
     described = {"url": url.rstrip("/"), "model": model, "key": key, "dimensions": dimensions, "batch": batch}
+    described["images"] = images
     put = None if prefixes is None else {"prefix_query": prefixes.query, "prefix_document": prefixes.document}
     with config.changing(FILE) as kept:
         kept[name] = {each: value for each, value in {**described, **(put or {})}.items() if value is not None}
@@ -129,7 +136,8 @@ def _of_user(name: str, what: Mapping[str, Any]) -> Described:
     put = Prefixes(str(what.get("prefix_query", "")), str(what.get("prefix_document", "")))
     dimensions, batch = what.get("dimensions"), int(what.get("batch") or BATCH)
     prefixes = put if given else known_prefixes(id)
-    return Described(name, url, id, what.get("key"), Facts(where(url)), (), dimensions, prefixes, batch)
+    facts, images = Facts(where(url)), what.get("images")
+    return Described(name, url, id, what.get("key"), facts, (), dimensions, prefixes, batch, images=images)
 
 
 def _of_provider(name: str, provider: Mapping[str, Any], what: Mapping[str, Any]) -> Described:
