@@ -1,6 +1,7 @@
 """Documents in an index: kept character for character, replaced and removed whole."""
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,21 @@ def test_a_failure_inside_of_a_batch_undoes_its_document_alone(index: Index) -> 
             index.add(Document("Lost.", "b"), vectors={"m": [[0.0, 0.0]]})
         index.add(Document("Kept too.", "c"))
     assert [row.uri for row in index.documents()] == ["a", "c"]
+    assert sound(index)
+
+
+def test_a_change_of_which_a_part_failed_is_undone_whoever_catches_it(index: Index) -> None:
+    def change() -> None:
+        with index.writing():
+            index.add(Document("Lost with the rest.", "b"))
+            with suppress(RuntimeError), index.writing():
+                index.remove("a")
+                raise RuntimeError
+
+    index.add(Document("There before.", "a"))
+    with pytest.raises(IndexFileError, match="Nothing was written"):
+        change()
+    assert [row.uri for row in index.documents()] == ["a"]
     assert sound(index)
 
 

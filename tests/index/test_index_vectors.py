@@ -1,5 +1,7 @@
 """Vectors: found by their bits and then exactly, and gone when their passage is."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from curta.index import file, vectors
 from curta.index.check import check
 from curta.index.compact import compact
 from curta.index.index import Index
-from curta.index.vectors import bits, unit
+from curta.index.vectors import bits, floats, unit
 from curta.messages import Document
 
 SMALL = 512
@@ -73,6 +75,17 @@ def test_what_is_written_by_another_is_found_at_once(index: Index, small_segment
         other.add(Document("late", "late"), vectors={"m": [rows[5] * 2]})
         other.remove("d5")
     assert uris(index.similar(rows[5], 1)) == ["late"]
+
+
+def test_what_was_found_in_a_change_that_is_undone_is_forgotten(index: Index, small_segments: None) -> None:
+    rows = fill(index, SMALL - 1)
+    for vector in (rows[0], -rows[0]):
+        with suppress(RuntimeError), index.writing():
+            index.add(Document("new", "new"), vectors={"m": [vector]})
+            assert len(index.similar(vector, SMALL)) == SMALL
+            assert "new" in uris(index.similar(vector, 2))
+            raise RuntimeError
+        assert len(index.similar(vector, SMALL)) == index.models()[0].size == SMALL - 1
 
 
 def test_removed_documents_are_found_no_more_in_segments_and_tail(index: Index, small_segments: None) -> None:
@@ -160,6 +173,12 @@ def test_what_has_no_direction_is_no_vector(index: Index, bad: object) -> None:
 def test_vectors_of_passages_that_are_gone_are_passed_over(index: Index) -> None:
     (chunk,) = index.add(Document("one", "a")).chunks
     assert index.put_vectors("m", [(chunk, [1, 0]), (chunk + 1000, [0, 1])]) == 1
+
+
+def test_stored_numbers_are_read_as_they_are() -> None:
+    every = np.arange(1 << 16, dtype="u2").view("f2")
+    finite = every[np.isfinite(every)]
+    assert (floats([finite.tobytes()], len(finite)) == finite.astype("f4")).all()
 
 
 def test_sizes_do_not_matter_to_a_vector() -> None:

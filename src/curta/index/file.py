@@ -228,17 +228,21 @@ def _connect(path: Path) -> sqlite3.Connection:
     # Mapped pages count as this process's memory: the first ones, where the roots of all tables are, and no more.
     connection.execute("PRAGMA mmap_size = 67108864")
     connection.create_function("bigrams", 1, bigrams, deterministic=True)
+    _require_full_text(connection)
     return connection
 
 
-def _require_format(connection: sqlite3.Connection, path: Path) -> None:
-    """Raises IndexFileError for what is no index, or one of a newer Curta, or when SQLite here has no FTS5."""
+def _require_full_text(connection: sqlite3.Connection) -> None:
     if ("ENABLE_FTS5",) not in connection.execute("PRAGMA compile_options").fetchall():
         raise IndexFileError(
             "The SQLite of this Python has no full-text search (FTS5).",
             why=f"It is SQLite {sqlite3.sqlite_version}, built without it.",
             then="Use another build of Python: those of python.org, uv and most distributions have it.",
         )
+
+
+def _require_format(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises IndexFileError for what is no index, or one of a newer Curta."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
     if not {"meta", "chunk", "vector"} <= tables:
         raise IndexFileError(f"{path} is not an index of Curta.")
