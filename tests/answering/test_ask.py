@@ -17,6 +17,7 @@ from curta.messages import Document, Span
 from curta.models import registry
 from tests.servers.openai import Answer as Said
 from tests.servers.openai import Failure
+from tests.sources.pdfs import pdf
 
 MILL = """\
 # The mill
@@ -111,6 +112,15 @@ def test_a_note_names_author_and_place_of_a_comment(model: Any) -> None:
     model(written(("Bob is against it.", "I would rather not keep it at all")))
     (note,) = ask(THREAD, question="What does bob say?").notes
     assert (note.author, note.locator, note.uri) == ("bob", "c2", "thread")
+
+
+def test_a_note_names_whom_a_file_says_it_is_by_and_the_page(model: Any, tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").write_bytes(
+        pdf("All was well.", "The roof was paid for by the county.", author="A. Clerk")
+    )
+    model(written(("The county paid.", "The roof was paid for by the county")))
+    (note,) = ask(str(tmp_path / "report.pdf"), question="Who paid for the roof?").notes
+    assert (note.author, note.locator) == ("A. Clerk", "page 2")
 
 
 def test_a_claim_cannot_forge_a_note(model: Any, mill: str) -> None:

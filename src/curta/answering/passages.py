@@ -6,7 +6,7 @@ What was found stays tied to where it stands: a place in a passage is a place in
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from curta.messages import Document, Span
+from curta.messages import JSON, Document, Span
 from curta.quotes import Place
 from curta.sources.names import near
 
@@ -19,6 +19,7 @@ class Passage(NamedTuple):
 
     number: how the model refers to it, from 1. source: the whole document, as it is stored.
     hits: what a search found in it, best first; none when everything was given.
+    author: whom the document says it is by, where nothing in it says who wrote which part.
     """
 
     number: int
@@ -27,11 +28,12 @@ class Passage(NamedTuple):
     end: int
     document: Document
     hits: "tuple[Hit, ...]" = ()
+    author: str | None = None
 
     def place(self, place: Place) -> Place:
         """A place in `document` as the same place in the whole one."""
         start, end = self.start + place.start, self.start + place.end
-        return Place(self.source, start, end, place.author, place.locator)
+        return Place(self.source, start, end, place.author or self.author, place.locator)
 
     def to_dict(self) -> dict[str, Any]:
         """The passage without its text. `hits`: each with `rank`, `score`, `bm25`, `cosine`, `start`, `end`.
@@ -57,6 +59,13 @@ class _Stretch(NamedTuple):
     start: int
     end: int
     hits: "tuple[Hit, ...]"
+    metadata: Mapping[str, JSON] | None
+
+    @property
+    def author(self) -> str | None:
+        told = (self.metadata or {}).get("author")
+        known = any(span.author for span in self.source.spans)
+        return told if isinstance(told, str) and told.strip() and not known else None
 
 
 def found(hits: "Sequence[tuple[Hit, Document]]") -> tuple[Passage, ...]:
@@ -72,9 +81,9 @@ def found(hits: "Sequence[tuple[Hit, Document]]") -> tuple[Passage, ...]:
     return _numbered(sorted(joined, key=lambda each: min(order[id(hit)] for hit in each.hits)))
 
 
-def whole(sources: Iterable[Document]) -> tuple[Passage, ...]:
-    """Each document that holds a text, as one passage."""
-    return _numbered(_Stretch(each, 0, len(each.text), ()) for each in sources if each.text.strip())
+def whole(sources: Iterable[tuple[Document, Mapping[str, JSON] | None]]) -> tuple[Passage, ...]:
+    """Each document that holds a text, with its metadata, as one passage."""
+    return _numbered(_Stretch(each, 0, len(each.text), (), about) for each, about in sources if each.text.strip())
 
 
 def _joined(hits: "Sequence[tuple[Hit, Document]]") -> list[_Stretch]:
@@ -84,7 +93,7 @@ def _joined(hits: "Sequence[tuple[Hit, Document]]") -> list[_Stretch]:
         if last and not source.text[last.end : hit.start].strip():
             stretches[-1] = last._replace(end=max(last.end, hit.end), hits=(*last.hits, hit))
         else:
-            stretches.append(_Stretch(source, hit.start, hit.end, (hit,)))
+            stretches.append(_Stretch(source, hit.start, hit.end, (hit,), hit.metadata))
     return [each._replace(hits=tuple(sorted(each.hits, key=lambda hit: hit.rank))) for each in stretches]
 
 
@@ -94,14 +103,14 @@ def _numbered(stretches: Iterable[_Stretch]) -> tuple[Passage, ...]:
         document.sha256: (each, document) for each in stretches for document in (_document(each),)
     }
     return tuple(
-        Passage(number, each.source, each.start, each.end, document, each.hits)
+        Passage(number, each.source, each.start, each.end, document, each.hits, each.author)
         for number, (each, document) in enumerate(known.values(), 1)
     )
 
 
 def _document(stretch: _Stretch) -> Document:
     """What is sent: the text with its authors and pages, called by where it stands."""
-    source, start, end, _ = stretch
+    source, start, end, *_ = stretch
     where = "" if (start, end) == (0, len(source.text)) else f"#{start}-{end}"
     spans = (_cut(span, start, end) for span in source.spans if span.start < end and span.end > start)
     return Document(source.text[start:end], near(source.uri) + where, source.title, tuple(spans), source.trust)

@@ -21,7 +21,7 @@ from curta.index import adding
 from curta.index.search import Hit, stored
 from curta.index.stores import places
 from curta.index.stores.store import Store
-from curta.messages import Document
+from curta.messages import JSON, Document
 
 if TYPE_CHECKING:
     from curta.store import Log
@@ -79,9 +79,10 @@ def _is_few(there: Sequence[Store], documents: int, most: int | None) -> bool:
     return most is None or documents <= most >= sum(each.info().chunks for each in there)
 
 
-def _everything(there: Sequence[Store]) -> Iterator[Document]:
-    rows = ((each, row.uri) for each in there for row in each.documents())
-    return (document for each, uri in rows if (document := each.document(uri)) is not None)
+def _everything(there: Sequence[Store]) -> Iterator[tuple[Document, JSON]]:
+    """All documents with their metadata."""
+    rows = ((each, row) for each in there for row in each.documents())
+    return ((document, row.metadata) for each, row in rows if (document := each.document(row.uri)) is not None)
 
 
 def _found(question: str, there: Sequence[Store], wanted: Wanted, log: "Log | None", looked_at: Retrieved) -> Retrieved:
