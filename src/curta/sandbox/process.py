@@ -113,26 +113,34 @@ class _Replies:
     def next(self, until: float) -> dict[str, Any]:
         """The next message. Raises WorkerGone when none comes in time, or none will come."""
         try:
-            self._wait_for(frames.HEAD, until)
-            end = frames.HEAD + frames.length(bytes(self._data[: frames.HEAD]))
-            self._wait_for(end, until)
-            message: dict[str, Any] = json.loads(self._data[frames.HEAD : end])
-            del self._data[:end]
+            message = json.loads(self._line(until))
         except (EOFError, ValueError, OSError, RecursionError) as error:
             raise WorkerGone(isinstance(error, TimeoutError)) from error
+        if not isinstance(message, dict):
+            raise WorkerGone(late=False)
         if "broken" in message:
             raise WorkerGone(late=False, why=message["broken"])
         return message
 
-    def _wait_for(self, count: int, until: float) -> None:
-        while len(self._data) < count:
-            left = max(0.0, until - time.monotonic())  # what has already come is taken, however late we look
-            if not self._poll.poll(left * 1000 + 1):
-                raise TimeoutError
-            piece = os.read(self._descriptor, 1 << 16)
-            if not piece:
+    def _line(self, until: float) -> str:
+        searched = 0
+        while (end := self._data.find(b"\n", searched)) < 0:
+            searched = len(self._data)
+            if searched > frames.LARGEST:
                 raise EOFError
-            self._data += piece
+            self._data += self._read(until)
+        line = self._data[:end].decode()
+        del self._data[: end + 1]
+        return line
+
+    def _read(self, until: float) -> bytes:
+        left = max(0.0, until - time.monotonic())  # what has already come is taken, however late we look
+        if not self._poll.poll(left * 1000 + 1):
+            raise TimeoutError
+        piece = os.read(self._descriptor, 1 << 16)
+        if not piece:
+            raise EOFError
+        return piece
 
 
 def _module_folders() -> list[str]:

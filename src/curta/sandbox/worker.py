@@ -3,9 +3,9 @@
 It reads its grants, closes itself in, and only then loads an engine and takes cells. It has no environment, and its
 parent kills it when a guest does not come back: nothing here has to be trusted to stop.
 
-What arrives, as frames: first `{engine, files, limits, ...}` (`_Setup`), then one request after another (`_Request`).
+What arrives: first `{engine, files, limits, ...}` (`_Setup`), then one request after another (`_Request`).
 What leaves: `{"began": true}` when a guest is given its cell, `{"stream": "stdout", "text": ...}` as output appears,
-`{"ended": true}`, and when it was looked up what the guest did, `{"result": ...}`.
+`{"ended": true}` when it takes looking up what the guest did, and `{"result": ...}`.
 """
 
 import os
@@ -67,6 +67,11 @@ class World:
             "files": self.limits.files - self.quota.files,
         }
 
+    @property
+    def touched(self) -> bool:
+        """Whether the guest has as much as looked at a file."""
+        return any(overlay.root.entries for overlay in self.mounts.values())
+
     def close(self) -> None:
         """Forget this world, and the bytes that were written in it."""
         self.guest.close()
@@ -105,7 +110,8 @@ class Worker:
         began, cpu = time.monotonic(), time.process_time()
         outcome = world.guest.run(request["source"], request["name"], request["seconds"], request["stdin"])
         usage = {"seconds": time.monotonic() - began, "cpu": time.process_time() - cpu, **world.written()}
-        self._send({"ended": True})
+        if world.touched:
+            self._send({"ended": True})
         return self._result(outcome, world, usage)
 
     def _put(self, request: Mapping[str, Any]) -> dict[str, Any]:
