@@ -2,5 +2,5 @@
 
 from hypothesis import HealthCheck, settings
 
-law = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+law = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 """Of a property test: always the same examples, however slow the machine is."""

@@ -55,12 +55,12 @@ def test_the_interval_holds_the_mean_at_every_look_at_once(mean: float, chance: 
 
 
 def test_a_difference_of_the_margin_is_not_called_none(chance: np.random.Generator) -> None:
-    differences = nulls.trinomial(chance, SIMS, 600, 0.25, 0.05)
+    differences = nulls.trinomial(chance, 200, 600, 0.25, 0.05)
     assert np.mean(nulls.first_equivalence(differences, rope=0.05) <= 600) <= ALLOWED
 
 
 def test_no_difference_is_called_none_within_350_inputs(chance: np.random.Generator) -> None:
-    differences = nulls.binary(chance, SIMS, 2000, discordance=0.05)
+    differences = nulls.binary(chance, 150, 1200, discordance=0.05)
     assert np.mean(nulls.first_equivalence(differences, rope=0.05)) <= 350
 
 

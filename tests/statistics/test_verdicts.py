@@ -53,7 +53,7 @@ def test_a_forecast_can_be_made_from_data_that_do_not_vary(differences: list[flo
 
 def test_a_forecast_is_about_right() -> None:
     chance = np.random.default_rng(4)
-    pilot, expected = nulls.trinomial(chance, 1, 4000, 0.25, 0.0)[0], nulls.trinomial(chance, 200, 1500, 0.25, 0.1)
+    pilot, expected = nulls.trinomial(chance, 1, 4000, 0.25, 0.0)[0], nulls.trinomial(chance, 150, 1000, 0.25, 0.1)
     taken = nulls.first_decision(expected)
     found = projection.planned(pilot, effect=0.1)
     assert found.mean == pytest.approx(np.mean(taken), rel=0.2)
