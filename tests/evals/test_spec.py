@@ -168,6 +168,11 @@ def test_effects_are_found_where_they_are(style: float, tip: float, both: float)
         ({"stop": {"max_cals": 3}}, "Did you mean 'max_calls'?"),
         ({"stop": {"max_cost": -1}}, "above 0"),
         ({"inputs": 3}, "the name of a file, or a list"),
+        ({"inputs": [float("nan")]}, "cannot hold nan"),
+        ({"evals": "x"}, "takes a list of"),
+        ({"evals": [{"prompt": "x", "expects": []}]}, "Did you mean 'expect'?"),
+        ({"evals": [{"prompt": "x"}]}, "has no `expect:`"),
+        ({"evals": [{"prompt": "x", "expect": {"contians": "y"}}]}, "Did you mean 'contains'?"),
         ({"interactions": "yes"}, "true or false"),
     ],
 )
@@ -207,3 +212,24 @@ def test_one_answer_more_or_less_makes_another_experiment() -> None:
     assert one.id == spec.spec_of({**SMALL, "stop": {"max_calls": 9}, "name": "other"}).id
     for change in ({"rope": 0.1}, {"seed": 1}, {"score": {"icontains": "$text"}}, {"inputs": ["a", "b"]}):
         assert one.id != spec.spec_of({**SMALL, **change}).id
+
+
+def test_the_short_form_gives_each_input_a_prompt_and_expectations_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "spec.yml").write_text(
+        """\
+models: [small, large]
+evals:
+- name: capital
+  prompt: What is the capital of France? It costs $5.
+  expect: [{contains: Paris}, {length: {max_words: 1}}]
+- prompt: When did it begin?
+  expect: {equals: 1889-03-31}
+"""
+    )
+    one = spec.read(tmp_path / "spec.yml")
+    first, second = inputs.read(one)
+    assert (first.id, second.values["expect"]) == ("capital", [{"equals": "1889-03-31"}])
+    assert design.asked(one, design.cells(one)[0], first.values).words == first.values["prompt"]
+    found = one.score[0].score(Sample("It is Paris", first.values))
+    assert (found.value, found.detail) == (0.5, {"1 contains": 1.0, "2 length": 0.0})
+    assert len(one.id) == 64

@@ -3,8 +3,10 @@
 Every key is known or refused with the nearest that is; everything that can be known to be wrong is refused here.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
@@ -12,7 +14,7 @@ from curta.errors import SourceError, UsageError
 from curta.evals.scorers import Scorer, scorer_of
 from curta.evals.scorers.filling import fields
 from curta.evals.scorers.settings import unknown
-from curta.messages import JSON, canonical, sha256
+from curta.messages import JSON, canonical, sha256, well_formed
 
 MODEL = "model"
 """The factor that the models of a spec are the levels of."""
@@ -114,6 +116,9 @@ def spec_of(told: Any, folder: Path | None = None) -> Spec:
     """The spec that a mapping describes. folder: where files that it names are found. Raises UsageError."""
     if not isinstance(told, Mapping):
         raise UsageError("A spec is a mapping.", then="It begins with `prompt:`, `inputs:`, `score:`.")
+    told = _plain(told)
+    if "evals" in told:
+        told = _of_evals(**told)
     for key in told:
         if key not in _READERS:
             raise unknown("key in a spec", key, _READERS)
@@ -123,10 +128,47 @@ def spec_of(told: Any, folder: Path | None = None) -> Spec:
     wordings, models = values.pop("prompt"), values.pop("models", {})
     factors = [*values.pop("factors", ()), *_several(MODEL, models), *_several(WORDING, wordings)]
     inputs = values.pop("inputs")
-    if isinstance(inputs, str) and folder is not None and not inputs.lower().startswith("sqlite:"):
+    if isinstance(inputs, str) and folder and inputs != "-" and not inputs.lower().startswith("sqlite:"):
         inputs = str(folder / inputs)
     prompt = next(iter(wordings.values())) if len(wordings) == 1 else f"${WORDING}"
     return _checked(Spec(prompt, tuple(factors), inputs, **values))
+
+
+def _plain(value: Any) -> Any:
+    """What YAML made of a text, as JSON: it knows dates, and keys that are no texts. Raises UsageError for the rest."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if not isinstance(value, str | int | float | None) or (isinstance(value, float) and not math.isfinite(value)):
+        raise UsageError(f"A spec cannot hold {value!r}.")
+    return well_formed(value) if isinstance(value, str) else value
+
+
+def _of_evals(evals: Any, **others: Any) -> dict[str, Any]:
+    """The short form, `evals: [{name, prompt, expect}]`, in which each input has a prompt and scorers of its own."""
+    if not isinstance(evals, list) or not all(isinstance(each, Mapping) for each in evals):
+        raise _takes("evals", "a list of {name: ..., prompt: ..., expect: [{contains: ...}]}")
+    for each in evals:
+        if wrong := [key for key in each if key not in _OF_EVAL]:
+            raise unknown("key in `evals:`", wrong[0], _OF_EVAL)
+        if lacking := [key for key in ("prompt", "expect") if not each.get(key)]:
+            raise UsageError(f"One of the `evals:` has no `{lacking[0]}:`.")
+        _scorers("expect", each["expect"])
+    rows = [
+        {"id": each.get("name", str(number)), "prompt": each["prompt"], "expect": _listed(each["expect"])}
+        for number, each in enumerate(evals, 1)
+    ]
+    return {"prompt": "$prompt", "inputs": rows, "score": {"expect": "$expect"}, **others}
+
+
+_OF_EVAL = ("name", "prompt", "expect")
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _checked(spec: Spec) -> Spec:
@@ -155,7 +197,7 @@ def _text(key: str, value: Any) -> str:
 
 def _wordings(key: str, value: Any) -> Mapping[str, str]:
     """One prompt or several, by name."""
-    several = value if isinstance(value, Mapping) else dict(enumerate(value if isinstance(value, list) else [value], 1))
+    several = value if isinstance(value, Mapping) else dict(enumerate(_listed(value), 1))
     if not several or not all(isinstance(each, str) and each.strip() for each in several.values()):
         raise _takes(key, "a text, a list of texts, or names with texts")
     return {str(name): each for name, each in several.items()}
@@ -203,10 +245,9 @@ def _inputs(key: str, value: Any) -> str | tuple[Mapping[str, JSON], ...]:
 
 
 def _scorers(key: str, value: Any) -> tuple[Scorer, ...]:
-    several = value if isinstance(value, list) else [value]
-    if not several:
+    if not _listed(value):
         raise _takes(key, "scorers: [{contains: $answer}]")
-    return tuple(scorer_of(each) for each in several)
+    return tuple(scorer_of(each) for each in _listed(value))
 
 
 def _mapping(key: str, value: Any) -> Mapping[str, JSON]:
@@ -216,10 +257,9 @@ def _mapping(key: str, value: Any) -> Mapping[str, JSON]:
 
 
 def _texts(key: str, value: Any) -> tuple[str, ...]:
-    several = value if isinstance(value, list) else [value]
-    if not all(isinstance(each, str) for each in several):
+    if not all(isinstance(each, str) for each in _listed(value)):
         raise _takes(key, "a name, or a list of names")
-    return tuple(several)
+    return tuple(_listed(value))
 
 
 def _whole(least: int) -> Callable[[str, Any], int]:

@@ -30,6 +30,7 @@ HOMES: Mapping[str, str] = {
     "refusal": "refusal",
     "program": "program",
     "judge": "judge",
+    "expect": "expected",
 }
 
 
