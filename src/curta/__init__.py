@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ask": "curta.api",
+    "cells": "curta.api",
     "check": "curta.api",
     "code": "curta.api",
     "code_again": "curta.api",
@@ -63,6 +64,7 @@ __all__ = [
     "Text",
     "Toolbox",
     "ask",
+    "cells",
     "check",
     "code",
     "code_again",

@@ -9,6 +9,7 @@ print(curta.check(answer).ok)
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Unpack, cast, overload
 
 from curta import asking
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from curta.quotes import Report
     from curta.sandbox import Result
     from curta.sandbox.again import Again
+    from curta.sandbox.cells import Cells
     from curta.sandbox.process import OnOutput
     from curta.sources.tables import Form
     from curta.store import Call, Log, RunRecord
@@ -400,6 +402,38 @@ def run(
             lambda out: sandbox.run(source, language, stdin=stdin, on_output=out), source, setting, **how
         )
     return record.kept(result, sandbox)
+
+
+@contextmanager
+def cells(
+    language: str = "python",
+    *,
+    files: Sequence[str] = (),
+    read: Sequence[str] = (),
+    work: str | None = None,
+    wheels: Sequence[str] = (),
+    data: bool = False,
+    timeout: float = 10,
+    memory: int = 256,
+    log: "Log | bool" = True,
+    caller: str = "python",
+    on_compile: "Callable[[str], None] | None" = None,
+) -> "Iterator[Cells]":
+    """A session in the sandbox: what a cell leaves is there for the next, until the block ends. Each cell is logged.
+
+    What is granted is as for `run`; timeout is for each cell. Raises UsageError for what cannot be granted.
+    """
+    from curta.sandbox import engines
+    from curta.sandbox.cells import Cells
+    from curta.sandbox.setting import Setting, limited
+
+    language, limits = engines.with_data(language) if data else language, limited(timeout, memory)
+    setting = Setting(language, tuple(read), work, tuple(files), tuple(wheels), limits)
+    with setting.sandbox(on_compile) as sandbox:
+        try:
+            yield Cells(sandbox.session(setting.language), setting, log=opened(log), caller=caller)
+        finally:
+            sandbox.close()
 
 
 def run_again(

@@ -91,5 +91,4 @@ def chat(**given: Any) -> int:
 
         prompt_model.choose(given)
     session = begin(given)
-    with opened(session) as lines:
-        return converse(session, lines)
+    return converse(session, opened(session))

@@ -6,10 +6,11 @@ from here as well.
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import is_done
@@ -27,29 +28,40 @@ from curta.cli.chat_lines import PROMPT
 if TYPE_CHECKING:
     from curta.store import Log
 
-_MOST = 500  # messages of earlier chats that are offered again
+MOST = 500  # messages of earlier times that are offered again
 _LONGEST = 10_000  # characters of a message that is offered again
 _LONG_PASTE, _TALL_PASTE = 2_000, 24  # characters, lines: what is pasted beyond is shown as a note in its place
 _PASTED = re.compile(r"\[pasted (\d+): [\d,]+ characters\]")
 
 
 class Editor:
-    """Reads messages from a terminal. `log`: where earlier ones come from."""
+    """Reads messages from a terminal.
+
+    past: where earlier ones come from. completer: of words. suffix: of the file an external editor is given.
+    is_whole: whether Enter sends what was typed; else it begins a new line.
+    """
 
     interactive = True
 
-    def __init__(self, log: "Log | None") -> None:
+    def __init__(
+        self,
+        past: History,
+        completer: Completer | None = None,
+        *,
+        suffix: str = ".md",
+        is_whole: Callable[[str], bool] = lambda _: True,
+    ) -> None:
         self._pasted: list[str] = []
-        self._history = ThreadedHistory(_Past(log))
+        self._history = ThreadedHistory(past)
         out, depth = _screen()
         self._session: PromptSession[str] = PromptSession(
             history=self._history,
-            completer=_Completer(),
+            completer=completer,
             complete_while_typing=False,
             enable_open_in_editor=True,
             enable_history_search=True,
-            tempfile_suffix=".md",
-            key_bindings=_keys(self._paste),
+            tempfile_suffix=suffix,
+            key_bindings=_keys(self._paste, is_whole),
             multiline=True,
             prompt_continuation=" " * len(PROMPT),
             style=Style.from_dict({"prompt": "ansicyan bold"}),
@@ -101,12 +113,15 @@ def _screen() -> tuple[Output, ColorDepth | None]:
     return screen, depth
 
 
-def _keys(paste: Any) -> KeyBindings:
+def _keys(paste: Any, is_whole: Callable[[str], bool]) -> KeyBindings:
     keys = KeyBindings()
 
     @keys.add("enter", filter=~is_done)
     def send(event: KeyPressEvent) -> None:
-        event.current_buffer.validate_and_handle()
+        if is_whole(event.current_buffer.text):
+            event.current_buffer.validate_and_handle()
+        else:
+            _begin_a_line(event.current_buffer)
 
     @keys.add("escape", "enter")
     def begin_a_line(event: KeyPressEvent) -> None:
@@ -124,24 +139,32 @@ def _keys(paste: Any) -> KeyBindings:
     return keys
 
 
-class _Past(History):
-    """What was asked in earlier chats."""
+def _begin_a_line(buffer: Buffer) -> None:
+    """As far in as the line before, and further after a colon."""
+    opens = buffer.document.current_line_before_cursor.rstrip().endswith(":")
+    buffer.newline(copy_margin=True)
+    if opens:
+        buffer.insert_text("    ")
 
-    def __init__(self, log: "Log | None") -> None:
+
+class Past(History):
+    """What was typed before. typed: gives it from a log, the latest first."""
+
+    def __init__(self, log: "Log | None", typed: "Callable[[Log], Iterable[str]]") -> None:
         super().__init__()
-        self._path = log.path if log else None
+        self._path, self._typed = log.path if log else None, typed
 
     def load_history_strings(self) -> Iterator[str]:
         if self._path is None:
             return
         from curta.errors import LogError
-        from curta.store import Filter, open_log
+        from curta.store import open_log
 
         log, before = open_log(self._path), ""  # one of its own: this runs in a thread
         try:
-            for call in log.calls(Filter(caller="chat", limit=_MOST)):
-                if call.prompt and call.prompt != before and not call.template and len(call.prompt) <= _LONGEST:
-                    before = call.prompt
+            for typed in self._typed(log):
+                if typed and typed != before and len(typed) <= _LONGEST:
+                    before = typed
                     yield before
         except LogError:
             return  # what is wrong with it is said where something is written
@@ -152,7 +175,14 @@ class _Past(History):
         """The log has it."""
 
 
-class _Completer(Completer):
+def asked(log: "Log") -> Iterator[str]:
+    """What was asked in earlier chats."""
+    from curta.store import Filter
+
+    yield from (call.prompt for call in log.calls(Filter(caller="chat", limit=MOST)) if not call.template)
+
+
+class ChatCompleter(Completer):
     """Completes commands, and what follows them: files, models."""
 
     def get_completions(self, document: Document, complete_event: Any) -> Iterable[Completion]:

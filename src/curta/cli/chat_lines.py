@@ -2,8 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from curta.cli import output
@@ -15,17 +14,24 @@ if TYPE_CHECKING:
 PROMPT = "> "
 
 
-@contextmanager
-def opened(session: "Session") -> "Iterator[Lines]":
-    """The best way to read that standard input has."""
-    if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
-        yield Piped()
-    elif os.environ.get("TERM", "") in ("", "dumb", "unknown") or not _shows_something():
-        yield Plain()
-    else:
-        from curta.cli.chat_editor import Editor
+def opened(session: "Session") -> "Lines":
+    """The lines of a chat."""
 
-        yield Editor(session.log)
+    def editor() -> "Lines":
+        from curta.cli.chat_editor import ChatCompleter, Editor, Past, asked
+
+        return Editor(Past(session.log, asked), ChatCompleter())
+
+    return best(editor)
+
+
+def best(editor: "Callable[[], Lines]") -> "Lines":
+    """The best way to read that standard input has. editor: makes the one for a person at a terminal."""
+    if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+        return Piped()
+    if os.environ.get("TERM", "") in ("", "dumb", "unknown") or not _shows_something():
+        return Plain()
+    return editor()
 
 
 def _shows_something() -> bool:

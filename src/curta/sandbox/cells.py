@@ -14,21 +14,22 @@ if TYPE_CHECKING:
 
 
 class Cells:
-    """The cells of one session. setting: what it was given. caller: as the log names it."""
+    """The cells of one session. setting: what it was given. log: None for no trace. caller: as the log names it."""
 
-    def __init__(self, session: Session, setting: Setting, *, caller: str) -> None:
-        self.session, self.setting, self.caller = session, setting, caller
+    def __init__(self, session: Session, setting: Setting, *, log: "Log | None" = None, caller: str) -> None:
+        self.session, self.setting, self.log, self.caller = session, setting, log, caller
         self._before: list[str] = []
 
-    def run(
-        self, source: str, *, log: "Log | None", call: str | None = None, on_output: OnOutput | None = None
-    ) -> Result:
-        """Run a cell and log what came of it. log: None for no trace. call: the id of the call whose answer it was."""
+    def run(self, source: str, *, call: str | None = None, on_output: OnOutput | None = None) -> Result:
+        """Run a cell and log what came of it. call: the id of the call whose answer it was.
+
+        Interrupting it (KeyboardInterrupt, from `on_output` too) ends the cell; the next one finds the session rebuilt.
+        """
         result = record.logged(
             lambda heard: self.session.run(source, on_output=heard),
             source,
             self.setting,
-            log=log,
+            log=self.log,
             origin=Origin(self.caller, call, after=tuple(self._before)),
             on_output=on_output,
         )

@@ -23,7 +23,6 @@ class Session:
         self._done: list[str | tuple[str, bytes]] = []  # cells, and files that were put in
         self._number = 0
         self._spent = 0.0
-        self._lost = False
 
     def run(self, source: str, *, on_output: OnOutput | None = None) -> Result:
         """Run a cell; the repr of a trailing expression is the Result's `value`."""
@@ -33,8 +32,7 @@ class Session:
         if self._runner.alive:
             self._done.append(source)
             self._spent += result.usage.cpu
-        else:
-            self._lost = True
+        elif result.status != "error":  # what could not even be compiled has ended nothing
             note = " ".join(
                 filter(None, (note, "This ended the session; the next cell finds it rebuilt, or a new one."))
             )
@@ -42,8 +40,8 @@ class Session:
 
     @property
     def alive(self) -> bool:
-        """Whether the next cell finds what the cells before it left."""
-        return not self._lost
+        """Whether the next cell finds the guest that the last one left, and not one that was rebuilt."""
+        return self._runner.alive
 
     def put(self, path: str, data: bytes) -> None:
         """Write a file of the guest. Raises OSError."""
@@ -61,9 +59,9 @@ class Session:
 
     def _rebuilt(self) -> str:
         """Do again what was done, when the guest was lost and that is cheap; the sentence that says what came of it."""
-        if not self._lost:
+        if self._runner.alive or not self._done:
             return ""
-        done, self._done, self._lost = self._done, [], False
+        done, self._done = self._done, []
         spent, self._spent = self._spent, 0.0
         cells = sum(isinstance(each, str) for each in done)
         if spent > CHEAP:

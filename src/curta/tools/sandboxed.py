@@ -69,8 +69,9 @@ class Interpreter:
 
     def run(self, code: str) -> list[Part]:
         """Run a cell; what came of it, as a model gets it."""
-        asker = current()
-        result = self._started().run(code, log=asker.log, call=asker.call)
+        cells, asker = self._started(), current()
+        cells.log = asker.log
+        result = cells.run(code, call=asker.call)
         return [Text(_told(result)), *self._pictures(result)]
 
     def _started(self) -> "Cells":
