@@ -42,6 +42,7 @@ BASE_DELAY = 0.5
 LONGEST_DELAY = 30.0
 LONGEST_RETRY_AFTER = 60.0
 REDIRECTS = 10
+WHOLE_READ = 600.0
 LANE = 8  # requests at once of one client, see _Lanes
 TRANSIENT = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 
@@ -64,12 +65,14 @@ class HTTPRequest:
     """One request, ready to be sent.
 
     headers may hold a key: they are never logged or shown. `shown_headers()` and the repr have secrets masked.
+    whole: the answer comes when all of it is made, so its first byte may be long in coming.
     """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    whole: bool = False
 
     def shown_headers(self) -> dict[str, str]:
         """The headers with every secret masked."""
@@ -104,9 +107,13 @@ class Timeouts(NamedTuple):
     read: float = 120.0
 
     @classmethod
-    def configured(cls) -> "Timeouts":
-        """The defaults, overridden by CURTA_CONNECT_TIMEOUT and CURTA_TIMEOUT. Raises ConfigError for no number."""
-        return cls(_seconds("CURTA_CONNECT_TIMEOUT", cls().connect), _seconds("CURTA_TIMEOUT", cls().read))
+    def configured(cls, *, whole: bool = False) -> "Timeouts":
+        """The defaults, overridden by CURTA_CONNECT_TIMEOUT and CURTA_TIMEOUT. Raises ConfigError for no number.
+
+        whole: for an answer that comes at once, when all of it is made.
+        """
+        read = WHOLE_READ if whole else cls().read
+        return cls(_seconds("CURTA_CONNECT_TIMEOUT", cls().connect), _seconds("CURTA_TIMEOUT", read))
 
 
 def _seconds(variable: str, default: float) -> float:
@@ -541,7 +548,7 @@ def stream(
 
     client = _client(url := _parsed(request.url))
     policy = _Policy(on_retry)
-    arguments = _built(request, url, timeouts or Timeouts.configured())
+    arguments = _built(request, url, timeouts or Timeouts.configured(whole=request.whole))
     while True:
         try:
             response = client.send(client.build_request(**arguments), stream=True)
@@ -564,7 +571,7 @@ async def astream(
     import httpx2
 
     policy, url = _Policy(on_retry), _parsed(request.url)
-    arguments = _built(request, url, timeouts or Timeouts.configured())
+    arguments = _built(request, url, timeouts or Timeouts.configured(whole=request.whole))
     while True:
         async with _async_client(url) as client:
             try:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -128,6 +129,7 @@ class Batch:
         """Raises what ended it early (TooExpensive, a ModelError, LogUnavailable), after all that came of it."""
         _refuse_within_async_code()
         with asyncio.Runner() as runner:  # closing it cancels what is under way
+            runner.get_loop().set_default_executor(ThreadPoolExecutor(self._concurrency))  # for answers computed here
             groups = self._groups()
             while (group := runner.run(_next(groups))) is not None:
                 yield from group

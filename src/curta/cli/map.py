@@ -94,6 +94,9 @@ def _mapped(words: str, rows: str, given: Mapping[str, Any], shown: "Shown") -> 
 
     read.warn_about_key(given["key"])
     hear_at_once()
+    log = read.log({**given, "force_log": False})
+    if not (log or given["no_log"]):
+        output.note("Logging is off (`curta logs on`): what is asked now will be asked again the next time.")
     return api.map(
         words,
         rows,
@@ -102,7 +105,7 @@ def _mapped(words: str, rows: str, given: Mapping[str, Any], shown: "Shown") -> 
         options=read.read_options(given["options"]),
         concurrency=given["jobs"],
         ordered=not given["unordered"],
-        log=read.log({**given, "force_log": False}),
+        log=log,
         on_retry=shown.say_retry,
     )
 
@@ -117,6 +120,8 @@ def _followed(mapped: "Mapped", shown: "Shown", given: Mapping[str, Any]) -> int
     """Write the rows as they come, and say what came of it. The exit code."""
     with _interruptible(mapped, shown) as interrupted, _destination(given["output"]) as file:
         problem = _write(mapped, shown, file, given["output"] or "")
+        if problem and mapped.progress.failed == mapped.progress.released:
+            raise problem  # so a file that is there stays as it is
     shown.end(mapped, given["output"], interrupted=bool(interrupted))
     if problem:
         raise problem

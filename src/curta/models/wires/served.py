@@ -97,7 +97,8 @@ def post(
     """The HTTP request that sends `body` as JSON."""
     accepted = "text/event-stream" if stream else "application/json"
     headers = {"content-type": "application/json", "accept": accepted, **authorization, **endpoint.headers}
-    return HTTPRequest("POST", address, headers, json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
+    data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    return HTTPRequest("POST", address, headers, data, whole=not stream)
 
 
 def bearer(endpoint: Endpoint) -> dict[str, str]:
