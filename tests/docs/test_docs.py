@@ -4,7 +4,8 @@ A ```console block holds commands after `$ ` (continued with `> `) and what they
 A block marked `file=PATH` (after its language) is not run but written to that file.
 `...` in the output stands for anything; `[exit 3]` after it is the exit code when it is not 0.
 A ```python block is run as it stands; the blocks of a page share their names, as its commands share their files.
-Pages run in a folder of their own that holds the project's examples, with a server on this computer for OpenAI's.
+Pages run in a folder of their own that holds the project's examples, with a server on this computer for OpenAI's, and
+one of PostgreSQL at `$DATABASE` for those that speak of it.
 """
 
 import contextlib
@@ -94,7 +95,14 @@ def run_python(source: str, line: int, page: Path, names: dict[str, object]) -> 
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.exists()], ids=lambda page: page.name)
-def test_page_is_true(page: Path, tmp_path: Path, home: Path, openai_server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_is_true(
+    page: Path,
+    tmp_path: Path,
+    home: Path,
+    openai_server,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
@@ -106,6 +114,8 @@ def test_page_is_true(page: Path, tmp_path: Path, home: Path, openai_server, mon
     text = page.read_text(encoding="utf-8")
     if "curta run" in text or "curta code" in text:
         boxes.seed(home)
+    if "$DATABASE" in text:
+        monkeypatch.setenv("DATABASE", request.getfixturevalue("postgres").url)
     for fence in FENCE.finditer(text):
         language, mark, block = fence.groups()
         line = text.count("\n", 0, fence.start(3)) + 1

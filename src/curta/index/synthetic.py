@@ -43,7 +43,8 @@ def questions(index: "Store") -> Questions:
 def _headings(document: Document) -> Iterator[str]:
     """The title of a document, and its headings."""
     found = [] if is_code(document.uri) else headings(document.text)
-    return filter(_tells, [document.title, *found])
+    title = "" if document.uri.endswith(document.title) else document.title  # the name of a file is no question
+    return filter(_tells, [title, *found])
 
 
 def _tells(heading: str) -> bool:

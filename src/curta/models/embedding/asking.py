@@ -81,10 +81,7 @@ class Asking:
 
     def _refusal(self, data: bytes) -> EmbedError | None:
         if self._described.images is None:
-            then = (
-                "Of a model that can, say how its server takes pictures: curta embed-models add NAME --images FORM ..."
-            )
-            return EmbedError(f"{self._described.name} embeds texts, no binary data.", then)
+            return EmbedError(f"{self._described.name} embeds texts, no binary data.", _HOW_TO_SEE)
         from curta.models.embedding.pictures import refusal
 
         return refusal(data)
