@@ -121,6 +121,23 @@ def test_a_budget_ends_it_with_what_was_done(curta: Any, crowd: Crowd, rows: str
     assert 0 < len(lines((tmp_path / "out.jsonl").read_text())) < 8
 
 
+def test_a_run_that_got_nothing_leaves_an_earlier_file_as_it_was(
+    curta: Any, crowd: Crowd, rows: str, tmp_path: Path
+) -> None:
+    (tmp_path / "out.jsonl").write_text("earlier")
+    crowd.key = "the right one"
+    done = curta(*ASK, "$text", rows, "-o", "out.jsonl")
+    assert "refused the key" in done.err
+    assert (done.code, (tmp_path / "out.jsonl").read_text()) == (1, "earlier")
+
+
+def test_where_logging_is_off_nothing_can_go_on_and_that_is_said(curta: Any, crowd: Crowd, rows: str) -> None:
+    curta("logs", "off")
+    assert "will be asked again" in curta(*ASK, "$text", rows, "--limit", "1").err
+    assert "Going on" not in curta(*ASK, "$text", rows, "--limit", "1", "-n").err
+    assert crowd.asked["row 0"] == 2
+
+
 def test_a_file_that_cannot_be_written_is_named(curta: Any, crowd: Crowd, rows: str) -> None:
     done = curta(*ASK, "$text", rows, "-o", "no/such/folder.jsonl")
     assert done.code == 1

@@ -63,6 +63,7 @@ def test_a_key_http_cannot_carry_is_named_but_not_shown(value: str) -> None:
 
 def test_timeouts_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Timeouts.configured() == Timeouts(connect=10, read=120)
+    assert Timeouts.configured(whole=True) == Timeouts(connect=10, read=600)
     monkeypatch.setenv("CURTA_TIMEOUT", "600")
     monkeypatch.setenv("CURTA_CONNECT_TIMEOUT", "2.5")
     assert Timeouts.configured() == Timeouts(connect=2.5, read=600)
