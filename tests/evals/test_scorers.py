@@ -165,6 +165,11 @@ def test_columns_are_filled_in_as_they_are() -> None:
     assert scorer_of({"choice": {"label": "$label", "of": ["$a", "b"]}}).fields == {"label", "a"}
 
 
+def test_a_column_that_is_empty_is_a_failed_score() -> None:
+    found = scorer_of({"contains": "$answer"}).score(Sample("x", {"answer": None}))
+    assert found.failure == "'words' of the scorer 'contains' takes a text or a list, not None."
+
+
 def test_a_column_that_is_not_there_is_a_failed_score() -> None:
     found = scorer_of({"contains": "$anwser"}).score(Sample("x", {"answer": "x"}))
     assert found == Score(None, failure="The input has no column 'anwser'. It has: answer.")

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from inspect import Parameter
-from typing import Any, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 from curta.errors import UsageError
 from curta.evals.scorers.kinds import Kind
@@ -46,25 +47,23 @@ def unknown(what: str, name: str, known: Iterable[str]) -> UsageError:
 
 
 def _fitted(name: str, setting: str, value: Any, annotation: Any) -> Any:
-    kinds = [get_origin(each) or each for each in (get_args(annotation) if _is_union(annotation) else [annotation])]
-    wanted = [each for each in kinds if each in _NAMED]
-    if not wanted or len(wanted) < len([each for each in kinds if each is not type(None)]) or value is None:
+    wanted = _types(annotation)
+    named = [each for each in wanted if each in _NAMED]
+    if len(named) < len([each for each in wanted if each is not NoneType]):
+        return value  # it takes more than can be said here
+    if type(value) in wanted:
         return value
-    for each in wanted:
-        if isinstance(value, each) and (each is bool or not isinstance(value, bool)):
-            return value
-    for each in wanted:
+    for each in named:
         if (made := _made(each, value)) is not None:
             return made
     raise UsageError(
-        f"{setting!r} of the scorer {name!r} takes {' or '.join(_NAMED[each] for each in wanted)}, not {value!r}."
+        f"{setting!r} of the scorer {name!r} takes {' or '.join(_NAMED[each] for each in named)}, not {value!r}."
     )
 
 
-def _is_union(annotation: Any) -> bool:
-    from types import UnionType
-
-    return isinstance(annotation, UnionType)
+def _types(annotation: Any) -> list[Any]:
+    several = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else [annotation]
+    return [get_origin(each) or each for each in several]
 
 
 def _made(kind: Any, value: Any) -> Any:
@@ -75,7 +74,7 @@ def _made(kind: Any, value: Any) -> Any:
         return _TRUTHS.get(as_words(value).strip().lower()) if isinstance(value, str | int) else None
     if kind in (int, float) and isinstance(value, str | int | float) and not isinstance(value, bool):
         try:
-            return kind(value) if not isinstance(value, float) or kind is float else None
-        except ValueError:
+            return kind(value) if kind is float or not isinstance(value, float) or value.is_integer() else None
+        except (ValueError, OverflowError):
             return None
     return None
