@@ -34,7 +34,7 @@ class Guest(Protocol):
         """Run a cell. name: what tracebacks call it. Never raises for what the guest does."""
 
     def close(self) -> None:
-        """Give back the guest's memory."""
+        """Give back the guest's memory. Twice is once."""
 
 
 class Engine(Protocol):
@@ -42,3 +42,6 @@ class Engine(Protocol):
 
     def open(self, namespace: Namespace, limits: Limits, stdout: Sink, stderr: Sink) -> Guest:
         """A new guest. Raises MemoryError when `limits` leave too little memory for any."""
+
+    def prepare(self, limits: Limits, stdout: Sink, stderr: Sink) -> None:
+        """Do beforehand what the next `open` would, as far as it helps: nobody waits just now."""

@@ -17,7 +17,8 @@ from curta.sandbox.wasi import Exit, Late, Wasi, define
 
 BROKEN = "The program broke off beyond catching: {}."
 NO_MODULE = "The program is no WebAssembly that can run here: {}."
-PROGRAM = "/program"
+PROGRAM, MAIN = "/program", "main"
+IN_MEMORY, OF_A_SESSION = ":memory:", "/tmp/session.db"
 NEARLY = 0.75
 """A program that failed with this much of its memory in use is taken to have failed for want of it."""
 
@@ -33,6 +34,9 @@ class WasiHost:
         self.system: Wasi | None = None
         define(self.linker, self._current)
         wasm.start_clock(self.engine.increment_epoch)
+
+    def prepare(self, limits: Limits, stdout: Sink, stderr: Sink) -> None:
+        """An instance begins with its run."""
 
     def _current(self) -> Wasi:
         assert self.system is not None
@@ -58,11 +62,11 @@ class Programs(WasiHost):
     def open(self, namespace: Namespace, limits: Limits, stdout: Sink, stderr: Sink) -> "Program":
         return Program(self, namespace, limits, stdout, stderr)
 
-    def given(self, source: str) -> tuple[Any, Sequence[str], Mapping[str, bytes]]:
-        """What runs a source: a module, its arguments, and the files of `/program`."""
-        name = f"main{self.suffix}"
-        arguments = [each.replace("{}", f"{PROGRAM}/{name}") for each in self.arguments]
-        return self._module, arguments, {**self.beside, name: source.encode()}
+    def given(self, source: str, name: str) -> tuple[Any, Sequence[str], Mapping[str, bytes]]:
+        """What runs a source: a module, its arguments, and the files of `/program`. name: `MAIN`, or a cell's."""
+        file = f"main{self.suffix}"
+        arguments = [each.replace("{}", f"{PROGRAM}/{file}") for each in self.arguments]
+        return self._module, arguments, {**self.beside, file: source.encode()}
 
 
 class JavaScript(Programs):
@@ -79,9 +83,15 @@ class Sql(Programs):
     suffix = ".sql"
     arguments = (
         *("sqlite3", "-batch", "-bail", "-header", "-column"),
-        *("-init", f"{PROGRAM}/none", ":memory:", ".read {}"),
+        *("-init", f"{PROGRAM}/none", IN_MEMORY, ".read {}"),
     )
     beside: ClassVar[Mapping[str, bytes]] = {"none": b""}  # else it looks for settings in a home that is not there
+
+    def given(self, source: str, name: str) -> tuple[Any, Sequence[str], Mapping[str, bytes]]:
+        """A program begins in memory; the cells of a session have a database of their own, in a file."""
+        module, arguments, files = super().given(source, name)
+        database = IN_MEMORY if name == MAIN else OF_A_SESSION
+        return module, [database if each == IN_MEMORY else each for each in arguments], files
 
 
 class Compiled(Programs):
@@ -90,7 +100,7 @@ class Compiled(Programs):
     def __init__(self) -> None:
         WasiHost.__init__(self)
 
-    def given(self, source: str) -> tuple[Any, Sequence[str], Mapping[str, bytes]]:
+    def given(self, source: str, name: str) -> tuple[Any, Sequence[str], Mapping[str, bytes]]:
         import wasmtime
 
         return wasmtime.Module(self.engine, source.encode("latin-1")), ["main"], {}
@@ -110,7 +120,7 @@ class Program:
 
         deadline = time.monotonic() + seconds
         try:
-            module, arguments, files = self._programs.given(source)
+            module, arguments, files = self._programs.given(source, name)
         except (wasmtime.WasmtimeError, UnicodeError) as error:
             return Outcome("error", error=NO_MODULE.format(ending.reason(error)), exit_code=1)
         self._namespace.place(PROGRAM, Shelf(files))

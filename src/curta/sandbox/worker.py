@@ -98,6 +98,8 @@ class Worker:
         except OSError as error:  # of `put` and `take`: the guest's own errors are its outcome
             told = {"errno": error.errno, "strerror": error.strerror}
         self._send({"result": told})
+        if request.get("fresh") and self._world:
+            self._rest(self._world)
 
     def _run(self, request: Mapping[str, Any]) -> dict[str, Any]:
         for stream in (self._out, self._err):
@@ -140,6 +142,13 @@ class Worker:
             yield names.file(number)
         finally:
             names.close_file(number)
+
+    def _rest(self, world: World) -> None:
+        """Nobody waits now: its guest is done, and there may be a next one, as there was one before."""
+        world.guest.close()
+        if self._worlds > 1:
+            with suppress(MemoryError):  # the next run is told so
+                self._engine.prepare(world.limits, self._out.take, self._err.take)
 
     def _current(self) -> World:
         return self._world or self._fresh()

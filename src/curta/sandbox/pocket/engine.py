@@ -20,10 +20,29 @@ class Pocket:
         self.component = Component(code, wasm.configure, {"call": self._answer})
         self.run = self.component.export(b"run")
         self.files: Files | None = None
+        self._spare: Instance | None = None
         wasm.start_clock(self.component.increment_epoch)
 
     def open(self, namespace: Namespace, limits: Limits, stdout: Sink, stderr: Sink) -> "PocketGuest":
-        return PocketGuest(self, Files(namespace), limits, stdout, stderr)
+        instance, self._spare = self._spare or self._instance(limits, stdout, stderr), None
+        return PocketGuest(self, instance, Files(namespace))
+
+    def prepare(self, limits: Limits, stdout: Sink, stderr: Sink) -> None:
+        """Make the next guest, and have it run nothing once, which copies the pages that every run writes to."""
+        spare = self._instance(limits, stdout, stderr)
+        try:
+            spare.call(spare.function(self.run), ("", "main", ""))
+        except WasmtimeError:  # it has too little memory even for that, as the next run will find
+            spare.close()
+        else:
+            self._spare = spare
+
+    def _instance(self, limits: Limits, stdout: Sink, stderr: Sink) -> Instance:
+        """Raises MemoryError when its memory is not enough to begin."""
+        try:
+            return Instance(self.component, limits.memory, wasm.ticks(STARTING), stdout, stderr)
+        except WasmtimeError as error:
+            raise (MemoryError(str(error)) if "memory limits" in str(error) else error) from error
 
     def _answer(self, name: str, arguments: str) -> str:
         room, _, what = name.partition(".")
@@ -31,16 +50,12 @@ class Pocket:
 
 
 class PocketGuest:
-    """One Python, with the state its cells leave in it. Raises MemoryError when its memory is not enough to begin."""
+    """One Python, with the state its cells leave in it."""
 
-    def __init__(self, pocket: Pocket, files: Files, limits: Limits, stdout: Sink, stderr: Sink) -> None:
+    def __init__(self, pocket: Pocket, instance: Instance, files: Files) -> None:
         self.alive = True
-        self._pocket, self._files = pocket, files
-        try:
-            self._instance = Instance(pocket.component, limits.memory, wasm.ticks(STARTING), stdout, stderr)
-        except WasmtimeError as error:
-            raise (MemoryError(str(error)) if "memory limits" in str(error) else error) from error
-        self._run = self._instance.function(pocket.run)
+        self._pocket, self._instance, self._files = pocket, instance, files
+        self._run = instance.function(pocket.run)
 
     def run(self, source: str, name: str, seconds: float, stdin: str) -> Outcome:
         began = time.monotonic()
