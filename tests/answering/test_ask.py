@@ -10,7 +10,8 @@ import pytest
 
 import curta
 from curta.answering import Answer
-from curta.answering.answer import NOT_FOUND, Asking, Checked, Found
+from curta.answering.answer import NOT_FOUND, Found
+from curta.answering.rounds import Asking, Checked
 from curta.answering.verifying import MOST_CLAIMS
 from curta.errors import BrokenAnswer, CurtaError, Refused, SchemaNotFollowed, UnknownIndex, UsageError
 from curta.messages import Document, Span

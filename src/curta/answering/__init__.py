@@ -1,8 +1,9 @@
 """Answers that prove themselves: ask, check against the sources, have it mended, and strike out what stays unproven.
 
-What lives here. `ask`, an answer from documents: `answer.py` the loop, `retrieval.py` what is looked for and where,
-`passages.py` what the model gets of it, `form.py` what it has to write, `verifying.py` the verdict on that, `claims.py`
-what is shown in the end, `recorded.py` what is logged. `quoted.py`, the loop behind `--quotes` and `--check`.
+What lives here. `ask`, an answer from documents: `answer.py` the whole of it, driven and read; `retrieval.py` what is
+looked for and where, `passages.py` what the model gets of it, `rounds.py` the loop, `form.py` what the model has to
+write, `verifying.py` the verdict on that, `claims.py` what is shown in the end, `recorded.py` what is logged.
+`quoted.py`, the loop behind `--quotes` and `--check`.
 
 Rules:
 1. A model's word that it quoted correctly counts for nothing; `quotes` decides.

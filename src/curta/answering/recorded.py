@@ -17,7 +17,7 @@ def described(answer: "Answer") -> dict[str, Any]:
         "ok": answer.error is None and all(claim.ok for claim in claims),
         "text": answer.partial(),
         "claims": [claim.to_dict() for claim in claims],
-        "names": [each.text for each in judged.report.names] if judged else [],
+        "names": judged.names if judged else [],
         "model": answer.model.name,
         "calls": [response.id for response in answer.responses if response.id],
         "cost": answer.cost,

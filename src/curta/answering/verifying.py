@@ -41,6 +41,11 @@ class Judged(NamedTuple):
         return not self.problems
 
     @property
+    def names(self) -> list[str]:
+        """Names and links in the claims that no passage has."""
+        return [each.text for each in self.report.names]
+
+    @property
     def verified(self) -> int:
         return sum(claim.ok for claim in self.claims)
 
@@ -53,6 +58,7 @@ class Verifier:
         self._by_document = {each.document.sha256: each for each in passages}
         self._asked = quotes.Sources([Document(question, trust="user")] if question.strip() else [])
         self._question = question
+        self._names = dict.fromkeys(f"{each.document.title} {each.document.uri}" for each in passages)
         self._alone: dict[int, quotes.Sources] = {}
 
     @cached_property
@@ -113,10 +119,11 @@ class Verifier:
     def _prose(self, claims: Sequence[str]) -> "_Prose":
         """What the claims themselves say that can be decided: numbers, and quotations inside of them.
 
-        How many people said something is not decided: of each claim only one quotation is known.
+        A number may also be one of the question, or of the name of a document. How many people said something is not
+        decided: of each claim only one quotation is known.
         """
         text = _BETWEEN.join(claims)
-        report = quotes.check(text, self._all, prompt=self._question)
+        report = quotes.check(text, self._all, prompt="\n".join((self._question, *self._names)))
         ends = list(accumulate(len(claim) + len(_BETWEEN) for claim in claims))
         faults: list[_Fault | None] = [None] * len(claims)
         wrong = [(number.position, _UNSUPPORTED.about(number.text)) for number in report.numbers if number.ok is False]

@@ -13,7 +13,8 @@ from curta.cli.prompt import prompt
 from curta.errors import UsageError
 
 if TYPE_CHECKING:
-    from curta.answering.answer import Answer, Checked
+    from curta.answering.answer import Answer
+    from curta.answering.rounds import Checked
     from curta.cli.index_shown import Progress
 
 _HELP = """Ask documents a question. Numbered notes say of each sentence of the answer where it is proven.
@@ -122,7 +123,8 @@ def _sources(named: Sequence[str], question: str) -> list[Any]:
 
 def _tell(answer: "Answer", explain: bool) -> None:
     """Wait for the answer, and say meanwhile on stderr what happens, to a person."""
-    from curta.answering.answer import Asking, Checked, Found
+    from curta.answering.answer import Found
+    from curta.answering.rounds import Asking, Checked
     from curta.cli import prompt_shown as shown
     from curta.cli.index_shown import progress
     from curta.events import TextDelta
