@@ -42,7 +42,6 @@ def test_an_attack_comes_to_nothing_with_data_too(ground: Ground, attack: Attack
     result = run(ground.sandbox_for(attack), program, DATA)
     assert time.monotonic() - began < A_BUSY_MACHINE
     came_to_nothing(ground, attack, result)
-    assert ground.sandbox.run("print(1 + 1)", DATA).stdout == "2\n"
 
 
 @pytest.mark.parametrize("attack", [each for each in ATTACKS if each.language == IN_A_SESSION], ids=named)
