@@ -10,14 +10,15 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
+from operator import add
 from typing import NamedTuple
 
 from curta.errors import MissingExtra
 from curta.index.lexicon import bigrams, identifiers
 
 LABELS = {"title": "A", "body": "B", "ident": "C", "header": "D"}
-MOST_TIMES = 255
-"""A tsvector keeps so many positions of a lexeme."""
+_POSITIONS = [str(place) for place in range(1, 256)]
+"""A tsvector keeps so many of a lexeme."""
 
 _LONGEST = 500  # characters; PostgreSQL takes 2,046 bytes
 _SHORTEST_STEMMED = 3
@@ -36,14 +37,14 @@ class Lexemes(NamedTuple):
 def of_passage(lexicon: str, title: str, header: str, text: str) -> Lexemes:
     """A passage of a document with this title, under these headings."""
     columns = {"title": title, "body": text, "ident": identifiers(text), "header": header}
-    counts: dict[str, list[str]] = {}
+    labels: dict[str, str] = {}
     size = 0
     for name, label in LABELS.items():
         found = of_text(lexicon, columns[name])
         size += len(found)
         for lexeme, times in Counter(found).items():
-            counts.setdefault(lexeme, []).extend([label] * times)
-    return Lexemes(" ".join(_noted(lexeme, labels[:MOST_TIMES]) for lexeme, labels in counts.items()), size)
+            labels[lexeme] = labels.get(lexeme, "") + label * times
+    return Lexemes(" ".join([_noted(lexeme, found) for lexeme, found in labels.items()]), size)
 
 
 def of_text(lexicon: str, text: str) -> list[str]:
@@ -95,6 +96,8 @@ def _without_marks(text: str) -> str:
 
 def quoted(lexeme: str) -> str:
     """As it stands in a tsvector or a tsquery, where nothing in it has a meaning."""
+    if lexeme.isalnum():
+        return f"'{lexeme}'"
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
@@ -103,5 +106,6 @@ def numbers(vector: Iterable[float]) -> str:
     return f"[{','.join([f'{value:.5g}' for value in vector])}]"
 
 
-def _noted(lexeme: str, labels: list[str]) -> str:
-    return f"{quoted(lexeme)}:" + ",".join(f"{place}{label}" for place, label in enumerate(labels, 1))
+def _noted(lexeme: str, labels: str) -> str:
+    """With a position for each of its labels, as far as a tsvector keeps them."""
+    return f"{quoted(lexeme)}:{','.join(map(add, _POSITIONS, labels))}"
