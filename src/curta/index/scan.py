@@ -15,6 +15,7 @@ of the 10 nearest 100 and 100 % are found among 100,000, and 99.7 and 99.2 % amo
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -123,7 +124,7 @@ class Scanner:
         size = len(self._codes) * SEGMENT
         compared = max(COMPARED, COMPARED_EACH * n) + int(size * COMPARED_SHARE)
         if exact or size <= compared:
-            return _exact(db, model, query, n, only)
+            return self._exact(db, model, query, n, only)
         screened = max(SCREENED, 2 * compared) + int(size * SCREENED_SHARE)
         places = self._estimated(self._screened(query, screened, only), query, compared)
         rows = _chosen(db, model, places)
@@ -131,6 +132,22 @@ class Scanner:
         scores = np.concatenate([rows.cosines(query), tail.cosines(query)])
         chunks = np.concatenate([rows.chunks, tail.chunks])
         return Nearest(_best(chunks, scores, n), len(scores), "1-bit")
+
+    def _exact(
+        self, db: sqlite3.Connection, model: VectorModel, query: "Floats", n: int, only: "Places | None"
+    ) -> Nearest:
+        """Score every vector: those of the segments are read again, one segment at a time."""
+        chunks, scores = [], []
+        sealed = (
+            _rows(db, model, "id >= ? AND id < ?", (first, first + SEGMENT))
+            for first in range(model.base, model.tail, SEGMENT)
+        )
+        for rows in chain(sealed, [self._tail]):
+            kept = rows if only is None else rows.kept(np.isin(rows.places, only))
+            chunks.append(kept.chunks)
+            scores.append(kept.cosines(query))
+        every = np.concatenate(scores)
+        return Nearest(_best(np.concatenate(chunks), every, n), len(every), "exact")
 
     def _screened(self, query: "Floats", count: int, only: "Places | None") -> "Places":
         """The places in segments with the fewest differing bits, in ascending order."""
@@ -183,19 +200,6 @@ def cosines(db: sqlite3.Connection, model: VectorModel, query: "Floats", chunks:
         (json.dumps(list(chunks)), model.base, model.end),
     )
     return dict(zip(rows.chunks.tolist(), rows.cosines(query).tolist(), strict=True))
-
-
-def _exact(db: sqlite3.Connection, model: VectorModel, query: "Floats", n: int, only: "Places | None") -> Nearest:
-    """Score every vector, a segment at a time."""
-    chunks, scores = [np.zeros(0, "i8")], [np.zeros(0, "f4")]
-    (last,) = db.execute("SELECT max(id) FROM vector WHERE id < ?", (model.end,)).fetchone()
-    for first in range(model.base, max(last or 0, model.base - 1) + 1, SEGMENT):
-        rows = _rows(db, model, "id >= ? AND id < ?", (first, first + SEGMENT))
-        rows = rows if only is None else rows.kept(np.isin(rows.places, only))
-        chunks.append(rows.chunks)
-        scores.append(rows.cosines(query))
-    all_chunks, all_scores = np.concatenate(chunks), np.concatenate(scores)
-    return Nearest(_best(all_chunks, all_scores, n), len(all_scores), "exact")
 
 
 def _best(chunks: "Places", scores: "Floats", n: int) -> list[Near]:
