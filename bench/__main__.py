@@ -29,7 +29,11 @@ def main(names: list[str]) -> None:
     kept: dict[str, Any] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     for name in names or available:
         print(f"{name} ...", flush=True)
-        kept[name] = {"measured": _conditions(), "rows": import_module(f"bench.{name}").rows()}
+        module = import_module(f"bench.{name}")
+        if hasattr(module, "is_possible") and not module.is_possible():
+            print("    not in this environment")
+            continue
+        kept[name] = {"measured": _conditions(), "rows": module.rows()}
         for row in kept[name]["rows"]:
             print("   ", *(f"{key}={value}" for key, value in row.items()), flush=True)
         KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
