@@ -110,7 +110,7 @@ def test_what_cannot_be_compiled_is_said_and_leaves_nothing(artefact: cache.Arte
 @pytest.mark.skipif(os.name != "posix" or os.getuid() == 0, reason="root writes anywhere")
 def test_a_home_that_cannot_be_written_is_said(artefact: cache.Artefact, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir(mode=0o500)
-    with pytest.raises(SandboxError):
+    with pytest.raises(CurtaError, match="Cannot make the folder"):
         cache.compiled(artefact, "tiny")
 
 

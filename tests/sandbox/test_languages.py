@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from curta.errors import SandboxError, UsageError
+from curta.errors import MissingExtra, SandboxError, UsageError
 from curta.sandbox import Limits, Sandbox, View, engines
 from curta.sandbox.languages import c
 
@@ -82,6 +82,12 @@ def test_javascript_modules_are_imported_from_the_work_folder(warm_home: Path, b
             "javascript",
         )
     assert result.stdout == "42 6 true awaited\n", result.stderr
+
+
+def test_javascript_is_a_script_unless_it_can_only_be_a_module(box: Sandbox) -> None:
+    assert box.run("x = 6; console.log(x * 7, typeof this)", "javascript").stdout == "42 object\n"
+    assert box.run("console.log(await 42, typeof this)", "javascript").stdout == "42 undefined\n"
+    assert "SyntaxError" in box.run("import { a } from 'fs'; let = = 3", "javascript").stderr
 
 
 def test_javascript_timers_run_in_order_of_time(box: Sandbox) -> None:
@@ -284,3 +290,18 @@ def test_a_language_is_known_by_its_names_and_its_files() -> None:
     ]
     with pytest.raises(UsageError, match="does not run 'cobol'"):
         engines.find("cobol")
+
+
+def test_a_guest_that_was_not_built_is_a_sentence_with_the_command() -> None:
+    with pytest.raises(SandboxError) as missing:
+        engines._built("languages/absent")
+    assert "make guests" in missing.value.then
+
+
+def test_c_without_its_compiler_is_a_sentence_with_the_command(
+    warm_home: Path, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(c, "find_spec", lambda _: None)
+    with pytest.raises(MissingExtra) as missing:
+        box.run("int main(void) { return 0; }", "c")
+    assert missing.value.then == "curta install 'curta[c]'"

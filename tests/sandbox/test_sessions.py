@@ -109,3 +109,41 @@ def test_effects_of_a_session_are_those_so_far(sandbox: Sandbox, session: Sessio
     session.run("open('a', 'w').close()")
     result = session.run("open('b', 'w').write('b')")
     assert [each.path for each in result.effects["/work"].changes] == ["a", "b"]
+
+
+def test_an_interrupted_cell_ends_the_guest_and_the_next_one_says_what_came_of_it(session: Session) -> None:
+    def interrupt(_stream: str, _text: str) -> None:
+        raise KeyboardInterrupt
+
+    session.run("x = 41")
+    with pytest.raises(KeyboardInterrupt):
+        session.run("print('now', flush=True)\nwhile True: pass", on_output=interrupt)
+    result = session.run("x + 1")
+    assert (result.value, "rebuilt" in result.note) == ("42", True)
+
+
+def test_a_session_in_sql_keeps_its_database(sandbox: Sandbox) -> None:
+    session = sandbox.session("sql")
+    first = session.run("create table t (a); insert into t values (41);")
+    assert (first.status, "the database" in first.note) == ("ok", True)
+    assert "42" in session.run("select a + 1 from t;").stdout
+    assert not session.run("select a + 1 from t;").note
+    assert sandbox.run("select * from t;", "sql").status == "error"
+    session.close()
+
+
+WRITES_JS = "var x; require('fs').writeFileSync('kept', '')"
+READS_JS = "console.log(typeof x, require('fs').readdirSync('.'))"
+WRITES_LUA, READS_LUA = "x = 1; io.open('kept', 'w'):write('')", "print(type(x), io.open('kept') and 'kept')"
+
+
+@pytest.mark.parametrize(("language", "writes", "reads"), [("js", WRITES_JS, READS_JS), ("lua", WRITES_LUA, READS_LUA)])
+def test_a_session_in_other_languages_keeps_files_and_says_so(
+    sandbox: Sandbox, language: str, writes: str, reads: str
+) -> None:
+    session = sandbox.session(language)
+    assert "no variables" in session.run(writes).note
+    told = session.run(reads).stdout
+    assert told.startswith(("undefined", "nil"))
+    assert "kept" in told
+    session.close()

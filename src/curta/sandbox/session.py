@@ -6,6 +6,14 @@ from curta.sandbox.process import OnOutput
 from curta.sandbox.result import Result
 from curta.sandbox.runner import Runner
 
+KEPT = {
+    "JavaScript": "In JavaScript, what stays from cell to cell is files, no variables.",
+    "Lua": "In Lua, what stays from cell to cell is files, no variables.",
+    "C": "In C, each cell is a whole program; what stays from cell to cell is files.",
+    "SQL": "In SQL, what stays from cell to cell is the database, and no setting of the shell.",
+}
+"""By engine: what a cell of a session finds of those before it, where that is not everything."""
+
 CHEAP = 2.0
 """Seconds of processor time that all cells together may have taken, to be run again unasked."""
 
@@ -26,7 +34,7 @@ class Session:
 
     def run(self, source: str, *, on_output: OnOutput | None = None) -> Result:
         """Run a cell; the repr of a trailing expression is the Result's `value`."""
-        note = self._rebuilt()
+        note = self._rebuilt() or ("" if self._number else KEPT.get(self._runner.engine.name, ""))
         self._number += 1
         result = self._runner.run(source, f"cell {self._number}", fresh=False, on_output=on_output)
         if self._runner.alive:

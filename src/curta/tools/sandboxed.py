@@ -39,8 +39,9 @@ DESCRIPTIONS = {
         " leaves open as figures. Variables and files stay from call to call. No network, none of the user's files."
     ),
     "javascript": (
-        "Run JavaScript code in a sandbox and return what it prints and the value of its last expression. Variables"
-        " stay from call to call. It has no network, no modules, none of the user's files."
+        "Run JavaScript code in a sandbox and return what it prints; print what you want to know with console.log."
+        " Files in /work stay from call to call, variables do not. It has no network, no packages, none of the user's"
+        " files."
     ),
 }
 

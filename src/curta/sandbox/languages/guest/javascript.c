@@ -1,6 +1,6 @@
 /* JavaScript in the sandbox: QuickJS-ng with a console, timers, modules and files.
 
-   javascript MAIN.js: runs the file as a module when it has `import` or `export`, else as a script. What scripts find
+   javascript MAIN.js: runs the file as a script, or as a module when it can only be one. What scripts find
    (console, process, require("fs"), ...) is made in javascript.js from the few functions that are defined here.
    Exit code: 1 after an error, which is told on stderr with its lines. */
 
@@ -329,6 +329,16 @@ static void define_functions(JSContext *context) {
     JS_FreeValue(context, done);
 }
 
+/* A script is not strict unless it says so. What is no script but a module (`import`, `await`) is one. */
+static JSValue evaluate(JSContext *context, const char *source, size_t size) {
+    const char *name = "/work/main.js"; /* imports are relative to /work */
+    JSValue script = JS_Eval(context, source, size, name, JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+    if (!JS_IsException(script)) return JS_EvalFunction(context, script);
+    if (!JS_DetectModule(source, size)) return script;
+    JS_FreeValue(context, JS_GetException(context));
+    return JS_Eval(context, source, size, name, JS_EVAL_TYPE_MODULE);
+}
+
 int main(int count, char **arguments) {
     JSRuntime *runtime = JS_NewRuntime();
     JSContext *context = runtime ? JS_NewContext(runtime) : NULL;
@@ -342,8 +352,7 @@ int main(int count, char **arguments) {
     JS_SetModuleLoaderFunc(runtime, NULL, load_module, NULL);
     JS_SetHostPromiseRejectionTracker(runtime, on_rejection, NULL);
     define_functions(context);
-    int kind = JS_DetectModule(source, size) ? JS_EVAL_TYPE_MODULE : JS_EVAL_TYPE_GLOBAL;
-    JSValue value = JS_Eval(context, source, size, "/work/main.js", kind); /* imports are relative to /work */
+    JSValue value = evaluate(context, source, size);
     if (JS_IsException(value)) stop_with_error(context);
     JS_FreeValue(context, value);
     run_timers(context);
