@@ -84,3 +84,13 @@ def test_results_that_come_out_of_their_order_are_refused() -> None:
     with pytest.raises(ValueError, match="block 1 before block 0"):
         Comparing(one).take(second, [])
     assert (first.pos, second.pos) == (0, 1)
+
+
+def test_shorter_answers_in_december_are_found_by_their_relative_length() -> None:
+    def lazy(words: str, input: inputs.Input) -> str:
+        return "word " * (int(input.id) % 7 + 8) * (1 if "Now!" in words else 2)
+
+    (comparison,) = run(lazy, score="size").comparisons
+    assert comparison.process.outcome == "worse"
+    assert comparison.process.tally.mean == pytest.approx(-1 / 3)
+    assert comparison.worst_case == pytest.approx((-1 / 3, -1 / 3))

@@ -214,6 +214,8 @@ def test_a_scorer_that_raises_is_a_failed_score_with_its_reason(error: BaseExcep
         ({"length": {"max_word": 3}}, "Did you mean 'max_words'?"),
         ({"length": {"max_words": "many"}}, "takes a whole number, not 'many'"),
         ({"length": {}}, "needs a bound"),
+        ({"size": "wrods"}, "Did you mean 'words'?"),
+        ({"not-size": "words"}, "no scorer called"),
         ({"constraints": {"max_wrods": 3}}, "Did you mean 'max_words'?"),
         ({"constraints": {"max_words": "ten"}}, "takes a whole number"),
         ({"constraints": {"letters": 3}}, "takes words with numbers"),

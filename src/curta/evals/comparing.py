@@ -110,15 +110,18 @@ class Comparing:
         return by_cell
 
     def _compare(self, comparison: Comparison, by_cell: Sequence[Sequence[float | None]]) -> None:
-        contrast = comparison.contrast
+        contrast, relative = comparison.contrast, self.spec.score[comparison.scorer].relative
+        means = [fmean(value or 0.0 for value in cell) for cell in by_cell]
+        difference = contrast.relative(means) if relative else contrast.difference(means)
         plus, minus = (
             [value for cell in places for value in by_cell[cell]] for places in (contrast.plus, contrast.minus)
         )
-        low, high = worst_case(plus, minus)
+        if not relative:
+            low, high = worst_case(plus, minus)
+        else:
+            low, high = (-1.0, 1.0) if None in (*plus, *minus) else (difference, difference)
         comparison.units += 1
         comparison.low += low
         comparison.high += high
-        if self.spec.errors == "drop" and any(None in cell for cell in by_cell):
-            return
-        means = [fmean(value or 0.0 for value in cell) for cell in by_cell]
-        comparison.process.add(contrast.difference(means))
+        if self.spec.errors == "zero" or not any(None in cell for cell in by_cell):
+            comparison.process.add(difference)

@@ -14,7 +14,7 @@ from curta.evals.inputs import Input
 from curta.evals.scorers.filling import filled, words
 from curta.evals.spec import MODEL, WORDING, Factor, Spec
 from curta.messages import JSON
-from curta.statistics.factorial import JOINED
+from curta.statistics.factorial import JOINED, relative_length
 
 
 class Cell(NamedTuple):
@@ -37,7 +37,15 @@ class Contrast(NamedTuple):
 
     def difference(self, means: Sequence[float]) -> float:
         """The paired difference of one unit, in [-1, 1], from its mean score in each cell."""
-        return fmean(means[place] for place in self.plus) - fmean(means[place] for place in self.minus)
+        plus, minus = self._sides(means)
+        return plus - minus
+
+    def relative(self, means: Sequence[float]) -> float:
+        """By how much more there is of something that is neither good nor bad, such as words, in [-1, 1]."""
+        return relative_length(*self._sides(means))
+
+    def _sides(self, means: Sequence[float]) -> tuple[float, float]:
+        return fmean(means[place] for place in self.plus), fmean(means[place] for place in self.minus)
 
 
 class Asking(NamedTuple):

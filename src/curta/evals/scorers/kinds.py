@@ -24,6 +24,7 @@ HOMES: Mapping[str, str] = {
     "numeric": "numeric",
     "choice": "choice",
     "length": "length",
+    "size": "length",
     "constraints": "constraints",
     "quotes": "quoting",
     "attribution": "quoting",
@@ -39,7 +40,8 @@ class Kind(NamedTuple):
 
     rate: called with a Sample and the settings by name; the first of them is the one that may be given alone, as in
     `{contains: $answer}`. whole: the first setting may itself be a mapping. prepare: what has to be done once with the
-    settings, such as refusing what cannot be meant. mark: what has to be said beside each score.
+    settings, such as refusing what cannot be meant. mark: what has to be said beside each score. relative: two of its
+    scores are compared by (a - b) / (a + b), since neither is good or bad.
     """
 
     rate: Callable[..., Rated]
@@ -47,6 +49,7 @@ class Kind(NamedTuple):
     whole: bool = False
     prepare: Callable[[dict[str, Any]], dict[str, Any]] = lambda settings: settings
     mark: str = ""
+    relative: bool = False
 
     @property
     def settings(self) -> dict[str, Parameter]:

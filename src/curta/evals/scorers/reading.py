@@ -27,7 +27,7 @@ def scorer_of(described: Mapping[str, Any] | str) -> Scorer:
     def rate(sample: Sample) -> Rated:
         return kind.rate(sample, **(always or _prepared(name, kind, filled(told, sample.row))))
 
-    return Scorer(name, kind.version, _turned(rate) if turned else rate, told, named, kind.mark)
+    return Scorer(name, kind.version, _turned(rate) if turned else rate, told, named, kind.mark, kind.relative)
 
 
 def _only(described: Mapping[str, Any] | str) -> tuple[str, Any]:
@@ -45,10 +45,11 @@ def _kind(name: str) -> tuple[Kind, bool]:
     """The kind that `name` means, and whether its scores are turned round."""
     if found := _called(name):
         return found, False
-    if name.startswith(NOT) and (found := _called(name.removeprefix(NOT))):
+    if name.startswith(NOT) and (found := _called(name.removeprefix(NOT))) and not found.relative:
         return found, True
     turned = NOT if name.startswith(NOT) else ""
-    raise settings.unknown("scorer", name, [turned + each for each in (*HOMES, *plugged.names())])
+    known = {turned + each for each in (*HOMES, *plugged.names())} - {name}
+    raise settings.unknown("scorer", name, sorted(known))
 
 
 def _called(name: str) -> Kind | None:

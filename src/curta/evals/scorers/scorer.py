@@ -37,7 +37,7 @@ class Scorer:
 
     name: its kind, `contains`. settings: what it was told, as in a spec; with `name` and `version` they say what a
     stored score means. fields: the columns of the input that it needs. mark: what has to be said beside each of its
-    scores.
+    scores. relative: two of its scores are compared by (a - b) / (a + b), since neither is good or bad.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Scorer:
     settings: Mapping[str, Any] = field(default_factory=dict)
     fields: frozenset[str] = frozenset()
     mark: str = ""
+    relative: bool = False
 
     def score(self, sample: Sample) -> Score:
         """The score of `sample`. Whatever goes wrong is a failed score that says so."""
