@@ -132,8 +132,8 @@ except TypeError as error:
     print(error)
 print("done")
 #! interface: nonsense as what came of it | ended
-import app
-app.json = type("Other", (), {"dumps": lambda told: "nonsense"})
+import json
+json._default_encoder = type("Other", (), {"encode": lambda self, told: "nonsense"})()
 #! interface: tell a success that was none | ok | done
 import _host, app, json
 print("done")

@@ -23,6 +23,13 @@ boxes.need_data()
 DATA = "data"
 
 
+@pytest.fixture(autouse=True)
+def home(data_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Also where a worker that was ended begins anew."""
+    monkeypatch.setenv("CURTA_HOME", str(data_home))
+    return data_home
+
+
 @pytest.fixture(scope="module")
 def ground(data_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with pytest.MonkeyPatch.context() as patch:
