@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,7 +100,7 @@ class Counting:
             yield Vector(ROWS[int(item)] + 0.2 if item.isdigit() else hashed(item, self.dim))
 
 
-ROWS = np.random.default_rng(7).standard_normal((600, Counting.dim)).astype("f4")
+ROWS = np.random.default_rng(7).standard_normal((300, Counting.dim)).astype("f4")
 
 
 def by_vectors(store: Store, words: str) -> list[tuple[str, int]]:
@@ -116,7 +117,7 @@ def filled(store: Store) -> None:
 def test_by_vectors_it_agrees_with_an_exact_scan(index: Index, team: PostgresIndex) -> None:
     filled(index)
     filled(team)
-    pairs = [(by_vectors(index, str(number)), by_vectors(team, str(number))) for number in range(0, 600, 20)]
+    pairs = [(by_vectors(index, str(number)), by_vectors(team, str(number))) for number in range(0, 300, 10)]
     assert agreement(pairs) >= 0.99
 
 
@@ -165,6 +166,17 @@ def test_a_document_comes_back_as_it_was(team: PostgresIndex, text: str) -> None
     assert team.delete(document.uri)
     assert not team.delete(document.uri)
     assert team.info().chunks == 0
+
+
+def test_a_passage_without_end_is_kept_and_its_beginning_found(team: PostgresIndex) -> None:
+    chance = Random(1)
+    text = " ".join("".join(chance.choices("abcdefghijklmnop", k=9)) for _ in range(60_000))
+    for uri in ("words.txt", "wörter.txt"):
+        document = Document(f"Wo der Bär schläft, dort schläft er gut. {text}" if "ö" in uri else text, uri)
+        team.upsert(document, whole=True)
+        assert team.document(uri) == document
+    assert team.info().chunks == 2
+    assert team.search(text[:9])[0].uri == "words.txt"
 
 
 def test_what_postgresql_cannot_keep_is_refused_and_the_rest_is_added(
@@ -290,6 +302,26 @@ def test_a_name_finds_its_index_wherever_it_is(team: PostgresIndex, postgres: "P
     curta.index.open("mine", create=True).close()
     with pytest.raises(UsageError, match="taken by an index in a file"):
         places.open("mine", postgres.url, create=True)
+
+
+def test_an_index_can_be_forgotten_and_found_again(team: PostgresIndex, postgres: "PostgresServer") -> None:
+    team.upsert(Document("Remembered.", "a"))
+    places.forget("team")
+    assert places.names() == []
+    with pytest.raises(UnknownIndex):
+        places.forget("team")
+    with places.open("team", postgres.url) as found:
+        assert found.count() == 1
+
+
+def test_one_index_goes_without_the_vectors_of_another(team: PostgresIndex, postgres: "PostgresServer") -> None:
+    with places.open("a.b-c", postgres.url, create=True) as other:
+        other.upsert(Document("Other.", "a"), vectors={"m": [[1.0, 0.0]]})
+    team.upsert(Document("Own.", "a"), vectors={"m": [[1.0, 0.0]]})
+    places.remove("a.b-c")
+    assert team.models()[0].size == 1
+    with pytest.raises(UsageError, match="cannot be the name"):
+        places.open("ä", postgres.url, create=True)
 
 
 def test_an_index_that_was_removed_leaves_nothing(home: Path, postgres: "PostgresServer") -> None:

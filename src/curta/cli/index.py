@@ -119,18 +119,23 @@ def info(name: str, documents: bool, as_json: bool, store: str | None) -> None:
 @click.argument("name")
 @click.argument("uris", nargs=-1, metavar="[URI]...")
 @click.option("--yes", is_flag=True, help="Remove the whole index without asking.")
+@click.option("--forget", is_flag=True, help="Leave an index in its database, and forget where that is.")
 @at_store
-def rm(name: str, uris: tuple[str, ...], yes: bool, store: str | None) -> None:
+def rm(name: str, uris: tuple[str, ...], yes: bool, forget: bool, store: str | None) -> None:
+    from curta.cli.completion_names import refresh
     from curta.index.stores import places
 
+    if forget:
+        places.forget(name)
+        refresh()
+        output.note(f"Forgot where the index {name} is.")
+        return
     with places.open(name, store) as opened:
         if uris:
             _remove(opened, uris)
             return
     if not yes and not (output.is_terminal() and click.confirm(f"Remove the index {name}?", err=True)):
         raise UsageError(f"The index {name} was not removed.", then=f"Say so: curta index rm {name} --yes")
-    from curta.cli.completion_names import refresh
-
     places.remove(name, store)
     refresh()
     output.note(f"Removed the index {name}.")

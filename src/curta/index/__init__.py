@@ -10,7 +10,9 @@ What to open: `index` (the class that others use), `file` (tables, transactions)
 written of a document), `adding` (sources read and kept in step), `vectors` and `scan` (vectors written, vectors
 searched), `filling` (passages embedded; `embedding` and `cache` do it for every room), `search` (both sides of a
 question), `query` and `lexical` (by words), `fusion`, `filters` (conditions in SQL), `evaluation` and `measures` (how
-well it finds), `check` and `compact` (keeping it sound and small), `info`.
+well it finds), `synthetic` (questions where there are none), `tuning`, `check` and `compact` (keeping it sound and small),
+`info`, `export` and `export_parquet` (taking it elsewhere), `kept` and `restoring` (what is in it in full, and an index
+made of that again), `stores` (an index that is not in a file).
 
 May import `models` (embedders), `store` (the log of what was embedded), `sources`, `text`, `messages`, `events`,
 `config`, `errors`.
@@ -89,7 +91,11 @@ def _unknown(name: str) -> UnknownIndex:
     from curta.index.stores.places import names, remembered
 
     if where := remembered(name):
-        return UnknownIndex(f"The index {name} is in {where}.", why="This can be done with an index in a file only.")
+        return UnknownIndex(
+            f"The index {name} is in {where}.",
+            why="This can be done with an index in a file only.",
+            then=f"Make it one: curta index export {name} -o FILE, then curta index import OTHER FILE",
+        )
     have = names()
     return UnknownIndex(
         f"There is no index {name!r}.",

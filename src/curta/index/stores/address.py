@@ -33,6 +33,22 @@ def is_address(spec: str) -> bool:
 
 def parse(url: str) -> Address:
     """The database that `url` names. Raises UsageError, which says nothing of a password that `url` may have."""
+    read = _read(url)
+    return read._replace(parameters=_with_key(dict(read.parameters)))
+
+
+def require_no_password(url: str) -> None:
+    """Refuse an address that was typed with a password in it. Raises UsageError."""
+    given = _read(url).parameters
+    if "password" in given:
+        raise UsageError(
+            "A password does not belong on a command line: others on this computer can read it there.",
+            then=f"Save it (curta keys set {given.get('host', 'localhost')}), or use PGPASSWORD or ~/.pgpass, and leave"
+            " it out of the address.",
+        )
+
+
+def _read(url: str) -> Address:
     from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
     if not is_address(url):
@@ -44,24 +60,12 @@ def parse(url: str) -> Address:
         raise UsageError("The address of the PostgreSQL cannot be read.", then=_FORM) from None
     rest = dict(parse_qsl(parts.query))
     given = {"user": parts.username, "password": parts.password, "host": parts.hostname, "dbname": parts.path[1:]}
+    given["port"] = None if port is None else str(port)
     parameters = {name: unquote(value) for name, value in given.items() if value} | rest
-    if port is not None:
-        parameters["port"] = str(port)
     user, _, where = parts.netloc.rpartition("@")
     netloc = f"{user.partition(':')[0]}@{where}" if user else where
     query = urlencode({name: value for name, value in rest.items() if "password" not in name}, safe="/")
-    return Address(f"postgresql://{netloc}{parts.path}{f'?{query}' if query else ''}", _with_key(parameters))
-
-
-def require_no_password(url: str) -> None:
-    """Refuse an address that was typed with a password in it. Raises UsageError."""
-    address = parse(url)
-    if "password" in address.parameters and "password" not in parse(address.shown).parameters:
-        host = address.parameters.get("host", "localhost")
-        raise UsageError(
-            "A password does not belong on a command line: others on this computer can read it there.",
-            then=f"Save it (curta keys set {host}), or use PGPASSWORD or ~/.pgpass, and leave it out of the address.",
-        )
+    return Address(f"postgresql://{netloc}{parts.path}{f'?{query}' if query else ''}", parameters)
 
 
 def _with_key(parameters: dict[str, str]) -> dict[str, str]:

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 PATIENCE = 10  # seconds to reach a server
 _LOCK = 0x63757274  # 'curt'
+_PATH = "SELECT set_config('search_path', %s || ', ' || current_setting('search_path'), true)"
 
 
 class Connection:
-    """This process's connection to a database. One thread uses it at a time; the others wait."""
+    """This process's connection to a database. One thread uses it at a time; the others wait.
 
-    def __init__(self, address: Address) -> None:
-        self.address = address
+    schema: what names in statements are looked up in first, quoted.
+    """
+
+    def __init__(self, address: Address, schema: str) -> None:
+        self.address, self.schema = address, schema
         self._guard = RLock()
         self._connection = self._connect()
 
@@ -35,25 +39,26 @@ class Connection:
     @contextmanager
     def reading(self) -> "Iterator[psycopg.Connection[Any]]":
         """A transaction in which everything that is read is of one moment, and nothing can be written."""
-        with self._within() as (db, outer):
-            if outer:
-                db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with self._within("ISOLATION LEVEL REPEATABLE READ, READ ONLY") as (db, _):
             yield db
 
     @contextmanager
-    def writing(self, lock: str) -> "Iterator[psycopg.Connection[Any]]":
+    def writing(self) -> "Iterator[psycopg.Connection[Any]]":
         """A transaction that is committed when the block ends and undone when it raises; one inside of another is a
-        part of it. Of those with the same `lock`, in whatever process, one runs at a time."""
+        part of it. Of those that write to the same schema, in whatever process, one runs at a time."""
         with self._within() as (db, outer):
             if outer:
-                db.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (_LOCK, lock))
+                db.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (_LOCK, self.schema))
             yield db
 
     @contextmanager
-    def _within(self) -> "Iterator[tuple[psycopg.Connection[Any], bool]]":
+    def _within(self, how: str = "READ WRITE") -> "Iterator[tuple[psycopg.Connection[Any], bool]]":
         with self._guard, self.failures():
             outer = self._connection.info.transaction_status == 0  # idle
             with self._connection.transaction():
+                if outer:  # all for this transaction alone: a pool may give the connection to others after it
+                    self._connection.execute(f"SET TRANSACTION {how}")
+                    self._connection.execute(_PATH, (self.schema,))
                 yield self._connection, outer
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ LABELS = {"title": "A", "body": "B", "ident": "C", "header": "D"}
 _POSITIONS = [str(place) for place in range(1, 256)]
 """A tsvector keeps so many of a lexeme."""
 
+_LONGEST_PASSAGE = 100_000  # characters; a tsvector takes a megabyte
 _LONGEST = 500  # characters; PostgreSQL takes 2,046 bytes
 _SHORTEST_STEMMED = 3
 """Shorter words are left as they are, as FTS5 does."""
@@ -36,6 +37,7 @@ class Lexemes(NamedTuple):
 
 def of_passage(lexicon: str, title: str, header: str, text: str) -> Lexemes:
     """A passage of a document with this title, under these headings."""
+    text = text[:_LONGEST_PASSAGE]
     columns = {"title": title, "body": text, "ident": identifiers(text), "header": header}
     labels: dict[str, str] = {}
     size = 0

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import curta.index
 from curta import config
-from curta.errors import UsageError
+from curta.errors import UnknownIndex, UsageError
 from curta.index.stores import address
 from curta.index.stores.store import Store
 
@@ -70,3 +70,10 @@ def remove(name: str, store: str | None = None) -> None:
         opened.remove()  # type: ignore[attr-defined]
     with config.changing(FILE) as kept:
         kept.pop(name, None)
+
+
+def forget(name: str) -> None:
+    """Take an index in a database from the record, and leave it as it is. Raises UnknownIndex."""
+    with config.changing(FILE) as kept:
+        if kept.pop(name, None) is None:
+            raise UnknownIndex(f"No index {name!r} in a database is on record.")

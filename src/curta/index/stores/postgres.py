@@ -50,7 +50,7 @@ class PostgresIndex:
             )
         self.name = name
         self._schema = tables.schema_of(name)
-        self._connection = Connection(address)
+        self._connection = Connection(address, self._schema)
         try:
             self._require_there(create)
         except BaseException:
@@ -70,13 +70,13 @@ class PostgresIndex:
                 f"There is no index {self.name!r} in {self.place}.",
                 then=f"Make it: curta index add {self.name} FOLDER --store {self.place}",
             )
-        with self._connection.writing(self._schema) as db:
+        with self.writing() as db:
             if not self._is_there():
                 db.execute(f"CREATE SCHEMA {self._schema}")
                 db.execute(tables.statements(self._schema))
 
     def _is_there(self) -> bool:
-        with self._connection.reading() as db:
+        with self.reading() as db:
             there = db.execute("SELECT to_regclass(%s)", (f"{self._schema}.meta",)).fetchone()
             if there is None or there[0] is None:
                 return False
@@ -242,7 +242,7 @@ class PostgresIndex:
 
     def remove(self) -> None:
         """Delete the index with all that is in it."""
-        with self._connection.writing(self._schema) as db:
+        with self.writing() as db:
             db.execute(f"DROP SCHEMA {self._schema} CASCADE")
 
     def close(self) -> None:
@@ -259,19 +259,14 @@ class PostgresIndex:
     @contextmanager
     def writing(self) -> "Iterator[Database]":
         """One change; writers of the same index wait for each other, in whatever process."""
-        with self._connection.writing(self._schema) as db:
-            self._enter(db)
+        with self._connection.writing() as db:
             yield db
 
     @contextmanager
     def reading(self) -> "Iterator[Database]":
         """The index at one moment."""
         with self._connection.reading() as db:
-            self._enter(db)
             yield db
-
-    def _enter(self, db: "Database") -> None:
-        db.execute(f"SET LOCAL search_path = {self._schema}, public")
 
     def _written(
         self, db: "Database", document: Document, metadata: str | None, whole: bool, source: int | None
@@ -309,7 +304,6 @@ class PostgresIndex:
     def _make_table(self, db: "Database", model: str, identity: str, dim: int) -> VectorTable:
         values = (model, identity, dim)
         id = _number(db, "INSERT INTO model (name, identity, dim) VALUES (%s, %s, %s) RETURNING id", values)
-        db.execute("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
         db.execute(tables.vectors(self._schema, id, dim))
         return VectorTable(id, *values, hnsw=False)
 

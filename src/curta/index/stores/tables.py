@@ -31,10 +31,13 @@ INSERT INTO {schema}.meta VALUES ('format', '{format}');
 """A uri may be longer than a b-tree takes, so that it is kept apart by hash."""
 
 VECTORS = """
-CREATE EXTENSION IF NOT EXISTS vector;
+CREATE EXTENSION IF NOT EXISTS vector SCHEMA public;
 CREATE TABLE {schema}.vector_{id} (
     chunk_id bigint PRIMARY KEY REFERENCES {schema}.chunk ON DELETE CASCADE, v vector({dim}) NOT NULL);
 """
+
+
+# Without its schema the extension would be made in that of the index, and go with it for all others.
 
 
 def statements(schema: str) -> str:
