@@ -21,6 +21,7 @@ def main() -> None:
         return
     import gc
 
+    gc.set_threshold(50_000)  # modules are no garbage: to look for some while starting costs a twentieth
     try:
         from curta.cli.app import run
 

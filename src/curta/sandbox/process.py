@@ -25,7 +25,8 @@ STARTING = 60.0
 ENVIRONMENT = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 """What a process needs to be started at all. Nothing else of ours reaches the worker."""
 
-PROGRAM = "import sys; sys.path += sys.argv[1:]; from curta.sandbox.worker import main; main()"
+PROGRAM = "import gc, sys; gc.disable(); sys.path += sys.argv[1:]; from curta.sandbox.worker import main; main()"
+"""While modules are imported there is no garbage; `main` collects again."""
 
 OnOutput = Callable[[str, str], None]
 

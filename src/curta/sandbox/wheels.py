@@ -1,7 +1,6 @@
 """Pure Python wheels, laid out for a guest to import."""
 
 import os
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +24,8 @@ def unpack(wheels: Sequence[str | os.PathLike[str]]) -> Scratch | None:
 
 
 def _unpack(wheel: Path, folder: Path) -> None:
+    import zipfile
+
     if not wheel.name.endswith("-none-any.whl"):
         raise UsageError(f"{wheel.name} is not a pure Python wheel.", then="Its name ends in -none-any.whl.")
     try:

@@ -8,6 +8,7 @@ What leaves: `{"began": true}` when a guest is given its cell, `{"stream": "stdo
 `{"ended": true}` when it takes looking up what the guest did, and `{"result": ...}`.
 """
 
+import gc
 import os
 import select
 import threading
@@ -203,6 +204,8 @@ def main() -> None:
         setup = frames.receive(requests)
         for module in setup["imports"]:
             import_module(module)
+        gc.freeze()
+        gc.enable()
         readable, scratch = [Path(path) for path in setup["readable"]], Path(setup["scratch"])
         standing = walls.close_in(readable, [scratch], setup["limits"]["memory"])
         threading.Thread(target=_end_with_parent, args=(requests.fileno(), scratch), daemon=True).start()
