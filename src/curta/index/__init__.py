@@ -10,9 +10,9 @@ What to open: `index` (the class that others use), `file` (tables, transactions)
 written of a document), `adding` (sources read and kept in step), `vectors` and `scan` (vectors written, vectors
 searched), `filling` (passages embedded; `embedding` and `cache` do it for every room), `search` (both sides of a
 question), `query` and `lexical` (by words), `fusion`, `filters` (conditions in SQL), `evaluation` and `measures` (how
-well it finds), `synthetic` (questions where there are none), `tuning`, `check` and `compact` (keeping it sound and small),
-`info`, `export` and `export_parquet` (taking it elsewhere), `kept` and `restoring` (what is in it in full, and an index
-made of that again), `stores` (an index that is not in a file).
+well it finds), `synthetic` (questions where there are none), `tuning`, `check` and `compact` (keeping it sound and
+small), `info`, `export` and `export_parquet` (taking it elsewhere), `kept` and `restoring` (what is in it in full,
+and an index made of that again), `stores` (an index that is not in a file).
 
 May import `models` (embedders), `store` (the log of what was embedded), `sources`, `text`, `messages`, `events`,
 `config`, `errors`.
