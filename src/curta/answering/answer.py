@@ -132,14 +132,10 @@ class Answer(Arriving[AnswerEvent]):
 
     @contextmanager
     def _running(self) -> Iterator[None]:
-        self._state = "running"
         try:
-            yield
-        except BaseException as error:
-            self.error = error
-            raise
+            with super()._running():
+                yield
         finally:
-            self._state = "done"
             self._record()
 
     def _record(self) -> None:

@@ -1,6 +1,7 @@
 """What an answer and a chain of answers have in common: each arrives once, and can be read again."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import Any, Generic, Literal, Self, TypeVar
 
 Kind = TypeVar("Kind")
@@ -26,6 +27,18 @@ class Arriving(Generic[Kind]):
 
     def _adrive(self) -> AsyncGenerator[None, None]:
         raise NotImplementedError
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """What a driver does its work in: what ends it is kept in `error`."""
+        self._state = "running"
+        try:
+            yield
+        except BaseException as error:
+            self.error = error
+            raise
+        finally:
+            self._state = "done"
 
     def _words(self) -> Callable[[Kind], str]:
         """What tells the words of each event, which come in their order."""

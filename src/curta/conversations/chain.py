@@ -5,8 +5,8 @@ do the waiting. Each call of the model is a row of the log of its own; the resul
 sent. So a chain that stopped between two calls, for approval or because the power failed, goes on from the log.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, aclosing, closing, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from contextlib import AbstractContextManager, aclosing, closing
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -202,17 +202,6 @@ class Chain(Answers):
     def _asking(self) -> AbstractContextManager[None]:
         """Calls of tools are made for the latest answer."""
         return asking(self.responses[-1].id if self.responses else None, self.conversation.log)
-
-    @contextmanager
-    def _running(self) -> Iterator[None]:
-        self._state = "running"
-        try:
-            yield
-        except BaseException as error:
-            self.error = error
-            raise
-        finally:
-            self._state = "done"
 
     def _decide(self, effect: _Decision) -> Any:
         assert self._approve is not None

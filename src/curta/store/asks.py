@@ -48,15 +48,7 @@ class AskRecord:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "call": self.call,
-            "caller": self.caller,
-            "datetime_utc": self.started.isoformat(timespec="milliseconds"),
-            "status": self.status,
-            "question": self.question,
-            **self.described,
-        }
+        return {**lookup.head(self), "question": self.question, **self.described}
 
 
 def record(database: Database, ask: AskRecord) -> list[str]:

@@ -1,10 +1,37 @@
 """Rows that have a ULID of their own, found by it or by how it begins."""
 
 import sqlite3
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from curta.errors import AmbiguousCall, UnknownCall
 from curta.store import ids
+
+
+class Logged(Protocol):
+    """A record that is no call. id: its ULID. call: that of the call it belongs to. caller: who made it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def call(self) -> str | None: ...
+    @property
+    def caller(self) -> str: ...
+    @property
+    def started(self) -> datetime: ...
+    @property
+    def status(self) -> str: ...
+
+
+def head(record: Logged) -> dict[str, Any]:
+    """What every record says of itself first, as JSON."""
+    return {
+        "id": record.id,
+        "call": record.call,
+        "caller": record.caller,
+        "datetime_utc": record.started.isoformat(timespec="milliseconds"),
+        "status": record.status,
+    }
 
 
 def has_table(connection: sqlite3.Connection, name: str) -> bool:

@@ -67,12 +67,8 @@ class RunRecord:
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            "id": self.id,
-            "call": self.call,
-            "caller": self.caller,
-            "datetime_utc": self.started.isoformat(timespec="milliseconds"),
+            **lookup.head(self),
             "language": self.language,
-            "status": self.status,
             **{name: getattr(self, name) for name in _TEXTS},
             **self.described,
         }
