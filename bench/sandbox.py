@@ -1,6 +1,8 @@
 """The sandbox: a fresh guest, the next cell of a session, CPU-bound Python, a view over many files, whole processes.
 
-Native Python (`python -I`) is the peer. What one process does is measured on the clock, alternating; whole processes by
+Native Python (`python -I`) is the peer, and beside a fresh guest whatever else runs a program here
+(`_sandbox_peers.py`). `bare` is the least there is: a bare instance of the same component in one process, a byte sent
+to another process and back. What one process does is measured on the clock, alternating; whole processes by
 their processor time, children included, which a loaded machine inflates less. The worker's memory is read from /proc.
 """
 # ruff: noqa: E501 - the programs are data
@@ -16,9 +18,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from curta.sandbox import Limits, Sandbox, View
+from bench import _sandbox_peers
+from curta.sandbox import Limits, Sandbox, View, engines, wasm
+from curta.sandbox.pocket.binding import Component, Instance
 
-FRESH, CELLS, PROCESSES, MANY = 300, 1000, 9, 1000
+FRESH, CELLS, PROCESSES, MANY, PAUSE = 300, 1000, 9, 1000, 0.02
 PROGRAMS = {
     "fib": "def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)\nfib(24)",
     "nbody": """
@@ -47,7 +51,9 @@ def rows() -> list[dict[str, Any]]:
 
 
 def _starts(sandbox: Sandbox) -> list[dict[str, Any]]:
-    fresh = sorted(_milliseconds(lambda: sandbox.run("print(1+1)")) for _ in range(FRESH))
+    bare = median(_bare())
+    at_once = sorted(_milliseconds(lambda: sandbox.run("print(1+1)")) for _ in range(FRESH))
+    fresh = sorted(_milliseconds(lambda: sandbox.run("print(1+1)"), after=PAUSE) for _ in range(FRESH))
     session = sandbox.session()
     session.run("x = 1")
     cells = sorted(_milliseconds(lambda: session.run("x")) for _ in range(CELLS))
@@ -58,11 +64,51 @@ def _starts(sandbox: Sandbox) -> list[dict[str, Any]]:
             "median 2 ms, p99 10 ms",
             p99=_p99(fresh),
             least=f"{fresh[0]:.2f} ms",
+            bare=f"{bare:.2f} ms",
+            **_sandbox_peers.fresh(),
         ),
         _row(
-            "next cell of a session", f"{median(cells):.3f} ms", "0.1 ms", p99=_p99(cells), least=f"{cells[0]:.3f} ms"
+            "the same, one after another",
+            f"{median(at_once):.2f} ms",
+            "",
+            p99=_p99(at_once),
+            least=f"{at_once[0]:.2f} ms",
+        ),
+        _row(
+            "next cell of a session",
+            f"{median(cells):.3f} ms",
+            "0.1 ms",
+            p99=_p99(cells),
+            least=f"{cells[0]:.3f} ms",
+            bare=f"{median(_ping_pong()):.3f} ms",
         ),
     ]
+
+
+def _bare() -> list[float]:
+    """Milliseconds of bare instances of the component, in this process: made, run once, closed."""
+    (code,) = engines.find("python").files(None)
+    component = Component(code, wasm.configure, {"call": lambda *_: "-52"})
+    run = component.export(b"run")
+
+    def act() -> None:
+        instance = Instance(component, 1 << 28, 1, lambda _: None, lambda _: None)
+        instance.call(instance.function(run), ("print(1+1)", "main", ""))
+        instance.close()
+
+    return [_milliseconds(act) for _ in range(FRESH)]
+
+
+def _ping_pong() -> list[float]:
+    """Milliseconds for a byte to another process and back."""
+    echo = "import os\nwhile data := os.read(0, 9): os.write(1, data)"
+    with subprocess.Popen([sys.executable, "-I", "-c", echo], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        there, back = other.stdin.fileno(), other.stdout.fileno()
+        took = [_milliseconds(lambda: (os.write(there, b"x"), os.read(back, 9))) for _ in range(CELLS)]
+        other.stdin.close()
+    return took
 
 
 def _memory(sandbox: Sandbox) -> dict[str, Any]:
@@ -140,7 +186,9 @@ def _row(what: str, curta: str, target: str, **more: str) -> dict[str, Any]:
     return {"what": what, "curta": curta, "peer": None, "ratio": None, "target": target, **more}
 
 
-def _milliseconds(act: Callable[[], object]) -> float:
+def _milliseconds(act: Callable[[], object], after: float = 0.0) -> float:
+    """What `act` takes. after: seconds to wait before, as for the next answer of a model."""
+    time.sleep(after)
     began = time.perf_counter()
     act()
     return (time.perf_counter() - began) * 1e3
