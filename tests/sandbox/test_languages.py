@@ -8,6 +8,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import wasmtime
 
 from curta.errors import MissingExtra, SandboxError, UsageError
 from curta.sandbox import Limits, Sandbox, View, engines
@@ -290,6 +291,30 @@ def test_a_language_is_known_by_its_names_and_its_files() -> None:
     ]
     with pytest.raises(UsageError, match="does not run 'cobol'"):
         engines.find("cobol")
+
+
+SAYS_HELLO = """
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "hello\\n")
+  (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 6))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))
+"""
+
+
+@pytest.mark.parametrize(("language", "name"), [("php", "php"), ("rb", "ruby")])
+def test_php_and_ruby_run_with_a_build_that_somebody_brought(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, name: str
+) -> None:
+    monkeypatch.setenv("CURTA_HOME", str(tmp_path))
+    with Sandbox() as sandbox:
+        with pytest.raises(SandboxError, match=f"no WebAssembly build of {name}"):
+            sandbox.run("", language)
+        (tmp_path / "languages").mkdir()
+        (tmp_path / "languages" / f"{name}.wasm").write_bytes(wasmtime.wat2wasm(SAYS_HELLO))
+        assert sandbox.run("", language).stdout == "hello\n"
 
 
 def test_a_guest_that_was_not_built_is_a_sentence_with_the_command() -> None:

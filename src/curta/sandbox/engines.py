@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from curta import config
 from curta.errors import SandboxError, UsageError
 from curta.sandbox import cache
 from curta.sandbox.cache import Artefact, OnCompile
@@ -99,13 +100,9 @@ def readable(source: str) -> str:
 
 def _built(name: str, component: bool = False) -> Artefact:
     """What `make guests` makes, and a wheel carries. name: relative to this folder, without its endings."""
-    import hashlib
-
     for ending in (".wasm.xz", ".wasm"):
         if (path := Path(__file__).parent / f"{name}{ending}").exists():
-            found = path.stat()
-            digest = hashlib.sha256(f"{path} {found.st_size} {found.st_mtime_ns}".encode()).hexdigest()
-            return Artefact(path, digest, component)
+            return Artefact(path, _digest(path), component)
     raise SandboxError(
         f"The sandbox for this language ({name.rpartition('/')[2]}) has not been built in this checkout.",
         then="Build it: make guests   (a wheel of Curta has it built in)",
@@ -114,6 +111,25 @@ def _built(name: str, component: bool = False) -> Artefact:
 
 def _interpreter(name: str, loader: str, module: str) -> EngineEntry:
     return EngineEntry(name, f"curta.sandbox.programs:{loader}", partial(_built, f"languages/{module}"), ("wasmtime",))
+
+
+def _brought(name: str) -> Artefact:
+    """A build that somebody has put on this machine: Curta carries none of this language."""
+    path = config.home() / "languages" / f"{name}.wasm"
+    if not path.exists():
+        raise SandboxError(
+            f"Curta carries no WebAssembly build of {name}, and none lies at {path}.",
+            then="docs/sandbox.md, Languages, says which package has one.",
+        )
+    return Artefact(path, _digest(path), cost="this takes a minute of processor time")
+
+
+def _digest(path: Path) -> str:
+    """What stands for the contents of a file, without reading tens of megabytes at every start."""
+    import hashlib
+
+    found = path.stat()
+    return hashlib.sha256(f"{path} {found.st_size} {found.st_mtime_ns}".encode()).hexdigest()
 
 
 def _translate_c(source: str, on_compile: OnCompile | None) -> Translated:
@@ -140,10 +156,17 @@ ENGINES = {
     "javascript": _interpreter("JavaScript", "JavaScript", "javascript"),
     "lua": _interpreter("Lua", "Lua", "lua"),
     "sql": _interpreter("SQL", "Sql", "sql"),
+    "php": EngineEntry("PHP", "curta.sandbox.programs:Php", partial(_brought, "php"), ("wasmtime",)),
+    "ruby": EngineEntry("Ruby", "curta.sandbox.programs:Ruby", partial(_brought, "ruby"), ("wasmtime",)),
     "c": EngineEntry("C", "curta.sandbox.programs:Compiled", None, ("wasmtime",), _translate_c),
 }
-ALIASES = {"py": "python", "python3": "python", "js": "javascript", "node": "javascript", "sqlite": "sql"}
-SUFFIXES = {".py": "python", ".js": "javascript", ".mjs": "javascript", ".lua": "lua", ".sql": "sql", ".c": "c"}
+ALIASES = {
+    "py": "python", "python3": "python", "js": "javascript", "node": "javascript", "sqlite": "sql", "rb": "ruby",
+}  # fmt: skip
+SUFFIXES = {
+    ".py": "python", ".js": "javascript", ".mjs": "javascript", ".lua": "lua", ".sql": "sql", ".c": "c",
+    ".php": "php", ".rb": "ruby",
+}  # fmt: skip
 
 
 def by_suffix(name: str) -> str | None:

@@ -94,6 +94,16 @@ class Sql(Programs):
         return module, [database if each == IN_MEMORY else each for each in arguments], files
 
 
+class Php(Programs):
+    suffix = ".php"
+    arguments = ("php", "-q", "-d", "html_errors=0", "-d", "display_errors=stderr", "{}")
+
+
+class Ruby(Programs):
+    suffix = ".rb"
+    arguments = ("ruby", "--disable=gems", "{}")
+
+
 class Compiled(Programs):
     """Programs that come as WebAssembly: a source is a module, one character for each byte."""
 

@@ -9,6 +9,8 @@ from curta.sandbox.runner import Runner
 KEPT = {
     "JavaScript": "In JavaScript, what stays from cell to cell is files, no variables.",
     "Lua": "In Lua, what stays from cell to cell is files, no variables.",
+    "PHP": "In PHP, what stays from cell to cell is files, no variables.",
+    "Ruby": "In Ruby, what stays from cell to cell is files, no variables.",
     "C": "In C, each cell is a whole program; what stays from cell to cell is files.",
     "SQL": "In SQL, what stays from cell to cell is the database, and no setting of the shell.",
 }
