@@ -1,11 +1,13 @@
 """Our part of wasmtime's C interface is what wasmtime's own bindings say of the installed library."""
 
 import ctypes
+from pathlib import Path
 from typing import Any
 
 import pytest
 from wasmtime import _ffi
 
+from curta.sandbox import engines, wasm
 from curta.sandbox.pocket import binding
 
 POINTERS = (ctypes.c_void_p, ctypes.c_char_p)
@@ -58,3 +60,17 @@ def test_its_fields_lie_where_they_lie_there(ours: Any, theirs: Any, names: dict
 
 def test_kinds_of_values_have_the_numbers_they_have_there() -> None:
     assert (_ffi.WASMTIME_COMPONENT_STRING.value, _ffi.WASMTIME_COMPONENT_S32.value) == (binding.STRING, binding.S32)
+
+
+def test_a_closed_instance_is_an_error_and_no_crash(warm_home: Path) -> None:
+    (code,) = engines.find("python").files(None)
+    component = binding.Component(code, wasm.configure, {"call": lambda *_: "-52"})
+    instance = binding.Instance(component, 256 << 20, 1000, lambda _: None, lambda _: None)
+    run = instance.function(component.export(b"run"))
+    assert instance.call(run, ("6 * 7", "main", "")) == ["ok", "42", "", 0]
+    instance.close()
+    instance.close()
+    with pytest.raises(binding.WasmtimeError, match="closed"):
+        instance.call(run, ("6 * 7", "main", ""))
+    with pytest.raises(binding.WasmtimeError, match="no such function"):
+        component.export(b"walk")

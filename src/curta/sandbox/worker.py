@@ -152,7 +152,7 @@ class Worker:
                 self._engine.prepare(world.limits, self._out.take, self._err.take)
 
     def _current(self) -> World:
-        return self._world or self._fresh()
+        return self._world if self._world and self._world.guest.alive else self._fresh()
 
     def _fresh(self) -> World:
         if self._world is not None:

@@ -141,7 +141,10 @@ class Component:
         return store
 
     def export(self, name: bytes) -> int:
-        index: int = library.wasmtime_component_get_export_index(self.pointer, None, name, len(name))
+        """Where an exported function is found. Raises WasmtimeError when it is not."""
+        index: int | None = library.wasmtime_component_get_export_index(self.pointer, None, name, len(name))
+        if not index:
+            raise WasmtimeError("the component has no such function")
         return index
 
 
@@ -158,28 +161,35 @@ class Instance:
     ) -> None:
         self._component = component
         self._store = component.new_store()
-        self._context = library.wasmtime_store_context(self._store)
         self._streams = (OnWrite(_writing(stdout)), OnWrite(_writing(stderr)))
         library.wasmtime_store_limiter(self._store, memory, -1, -1, -1, -1)
         system = library.wasi_config_new()
         library.wasi_config_set_stdout_custom(system, self._streams[0], None, _NOTHING)
         library.wasi_config_set_stderr_custom(system, self._streams[1], None, _NOTHING)
-        _check(library.wasmtime_context_set_wasi(self._context, system))
+        _check(library.wasmtime_context_set_wasi(self._context(), system))
         self.set_deadline(deadline)
         self._instance = InstanceHandle()
         linker, pointer = component.linker, component.pointer
-        failed = library.wasmtime_component_linker_instantiate(linker, self._context, pointer, byref(self._instance))
+        failed = library.wasmtime_component_linker_instantiate(linker, self._context(), pointer, byref(self._instance))
         if failed:
             self.close()
         _check(failed)
 
+    def _context(self) -> int:
+        """What the store's functions take. Raises WasmtimeError when it is closed, and its memory gone."""
+        if not self._store:
+            raise WasmtimeError("the instance is closed")
+        context: int = library.wasmtime_store_context(self._store)
+        return context
+
     def set_deadline(self, ticks: int) -> None:
-        library.wasmtime_context_set_epoch_deadline(self._context, ticks)
+        library.wasmtime_context_set_epoch_deadline(self._context(), ticks)
 
     def function(self, index: int) -> Any:
         """The exported function that `Component.export` found."""
         found = Function()
-        if not library.wasmtime_component_instance_get_func(byref(self._instance), self._context, index, byref(found)):
+        context, instance = self._context(), byref(self._instance)
+        if not library.wasmtime_component_instance_get_func(instance, context, index, byref(found)):
             raise WasmtimeError("the component has no such function")
         return found
 
@@ -188,7 +198,7 @@ class Instance:
         data = [text.encode("utf-8", "replace") for text in texts]
         arguments = (Value * len(data))(*(_string(each) for each in data))
         result = Value()
-        context, count = self._context, len(data)
+        context, count = self._context(), len(data)
         _check(library.wasmtime_component_func_call(byref(function), context, arguments, count, byref(result), 1))
         try:
             fields = (Field * result.of.record.size).from_address(result.of.record.data)

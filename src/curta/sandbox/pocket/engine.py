@@ -29,6 +29,7 @@ class Pocket:
 
     def prepare(self, limits: Limits, stdout: Sink, stderr: Sink) -> None:
         """Make the next guest, and have it run nothing once, which copies the pages that every run writes to."""
+        self.files = None
         spare = self._instance(limits, stdout, stderr)
         try:
             spare.call(spare.function(self.run), ("", "main", ""))
@@ -69,4 +70,5 @@ class PocketGuest:
         return ending.told(str(status), str(value), str(error), int(code))
 
     def close(self) -> None:
+        self.alive = False
         self._instance.close()
