@@ -47,7 +47,7 @@ int main() { memset((void *)0x7fff0000, 1, 1 << 20); volatile char *p = (char *)
 #include <unistd.h>
 int main() {
   char b[100];
-  for (int i = 4; i < 5000; i++) if (read(i, b, 100) > 0 || write(i, "x", 1) > 0) puts("ESCAPED");
+  for (int i = 4; i < 1000; i++) if (read(i, b, 100) > 0 || write(i, "x", 1) > 0) puts("ESCAPED");
   int n = 0; while (fopen("/work/a.txt", "r")) n++;
   printf("%d\n", n); return n > 1000;
 }
