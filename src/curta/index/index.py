@@ -10,6 +10,7 @@ from curta.errors import WrongVectors
 from curta.index import documents, filters, vectors
 from curta.index.documents import Passage, Row, Written
 from curta.index.file import File
+from curta.index.stores.store import Store
 from curta.messages import JSON, Document
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from curta.index.scan import Nearest, Scanner
     from curta.index.search import Asked, Recipe, Results
     from curta.index.vectors import Floats, VectorModel
-    from curta.models.embedders import Embedder
-    from curta.store import Log
 
 MOST_PENDING = 500
 
@@ -46,7 +45,7 @@ class _Counted(NamedTuple):
     models: "list[tuple[VectorModel, int]]"
 
 
-class Index:
+class Index(Store):
     """One index. Made by `open`."""
 
     def __init__(self, path: Path) -> None:
@@ -174,33 +173,6 @@ class Index:
         return [Similar(passages[each.chunk], each.cosine) for each in near]
 
     # Searching
-
-    def search(
-        self,
-        words: str,
-        n: int = 10,
-        *,
-        filter: str | None = None,
-        exact: bool = False,
-        embed: "Embedder | None" = None,
-        operators: bool = False,
-        per_document: bool = False,
-        recipe: "Recipe | None" = None,
-        log: "Log | None" = None,
-    ) -> "Results":
-        """The `n` passages that answer `words` best: by words, and by vectors too when the index has some.
-
-        filter: an SQL condition on the documents. exact: compare all vectors. embed: turns the question into a vector;
-        by default the model that the index's vectors are of. operators: `"a phrase"`, `-word` and `title:word` mean
-        something; without, every character is text. per_document: at most one passage of each document.
-        recipe: how to rank, when not as this index was tuned. log: where it is logged that the question was embedded.
-        Raises WrongVectors for another model's `embed`, UsageError for a bad filter or an empty question, ModelError.
-        """
-        from curta.index import search
-
-        recipe = search.chosen(self, recipe, exact)
-        asked = search.ask(self, words, operators=operators, embed=embed, lexical=recipe.lexical, log=log)
-        return self.answer(asked, n, filter=filter, per_document=per_document, recipe=recipe)
 
     def answer(
         self, asked: "Asked", n: int, *, filter: str | None = None, per_document: bool = False, recipe: "Recipe"

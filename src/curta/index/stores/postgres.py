@@ -16,6 +16,7 @@ from curta.index.stores.address import Address
 from curta.index.stores.conditions import condition
 from curta.index.stores.connecting import Connection
 from curta.index.stores.ranking import Sides, VectorTable
+from curta.index.stores.store import Store
 from curta.messages import JSON, Document, Span
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from curta.index.kept import Kept
     from curta.index.search import Asked, Recipe, Results
-    from curta.models.embedders import Embedder
-    from curta.store import Log
 
     Database = psycopg.Connection[Any]
 
@@ -39,7 +38,7 @@ _MODELS = """
 """
 
 
-class PostgresIndex:
+class PostgresIndex(Store):
     """One index in a database. Made by `places.open`."""
 
     def __init__(self, name: str, address: Address, create: bool = False) -> None:
@@ -114,30 +113,10 @@ class PostgresIndex:
         with self.writing() as db:
             return bool(db.execute("DELETE FROM document WHERE uri = %s", (uri,)).rowcount)
 
-    def search(
-        self,
-        words: str,
-        n: int = 10,
-        *,
-        filter: str | None = None,
-        exact: bool = False,
-        embed: "Embedder | None" = None,
-        operators: bool = False,
-        per_document: bool = False,
-        recipe: "Recipe | None" = None,
-        log: "Log | None" = None,
-    ) -> "Results":
-        """As `Index.search`. filter: what `conditions` lets through."""
-        from curta.index import search
-
-        recipe = search.chosen(self, recipe, exact)
-        asked = search.ask(self, words, operators=operators, embed=embed, lexical=recipe.lexical, log=log)
-        return self.answer(asked, n, filter=filter, per_document=per_document, recipe=recipe)
-
     def answer(
         self, asked: "Asked", n: int, *, filter: str | None = None, per_document: bool = False, recipe: "Recipe"
     ) -> "Results":
-        """As `Index.answer`."""
+        """As `Store.answer`. filter: what `conditions` lets through."""
         from curta.index import search
 
         chosen = None if filter is None else condition(filter)

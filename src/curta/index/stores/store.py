@@ -1,4 +1,4 @@
-"""What an index can do wherever it is kept."""
+"""What an index can do wherever it is kept; and how it is searched, which is the same everywhere."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 class Store(Protocol):
     """An index: five calls, and what filling it from sources and taking it elsewhere needs beside them."""
 
-    @property
-    def name(self) -> str: ...
+    name: str
 
     # The five calls
 
@@ -51,7 +50,19 @@ class Store(Protocol):
         recipe: "Recipe | None" = None,
         log: "Log | None" = None,
     ) -> "Results":
-        """The `n` passages that answer `words` best; see `Index.search`."""
+        """The `n` passages that answer `words` best: by words, and by vectors too when the index has some.
+
+        filter: an SQL condition on the documents. exact: compare all vectors. embed: turns the question into a vector;
+        by default the model that the index's vectors are of. operators: `"a phrase"`, `-word` and `title:word` mean
+        something; without, every character is text. per_document: at most one passage of each document.
+        recipe: how to rank, when not as this index was tuned. log: where it is logged that the question was embedded.
+        Raises WrongVectors for another model's `embed`, UsageError for a bad filter or an empty question, ModelError.
+        """
+        from curta.index import search
+
+        recipe = search.chosen(self, recipe, exact)
+        asked = search.ask(self, words, operators=operators, embed=embed, lexical=recipe.lexical, log=log)
+        return self.answer(asked, n, filter=filter, per_document=per_document, recipe=recipe)
 
     def answer(
         self, asked: "Asked", n: int, *, filter: str | None = None, per_document: bool = False, recipe: "Recipe"
