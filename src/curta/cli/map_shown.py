@@ -8,6 +8,7 @@ from curta.cli import output
 from curta.text.money import dollars
 
 if TYPE_CHECKING:
+    from curta.batch import Progress
     from curta.http import Retry
     from curta.mapping import Mapped
     from curta.mapping.estimate import Estimate
@@ -128,9 +129,14 @@ def _summary(mapped: "Mapped") -> str:
     pieces += [f"{now.failed:,} failed"] if now.failed else []
     pieces += [f"{now.tokens:,} tokens"] if now.tokens else []
     if now.asked:
-        pieces.append(f"cost unknown of {now.unpriced:,}" if now.unpriced else dollars(now.cost))
-        pieces.append(duration(now.seconds))
+        pieces += [_cost(now), duration(now.seconds)]
     return ", ".join(pieces) + "."
+
+
+def _cost(now: "Progress") -> str:
+    if now.unpriced == now.asked:
+        return "cost unknown"
+    return dollars(now.cost) + (f" and {now.unpriced:,} of unknown cost" if now.unpriced else "")
 
 
 def _of_all(mapped: "Mapped") -> str:
