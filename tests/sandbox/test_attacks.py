@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from curta.errors import SandboxError
+from curta.errors import MissingExtra, SandboxError
 from curta.sandbox import Limits, Result, Sandbox, View
 from curta.sandbox.languages import c
 from tests.sandbox.attacks import AT_A_TERMINAL, ATTACKS, IN_A_SESSION, LISTS, PAGE, WITH_DATA, Attack, page
@@ -137,7 +137,7 @@ def run(sandbox: Sandbox, program: str, language: str) -> Result:
     """What comes of it; that a program cannot even be compiled is an error in it."""
     try:
         return sandbox.run(program, language)
-    except SandboxError as error:
+    except (SandboxError, MissingExtra) as error:
         if "has not been built" in error.what or (language == "c" and not importlib.util.find_spec("ziglang")):
             pytest.skip(error.what)
         return Result("error", error=str(error), exit_code=1)
