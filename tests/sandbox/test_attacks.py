@@ -18,8 +18,8 @@ from curta.sandbox.languages import c
 from tests.sandbox.attacks import AT_A_TERMINAL, ATTACKS, IN_A_SESSION, LISTS, PAGE, WITH_DATA, Attack, page
 
 IN_ENVIRONMENT, IN_FILE = "s3cr3t-of-the-environment", "s3cr3t-in-a-file"
-LIMITS = Limits(seconds=3, memory=64 << 20, output=64 << 10, disk=4 << 20, files=200)
-A_BUSY_MACHINE = 60.0
+LIMITS = Limits(seconds=60, memory=64 << 20, output=64 << 10, disk=4 << 20, files=200)
+A_BUSY_MACHINE = 120.0
 """Seconds after which a program has not been ended by its limit, however slow the machine is just now."""
 
 SECRETS = (IN_ENVIRONMENT, IN_FILE, "root:x:0:0")
@@ -45,7 +45,7 @@ class Ground:
         self.server = socket.create_server(("127.0.0.1", 0))
         self.server.setblocking(False)
         self.sandbox = Sandbox(View(self.work), limits=LIMITS)
-        self.hasty = Sandbox(View(self.work), limits=LIMITS._replace(seconds=0.5))  # for those who never end
+        self.hasty = Sandbox(View(self.work), limits=LIMITS._replace(seconds=0.5))  # for what never ends
         self.warm: set[str] = set()
         self.before = self.look()
 
