@@ -144,8 +144,10 @@ def _of_array(file: BinaryIO, name: str) -> Iterator[TableRow]:
         raise SourceError(f"{shown(name)} is no array of rows.", then="For one object in each line: --format jsonl")
     for number, row in enumerate(value, 1):
         place = f"item {number}"
-        error = None if isinstance(row, dict) else SourceError(f"{shown(name)}, {place}, is no object.")
-        yield TableRow(place, {} if error else row, error)
+        if isinstance(row, dict):
+            yield TableRow(place, row)
+        else:
+            yield TableRow(place, {}, SourceError(f"{shown(name)}, {place}, is no object."))
 
 
 class _Rewound(RawIOBase):
