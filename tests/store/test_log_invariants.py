@@ -77,9 +77,11 @@ def test_call_is_in_the_log_before_it_is_answered(log: Log) -> None:
 @pytest.mark.parametrize("pause", [0.01, 0.15])
 def test_killed_process_leaves_what_had_arrived_a_second_before(log: Log, pause: float) -> None:
     process = python(STREAMING, str(pause))
+    assert process.stdout is not None
+    first = process.stdout.readline()
     time.sleep(random.uniform(1.5, 2.5))
     killed = time.monotonic()
-    printed = [line.split(maxsplit=2) for line in kill(process).splitlines()]
+    printed = [line.split(maxsplit=2) for line in (first + kill(process)).splitlines()]
     older = [int(number) for number, at, _ in printed if float(at) < killed - 1]
     seen = log.call()
     assert seen.status == "interrupted"
