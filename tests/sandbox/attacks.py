@@ -67,10 +67,11 @@ Programs that want out of the sandbox, or want to bring the host down with them,
 runs them all, and this page is written from its table (`tests/sandbox/attacks.py`); a test fails when they differ.
 
 Each program runs in a copy-on-write view of a folder that holds links leading out of it, beside a secret file, with a
-secret in the environment of the host, and with small limits: half a second for what never ends, 64 MB of memory, 4 MB and
-200 files on disk, 64 KB of output. After each of them: the host process lives and runs the next program; neither secret nor
-anything of `/etc/passwd` is in any output; every file of the host is the same, byte for byte; the result says what
-happened; its limits ended it where it would not end by itself. What is promised beyond that: [the sandbox](sandbox.md).
+secret in the environment of the host, and with small limits: half a second for what never ends, 64 MB of memory, 4 MB
+and 200 files on disk, 64 KB of output. After each of them: the host process lives and runs the next program; neither
+secret nor anything of `/etc/passwd` is in any output; every file of the host is the same, byte for byte; the result
+says what happened; its limits ended it where it would not end by itself. What is promised beyond that: [the
+sandbox](sandbox.md).
 
 A cell of a session may harm the later cells of its session, which is its own world. So after each of those attacks:
 whatever the host asks of the session has an answer, and a fresh run knows nothing of it. What is run at a terminal
