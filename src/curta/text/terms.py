@@ -8,9 +8,7 @@ give a word, only the same string for forms of one word.
 
 import re
 import unicodedata
-from collections import Counter
 from functools import cache
-from itertools import chain, repeat
 
 from curta.text.stopwords import STOP_CHARACTERS, STOP_WORDS
 
@@ -75,8 +73,8 @@ def language(text: str) -> str | None:
     if found := None if _is_latin(sample) else _by_script(sample):
         return found
     seen = words(sample)
-    distinct = Counter(chain.from_iterable(map(_languages().get, set(seen), repeat(()))))
-    best = max(STOP_WORDS, key=distinct.__getitem__)
+    distinct = set(seen)
+    best = max(STOP_WORDS, key=lambda code: len(distinct & _stop_words(code)))
     count = sum(map(_stop_words(best).__contains__, seen))
     return best if count >= max(1, ENOUGH_STOP_WORDS * len(seen)) else None
 
@@ -132,16 +130,6 @@ def _by_script(sample: str) -> str | None:
 
 def _han(sample: str) -> int:
     return sum("\u3400" <= character <= "\u9fff" for character in sample)
-
-
-@cache
-def _languages() -> dict[str, tuple[str, ...]]:
-    """The languages that each stop word is one of."""
-    found: dict[str, tuple[str, ...]] = {}
-    for code in STOP_WORDS:
-        for word in _stop_words(code):
-            found[word] = (*found.get(word, ()), code)
-    return found
 
 
 @cache
