@@ -29,14 +29,28 @@ class PostgresServer:
             self._run("initdb", "-U", OWNER, "--auth=trust", "--encoding=utf8", "--locale=C", "--no-sync", "-n")
             settings = f"-k {self.folder} -c listen_addresses= -c fsync=off -c shared_buffers=16MB"
             self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", settings, "start")
+            self._guard = self._guarded()
         except BaseException:
             shutil.rmtree(self.folder)
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+        self._guard.communicate(timeout=120)
         shutil.rmtree(self.folder)
+
+    def _guarded(self) -> "subprocess.Popen[bytes]":
+        """A process that stops the server when its standard input ends: at the end, or when we are killed."""
+        stop = [self.programs / "pg_ctl", "-D", self.folder / "data", "-w", "-m", "immediate", "stop"]
+        return subprocess.Popen(
+            ["sh", "-c", 'read line; exec "$@"', "sh", *stop],
+            cwd=self.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the tests
+            **self._as_user,
+        )
 
     def sql(self, statements: str) -> str:
         """What `psql` makes of these."""
