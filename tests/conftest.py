@@ -1,5 +1,14 @@
-"""What every test gets: an empty home, and the loopback servers by name."""
+"""What every test gets: an empty home, and the loopback servers by name. Laws hold on slow machines too."""
+
+from hypothesis import HealthCheck, settings
 
 from tests.servers.fixtures import crowd, home, openai_server, postgres, warm_curta
 
 __all__ = ["crowd", "home", "openai_server", "postgres", "warm_curta"]
+
+settings.register_profile(
+    "any-machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("any-machine")

@@ -76,7 +76,7 @@ def drafts(draw: st.DrawFn, known: tuple[Passage, ...]) -> list[Draft]:
     return made
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.data())
 def test_what_is_verified_stands_at_its_offsets(data: st.DataObject) -> None:
     known = data.draw(given_passages())
@@ -101,7 +101,7 @@ def says_the_same(claim: Claim) -> bool:
     return shown == wrote
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_passages_are_the_text_of_their_documents(data: st.DataObject) -> None:
     known = data.draw(given_passages())
@@ -114,7 +114,7 @@ def test_passages_are_the_text_of_their_documents(data: st.DataObject) -> None:
             assert span.start == span.end or (whole and (whole.author, whole.locator) == (span.author, span.locator))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.text(alphabet=string.printable + '{}[]",:\\“水' * 4, max_size=200))
 def test_any_answer_can_be_read(answer: str) -> None:
     found = read(answer)

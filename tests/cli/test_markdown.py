@@ -208,7 +208,7 @@ PIECES += [
 MARKDOWN = st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=40).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(MARKDOWN, st.data())
 @example("a\u200d😀", None)
 @example("**a `b** c` d**", None)
@@ -228,14 +228,14 @@ def test_any_split_of_the_stream_gives_the_same_bytes(text: str, data: Any) -> N
         assert shown(*(text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True))) == whole
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(MARKDOWN | st.text())
 def test_no_control_character_but_our_colours_is_written(text: str) -> None:
     left = SGR.sub("", shown(text))
     assert not [c for c in left if (ord(c) < 0x20 and c not in "\n\t") or 0x7F <= ord(c) < 0xA0 or c in "\u202e\u200b"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(MARKDOWN)
 def test_no_word_is_lost_and_the_terminal_is_left_without_style(text: str) -> None:
     result = shown(text)

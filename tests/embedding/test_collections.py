@@ -8,7 +8,7 @@ import llm
 import numpy as np
 import pytest
 import sqlite_utils
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curta import collections, config
@@ -95,7 +95,7 @@ def test_metadata_comes_back(made, embedder) -> None:
     assert (found.content, found.metadata) == (None, {"name": "Hound", "deep": [1, {"x": None}]})
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10)
 @given(contents=st.dictionaries(st.text(min_size=1, max_size=9), st.text(min_size=1, max_size=20), max_size=8))
 def test_any_id_and_any_text_can_be_kept(contents, embedder, tmp_path_factory) -> None:
     contents = {id: text for id, text in contents.items() if id.encode("utf-8", "ignore").decode() == id}

@@ -35,7 +35,7 @@ def test_a_document_comes_back_as_it_was(index: Index, text: str) -> None:
     assert sound(index)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.text(max_size=400)), min_size=1, max_size=8))
 def test_a_passage_is_its_document_from_start_to_end(tmp_path_factory, versions: list[tuple[str, str]]) -> None:
     path = tmp_path_factory.mktemp("index") / "x.db"

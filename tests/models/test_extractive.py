@@ -400,7 +400,7 @@ def documents(draw: st.DrawFn) -> Document:
     return Document(text, "any", spans=tuple(made))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.lists(documents(), min_size=1, max_size=3), QUESTION)
 def test_everything_printed_is_a_slice_of_a_source(texts: list[Document], question: str) -> None:
     request = Request("extractive", (user(*texts, question),))
@@ -424,7 +424,7 @@ def test_everything_printed_is_a_slice_of_a_source(texts: list[Document], questi
             last[event.document] = event.source_end
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(documents(), QUESTION)
 def test_json_quotations_are_exact_slices(text: Document, question: str) -> None:
     value = json.loads(text_of(events(user(text, question), schema=QUOTATION_SCHEMA)))

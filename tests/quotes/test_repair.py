@@ -101,7 +101,7 @@ def test_a_fixed_answer_passes() -> None:
         assert check(fixed, sources).problems() == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text("“”\"'«»>-—~[](){}\n\r ab 12.%,:`*_@ann…不", max_size=120))
 def test_any_answer_can_be_checked_and_fixed(answer: str) -> None:
     report = check(answer, [THREAD], prompt="a b")

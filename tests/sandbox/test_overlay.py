@@ -147,7 +147,7 @@ def apply(done: Effects, root: Path) -> None:
             shutil.copyfile(each.content or "", root / each.path)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.lists(steps, max_size=12))
 def test_it_behaves_as_a_folder_does_and_its_effects_lead_there(todo: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as place:

@@ -72,7 +72,7 @@ def system(folder: Path) -> Iterator[tuple[Any, Any]]:
         namespace.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(calls(), min_size=1, max_size=40))
 def test_any_call_is_answered_or_ends_the_program(sequence: list[tuple[str, list[int]]]) -> None:
     with TemporaryDirectory() as name, system(Path(name)) as (store, exports):

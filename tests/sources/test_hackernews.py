@@ -218,7 +218,7 @@ _TREES = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_TREES, _TEXTS)
 def test_every_span_is_its_comment(tree: dict[str, Any], text: str | None) -> None:
     document = thread(story(tree, text=text), "hn:1")

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from curta.sources.ignore import compile_pattern, ignored, matches, parse_rules
@@ -82,7 +82,7 @@ _PATTERNS = st.builds(
 _PATHS = [a + b + c for a in ("a/", "b/", "ab/") for b in ("", "a/", "b/") for c in ("a", "b", "ab", "c")]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.lists(_PATTERNS, min_size=1, max_size=4))
 @example(["**", "!a/"])
 def test_the_rules_agree_with_git(repository: Path, patterns: list[str]) -> None:

@@ -135,7 +135,7 @@ def test_parts_within_parts_without_end() -> None:
         read_mail(b"From: a@x\r\n" + deep, "m")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.binary(max_size=200),
     st.sampled_from(["plain", "html", "x"]),

@@ -155,7 +155,7 @@ def test_an_array_of_objects_is_a_table_and_other_json_is_not(here: Path) -> Non
 _CELL = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from('\n",\t'), max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(_CELL, _CELL.filter(str.strip)), max_size=6))
 def test_what_csv_writes_is_read(written: list[tuple[str, str]]) -> None:
     file = io.StringIO(newline="")
@@ -165,7 +165,7 @@ def test_what_csv_writes_is_read(written: list[tuple[str, str]]) -> None:
     assert not problems
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=300), st.sampled_from(["csv", "tsv", "jsonl"]))
 def test_whatever_is_in_it_nothing_else_is_raised(data: bytes, kind: str) -> None:
     with suppress(SourceError):

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curta.errors import LogUnavailable, UnknownCall, UsageError
@@ -273,7 +273,7 @@ def test_redaction_waits_for_calls_beside_the_log(log: Log, say: Say, home: Path
         log.redact(SECRET)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(st.lists(st.sampled_from(["ab", "a", "b", "abab", " x "]), max_size=12), st.sampled_from(["", "#", "longer"]))
 def test_spans_follow_their_text(pieces: list[str], replacement: str) -> None:
     text, spans = "", []

@@ -157,7 +157,7 @@ MESSAGES = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(MESSAGES, max_size=4), MESSAGES)
 def test_any_request_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, sent: list[Message], answer: Message

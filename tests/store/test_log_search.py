@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curta.errors import UsageError
@@ -100,7 +100,7 @@ def test_search_for_nothing_is_refused(log: Log, say: Say, query: str) -> None:
         prompts(log, query=query)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(st.text(st.sampled_from("ab \"'*-+():^{}天\0\\.,<>NEAR NOT OR AND\u0301é\ud800")))
 def test_no_query_is_an_error_of_the_database(log: Log, say: Say, query: str) -> None:
     try:

@@ -29,7 +29,7 @@ _TABLE = _WORDS.map(lambda words: f"<table><tbody><tr><td>{words}</td><td>b</td>
 _PAGES = st.recursive(_PARAGRAPH | _HEADING | _PRE | _TABLE, _element, max_leaves=8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_PAGES)
 def test_a_well_formed_page_reads_the_same_with_and_without_the_extra(body: str) -> None:
     page = f"<!DOCTYPE html><html><head><title>T &amp; t</title></head><body>{body}</body></html>"
@@ -61,7 +61,7 @@ def test_a_page_that_is_dear_to_build_is_left_to_the_tokeniser(html: str) -> Non
     assert page_to_text(html) == html_to_text(html)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.sampled_from(["<p>", "</p>", "<table>", "<td>", "<a>", "</b>", "<b>", "<!--", "<li>", "x", "&", "\0"]))
 )

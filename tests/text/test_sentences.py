@@ -149,7 +149,7 @@ ALPHABET = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.lists(ALPHABET, max_size=120).map("".join), st.text(max_size=200)))
 @example("")
 @example("\n\r\n \t")
@@ -161,7 +161,7 @@ def test_spans_are_ordered_disjoint_and_trimmed(text: str) -> None:
         last = end
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(ALPHABET.filter(lambda piece: piece not in ("```", ")")), max_size=120).map("".join))
 def test_every_letter_is_in_a_sentence(text: str) -> None:
     inside = sum(map(str.isalpha, "".join(text[start:end] for start, end in sentences(text))))

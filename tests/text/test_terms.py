@@ -116,7 +116,7 @@ def test_nothing_tells_the_language_of_nothing(text: str) -> None:
     assert language(text) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=200), st.sampled_from([*TEXTS, None]))
 def test_terms_are_whole_and_already_folded(text: str, code: str | None) -> None:
     found = terms(text, code)
