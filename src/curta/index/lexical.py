@@ -83,13 +83,16 @@ def most(size: int, counts: Iterable[int]) -> float:
 
 def _counts(db: sqlite3.Connection, lexicon: str, query: Query) -> list[int]:
     """In how many chunks each term of the question occurs."""
-    found = queries.terms(db, lexicon, query.words)
     if lexicon == "tri":
-        counts = [queries.documents_with(db, lexicon, term) for term in found]
-        return counts + [0] * queries.absent(db, lexicon, query.words)
+        counted = queries.trigrams(db, query.words)
+        lacking = sum(not count for count in counted.values())
+        return [counted[term] for term in queries.rarest(counted)] + [0] * lacking
     table = f"fts_{lexicon}"
     counting = f"SELECT count(*) FROM {table} WHERE {table} MATCH ?"
-    return [int(db.execute(counting, ('"' + term.replace('"', '""') + '"',)).fetchone()[0]) for term in found]
+    return [
+        int(db.execute(counting, ('"' + term.replace('"', '""') + '"',)).fetchone()[0])
+        for term in queries.sought(lexicon, query.words)
+    ]
 
 
 def idf(size: int, count: int) -> float:

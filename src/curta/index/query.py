@@ -5,9 +5,10 @@ better. With operators, `"two words"` must stand as a phrase, `-word` must not o
 title.
 """
 
+import json
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from curta.index.lexicon import bigrams, is_wide
@@ -66,15 +67,9 @@ def expression(db: sqlite3.Connection, lexicon: str, query: Query) -> str | None
     return " AND ".join(parts) + "".join(f" NOT {_quoted(_prepared(lexicon, term))}" for term in query.unwanted)
 
 
-def absent(db: sqlite3.Connection, lexicon: str, words: str) -> int:
-    """How many trigrams of `words` no document of the table of trigrams has."""
-    return sum(not documents_with(db, lexicon, term) for term in sought("tri", words))
-
-
 def terms(db: sqlite3.Connection, lexicon: str, words: str) -> list[str]:
     """What of `words` is looked for in a table: words without stop words, the rarest trigrams, or pairs."""
-    found = sought(lexicon, words)
-    return _rarest(db, lexicon, found, MOST_TRIGRAMS) if lexicon == "tri" else found
+    return rarest(trigrams(db, words)) if lexicon == "tri" else sought(lexicon, words)
 
 
 def sought(lexicon: str, words: str) -> list[str]:
@@ -101,16 +96,16 @@ def _trigrams(text: str) -> list[str]:
     return list(dict.fromkeys(text[i : i + 3] for i in range(len(text) - 2)))
 
 
-def _rarest(db: sqlite3.Connection, lexicon: str, found: Iterable[str], most: int) -> list[str]:
-    """Those of `found` that occur, the rarest first: few postings, most information."""
-    counted = [(count, term) for term in found if (count := documents_with(db, lexicon, term))]
-    return [term for _, term in sorted(counted)[:most]]
+def trigrams(db: sqlite3.Connection, words: str) -> dict[str, int]:
+    """In how many chunks of the table of trigrams each trigram of `words` is, 0 for those that are in none."""
+    found = sought("tri", words)
+    counted = "SELECT term, doc FROM words_tri WHERE term IN (SELECT value FROM json_each(?))"
+    return dict.fromkeys(found, 0) | dict(db.execute(counted, (json.dumps(found),)).fetchall())
 
 
-def documents_with(db: sqlite3.Connection, lexicon: str, term: str) -> int:
-    """In how many chunks of a table a term of its vocabulary occurs."""
-    found = db.execute(f"SELECT doc FROM words_{lexicon} WHERE term = ?", (term,)).fetchone()
-    return int(found[0]) if found else 0
+def rarest(counted: Mapping[str, int], most: int = MOST_TRIGRAMS) -> list[str]:
+    """Those that occur, the rarest first: few postings, most information."""
+    return [term for _, term in sorted((count, term) for term, count in counted.items() if count)[:most]]
 
 
 def _needed(lexicon: str, field: str, term: str) -> str:
