@@ -328,6 +328,33 @@ def test_a_name_means_nothing_but_itself(overlay: Overlay, name: str) -> None:
             act((name, "passwd"))  # type: ignore[operator]
 
 
+def test_no_path_is_longer_than_a_path_may_be_however_it_came_about(tmp_path: Path) -> None:
+    overlay = overlay_of(None, tmp_path / "scratch")
+    deep, below = ("x" * 250,) * 8, ("y" * 250,) * 8
+    for chain in (deep, ("y", *below)):
+        for depth in range(1, len(chain) + 1):
+            overlay.make_folder(chain[:depth])
+    with pytest.raises(OSError, match="name too long"):
+        overlay.rename(("y",), (*deep, "z" * 100))
+    overlay.rename(("y",), (*deep, "z"))
+    write(overlay, "/".join([*deep, "z", *below, "w" * 70]), b"")
+    with pytest.raises(OSError, match="name too long"):
+        write(overlay, "/".join([*deep, "z", *below, "w" * 90]), b"")
+
+
+def test_a_folder_says_that_its_entries_changed_by_its_time(overlay: Overlay) -> None:
+    times = [overlay.stat(()).modified]
+    for change in (
+        lambda: write(overlay, "new", b"x"),
+        lambda: overlay.make_folder(("f",)),
+        lambda: overlay.rename(("new",), ("newer",)),
+        lambda: overlay.remove(("newer",)),
+    ):
+        change()
+        times.append(overlay.stat(()).modified)
+    assert len(set(times)) == len(times)
+
+
 def test_a_folder_swapped_for_a_link_while_we_work_does_not_lead_out(overlay: Overlay, folder: Path) -> None:
     assert overlay.stat(("d", "b")).size == 4
     shutil.rmtree(folder / "d")

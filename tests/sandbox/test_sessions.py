@@ -63,6 +63,13 @@ def test_what_cannot_be_put_or_taken_is_the_guests_error(session: Session) -> No
     assert session.run("1").ok
 
 
+def test_a_module_that_was_missing_is_found_as_soon_as_it_is_there(session: Session) -> None:
+    assert "No module named 'helper'" in session.run("import helper").error
+    session.put("/work/helper.py", b"found = 1")
+    assert session.run("import helper; helper.found").value == "1"
+    assert session.run("open('other.py', 'w').write('made = 2'); import other; other.made").value == "2"
+
+
 def test_a_deadline_ends_the_session_and_the_next_cell_finds_it_rebuilt(session: Session) -> None:
     session.put("/work/in.txt", b"kept")
     session.run("x = 41")

@@ -19,7 +19,12 @@ from curta.sandbox.folder import Fingerprint, Folder, Kind, Parts, Stat
 
 LONGEST_NAME = 255
 DEEPEST = 128
+LONGEST_PATH = 4096
+"""Bytes of a path in a view. Without a limit, the list of what a guest made could fill its host's memory."""
+
 COPY = 1 << 20
+MOMENT = 1000
+"""Nanoseconds, which a guest that keeps times as floating-point numbers can tell apart."""
 
 _numbers = itertools.count(1)
 
@@ -145,13 +150,15 @@ class Overlay:
             return
         if node.kind == "folder" and new[: len(old)] == old:
             raise _error(errno.EINVAL, new)
-        if len(new) + _height(node) > DEEPEST:
+        height, length = _reach(node)
+        if len(new) + height > DEEPEST or _length(new) + length > LONGEST_PATH:
             raise _error(errno.ENAMETOOLONG, new)
         if there is not None:
             self._make_way(node, there, new)
         parent = self._parent_for_change(new)
         self._detach(old)
         parent.entries[new[-1]] = node
+        _touch(parent)
 
     def set_modified(self, parts: Parts, modified: int) -> None:
         """modified: nanoseconds since 1970."""
@@ -209,6 +216,7 @@ class Overlay:
         if kind == "file":
             node.content = self._new_content()
         parent.entries[parts[-1]] = node
+        _touch(parent)
         return node
 
     def _make_way(self, node: Node, there: Node, parts: Parts) -> None:
@@ -237,6 +245,7 @@ class Overlay:
             del parent.entries[parts[-1]]
         else:
             parent.entries[parts[-1]] = None
+        _touch(parent)
 
     def _parent_for_change(self, parts: Parts) -> Node:
         self._require_writable()
@@ -377,11 +386,29 @@ def _check(parts: Parts) -> None:
             raise _error(errno.EINVAL)
         if len(name) > LONGEST_NAME or len(name.encode()) > LONGEST_NAME:
             raise _error(errno.ENAMETOOLONG)
+    if _length(parts) > LONGEST_PATH:
+        raise _error(errno.ENAMETOOLONG)
 
 
-def _height(node: Node) -> int:
-    """How many levels are below a node. Nothing is deeper than `DEEPEST`, so recursion ends."""
-    return max((1 + _height(below) for below in node.entries.values() if below is not None), default=0)
+def _length(parts: Parts) -> int:
+    """Bytes of a path, with a separator before each name."""
+    return sum(len(name.encode()) + 1 for name in parts)
+
+
+def _reach(node: Node) -> tuple[int, int]:
+    """How many levels are below a node, and the bytes of the longest path below it.
+
+    Nothing is deeper than `DEEPEST`, so recursion ends.
+    """
+    below = [(name, *_reach(each)) for name, each in node.entries.items() if each is not None]
+    levels = max((1 + height for _, height, _ in below), default=0)
+    return levels, max((_length((name,)) + length for name, _, length in below), default=0)
+
+
+def _touch(folder: Node) -> None:
+    """Note that the entries of a folder changed: never by the time that it had, by which a guest knows what is new."""
+    now = time.time_ns()
+    folder.modified = now if abs(now - folder.modified) > MOMENT else folder.modified + MOMENT
 
 
 def _is_broken(name: str) -> bool:
