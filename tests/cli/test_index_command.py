@@ -52,6 +52,22 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_added(curta: Curta, tmp_pa
     assert "nowhere.txt" in done.err
 
 
+def test_an_index_is_not_made_of_nothing(curta: Curta, tmp_path: Path) -> None:
+    done = curta("index", "add", "zoo", "nowhere.txt", "nor/*.here")
+    assert (done.code, "There is no file or folder" in done.err) == (1, True)
+    assert curta("index", "--json").json == []
+    write(tmp_path, a_txt="The otter swims.")
+    curta("index", "add", "zoo", "a.txt")
+    done = curta("index", "add", "zoo")
+    assert (done.code, "Name a file or folder" in done.err) == (2, True)
+
+
+def test_more_passages_than_there_can_be_are_all_of_them(curta: Curta, tmp_path: Path) -> None:
+    write(tmp_path, a_txt="The otter swims.")
+    curta("index", "add", "zoo", "a.txt")
+    assert len(curta("search", "zoo", "otter", "-n", "9" * 30, "--documents", "--json").json) == 1
+
+
 def test_an_index_can_be_checked_listed_and_removed(curta: Curta, tmp_path: Path) -> None:
     write(tmp_path, a_txt="The otter swims.")
     curta("index", "add", "zoo", "a.txt")

@@ -56,11 +56,13 @@ def add(ctx: click.Context, /, name: str, sources: tuple[str, ...], **how: Any) 
     from curta.index.stores import places
 
     known = name in places.names()
+    if sources and not known:
+        adding.require_any(sources)
     with places.open(name, how["store"], create=bool(sources)) as opened:
         if not known:
             refresh()
         ok = taken(adding.add(opened, sources, _fields_of(how))) if sources else True
-        ctx.exit(0 if _embedded(opened, how["model"], how["lexical"]) and ok else 1)
+        ctx.exit(0 if _embedded(opened, how["model"], how["lexical"], alone=not sources) and ok else 1)
 
 
 @index.command(
@@ -192,12 +194,19 @@ index.add_command(export)
 index.add_command(import_)
 
 
-def _embedded(opened: Any, model: str | None, lexical: bool) -> bool:
-    """Embed what has no vector yet, when there is a model for it; whether all could be."""
+def _embedded(opened: Any, model: str | None, lexical: bool, alone: bool = False) -> bool:
+    """Embed what has no vector yet, when there is a model for it; whether all could be.
+
+    alone: whether this was all that was to be done. Raises UsageError when there is nothing to do then.
+    """
     from curta import api
 
     chosen = None if lexical else api.embedder_for(opened, model)
     if chosen is None:
+        if alone:
+            raise UsageError(
+                "Nothing was named to add, and no model to embed with.", then="Name a file or folder, or -m."
+            )
         return True
     kept, failed = 0, dict[int, str]()
     with progress("passages embedded") as told:
@@ -207,7 +216,7 @@ def _embedded(opened: Any, model: str | None, lexical: bool) -> bool:
             told.count(batch.kept + len(batch.failed))
             for why in batch.failed.values():
                 told.say(f"A passage has no vector: {why}")
-    if kept or failed:
+    if kept or failed or alone:
         output.note(
             f"{kept:,} passage{'s' * (kept != 1)} embedded with {chosen.name}"
             + (f", {len(failed):,} failed" if failed else "")

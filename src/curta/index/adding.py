@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from curta.errors import CurtaError, IndexFileError, UsageError
-from curta.sources import load_records
+from curta.sources import load_records, names
 from curta.sources.records import USUAL, Fields, Record
 from curta.sources.sql import PREFIX as SQL
 
@@ -74,6 +74,13 @@ def sync(index: "Store", specs: Sequence[str] = (), fields: Fields = USUAL) -> I
         source = _Source(index, spec, fields)
         yield from source.take()
         yield from source.tidy()
+
+
+def require_any(specs: Sequence[str]) -> None:
+    """Raise SourceNotFound when none of `specs` is there, before an index is made for them."""
+    paths = [absolute(spec) for spec in specs]
+    if not any(os.path.exists(_root(path)) if _is_path(path) else True for path in paths):
+        raise names.not_found(paths[0])
 
 
 def absolute(spec: str) -> str:
@@ -162,8 +169,6 @@ def _is_path(spec: str) -> bool:
 
 def _root(spec: str) -> str:
     """The part of a path before the first name that is a pattern."""
-    from curta.sources.names import is_pattern
-
-    while is_pattern(spec) and not os.path.lexists(spec):
+    while names.is_pattern(spec) and not os.path.lexists(spec):
         spec = os.path.dirname(spec)
     return spec or "."

@@ -117,6 +117,10 @@ def ask(
     return Asked(parsed, model, _embedded(embed, model, parsed.words, index.name, log))
 
 
+_LARGEST = 2**32
+"""More passages than an index can have; a database takes no number without end."""
+
+
 class Sides(Protocol):
     """An index at one moment, as what a search asks of it: both sides, and the passages found."""
 
@@ -164,6 +168,7 @@ class Local:
 
 def fused(sides: Sides, asked: Asked, n: int, *, per_document: bool, recipe: Recipe) -> Results:
     """Both sides of a question, fused, and the passages that are best."""
+    n = min(n, _LARGEST)
     depth = max(CANDIDATES, n) * (_PASSAGES_OF_ONE if per_document else 1)
     by_words = sides.ranked(asked.query, depth, recipe.columns)
     near = None if asked.vector is None or recipe.lexical else sides.nearest(asked, depth, recipe.exact)
