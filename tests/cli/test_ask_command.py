@@ -138,6 +138,12 @@ def test_slips_are_told_with_the_next_step(
     assert told in done.err
 
 
+def test_the_name_of_an_index_is_no_question(curta: Curta, notes: str) -> None:
+    curta("index", "add", "zoo", notes, "--lexical")
+    done = curta("ask", "What?", "zoo")
+    assert (done.code, "the last word is the question" in done.err) == (2, True)
+
+
 def test_an_answer_goes_into_a_file_or_not_at_all(curta: Curta, notes: str, said: Any, tmp_path: Path) -> None:
     (tmp_path / "answer.txt").write_text("before")
     said(Failure(400), Failure(400))

@@ -104,9 +104,7 @@ _PASSED = ("model", "passages", "lexical", "exact", "rounds", "max_cost", "cache
 
 def _sources(named: Sequence[str], question: str) -> list[Any]:
     """What is asked: what was named, else what is piped in. Raises UsageError when the question names a source."""
-    from os.path import exists
-
-    if not any(char.isspace() for char in question) and (exists(question) or question.startswith(("http:", "https:"))):
+    if _names_a_source(question):
         raise UsageError(
             f"{question!r} names a source, and the last word is the question.", then="curta ask SOURCE... 'a question'"
         )
@@ -116,6 +114,16 @@ def _sources(named: Sequence[str], question: str) -> list[Any]:
 
     piped = load_stdin(sys.stdin.buffer)
     return [piped] if piped else []
+
+
+def _names_a_source(question: str) -> bool:
+    from os.path import exists
+
+    from curta.index.stores import places
+
+    if any(char.isspace() for char in question):
+        return False
+    return exists(question) or question.startswith(("http:", "https:")) or question in places.names()
 
 
 # While it is worked out

@@ -75,7 +75,10 @@ def path_of(name: str | os.PathLike[str]) -> Path:
     if os.sep in given or given.endswith(".db"):
         return Path(given).expanduser().absolute()
     if not _NAME.fullmatch(given):
-        raise UsageError(f"{given!r} cannot be the name of an index.", then="Use letters, digits, dots and dashes.")
+        raise UsageError(
+            f"{given!r} cannot be the name of an index.",
+            then="Use letters, digits, dots and dashes. The name comes first, then the rest.",
+        )
     return config.home() / FOLDER / f"{given}.db"
 
 
