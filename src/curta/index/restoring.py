@@ -87,8 +87,8 @@ def _of_line(line: bytes, place: str) -> Saved | Event:
         document = Document(row["text"], row["uri"], row["title"], spans, row["trust"])
         places = [(each["start"], each["end"]) for each in row["passages"]]
         saved = Saved(document, row["metadata"], places, [each["vector"] for each in row["passages"]], row["model"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        return Event("failed", place, f"It is no document of an index: {error!r}.")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return Event("failed", place, "It is no document as `curta index export` writes it.")
     if row.get("sha256") != document.sha256:
         return Event("failed", document.uri, "It was changed after it was exported: its hash is another one.")
     return saved

@@ -80,7 +80,7 @@ class Connection:
         return IndexFileError(
             f"The PostgreSQL at {self.address.shown} {_WHAT.get(error.sqlstate or '', 'cannot be used now')}.",
             why=f"It says: {self.address.scrubbed(words)}.",
-            then=_THEN.get(error.sqlstate or "", ""),
+            then=_THEN.get(error.sqlstate, ""),
         )
 
 
@@ -92,6 +92,7 @@ _WHAT = {
     "28P01": "does not know this user or password",
 }
 _THEN = {
+    None: "Look at the address, and whether PostgreSQL runs there.",  # no answer, so no state
     "0A000": "Install pgvector on the server; without it, leave vectors out: --lexical",
     "58P01": "Install pgvector on the server; without it, leave vectors out: --lexical",
     "28P01": "Save the password (curta keys set HOST), or use PGPASSWORD or ~/.pgpass.",
