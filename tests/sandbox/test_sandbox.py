@@ -241,6 +241,23 @@ def test_what_is_no_pure_wheel_is_refused(tmp_path: Path, name: str, content: by
         Sandbox(wheels=[tmp_path / name])
 
 
+def test_a_folder_above_is_found_by_its_own_name(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    assert View(tmp_path / "inner" / "..", "read").at == f"/read/{tmp_path.name}"
+    assert View("/", "read").at == "/read/root"
+
+
+def test_a_wheel_that_cannot_be_unpacked_is_refused(tmp_path: Path) -> None:
+    broken, folder = tmp_path / "x-1-py3-none-any.whl", tmp_path / "y-1-py3-none-any.whl"
+    with zipfile.ZipFile(broken, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.py", "word = 'hello'" * 100)
+    broken.write_bytes(broken.read_bytes().replace(b"x.py", b"x.py" + b"\xff" * 8, 1))
+    folder.mkdir()
+    for wheel in (broken, folder):
+        with pytest.raises(UsageError, match="is not a wheel"):
+            Sandbox(wheels=[wheel])
+
+
 def test_each_limit_is_a_result_with_a_sentence(warm_home: Path) -> None:
     with Sandbox(limits=Limits(seconds=0.5, memory=64 << 20, output=1000, disk=1 << 20, files=10)) as sandbox:
         late = sandbox.run("print('before', flush=True)\nwhile True: pass")
@@ -268,7 +285,18 @@ def test_memory_too_small_for_python_is_said(warm_home: Path) -> None:
     assert "1 MB" in result.error
 
 
-@pytest.mark.parametrize("limit", [{"seconds": 0}, {"memory": -1}, {"disk": float("nan")}, {"seconds": float("inf")}])
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"seconds": 0},
+        {"memory": -1},
+        {"disk": float("nan")},
+        {"seconds": float("inf")},
+        {"seconds": 1e308},
+        {"memory": 1 << 70},
+        {"output": 1 << 40},
+    ],
+)
 def test_a_limit_that_cannot_be_is_refused(limit: dict[str, float]) -> None:
     with pytest.raises(UsageError):
         Sandbox(limits=Limits(**limit))  # type: ignore[arg-type]

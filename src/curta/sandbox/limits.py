@@ -23,4 +23,10 @@ class Limits(NamedTuple):
         for name, value in self._asdict().items():
             if not value > 0 or value == float("inf"):
                 raise UsageError(f"The limit {name!r} takes a number above 0, not {value!r}.")
+            if value > getattr(MOST, name):
+                raise UsageError(f"The limit {name!r} takes at most {getattr(MOST, name)}, not {value!r}.")
         return self
+
+
+MOST = Limits(seconds=86_400, memory=4096 * MB, output=1024 * MB, disk=1 << 40, files=10_000_000)
+"""A day; what 32 bits address, which is all that WebAssembly does here; and what is certainly a mistake."""

@@ -25,7 +25,7 @@ class View:
         if not self.path.is_dir():
             raise SourceNotFound(f"There is no folder {self.path}.", then="Name a folder to grant.")
         self.mode: Mode = mode
-        self.at = _place(at or ("/work" if mode == "work" else f"/read/{self.path.name or 'root'}"))
+        self.at = _place(at or ("/work" if mode == "work" else f"/read/{_named(self.path)}"))
         self._effects = Effects()
 
     def effects(self) -> Effects:
@@ -34,6 +34,11 @@ class View:
 
     def take(self, done: Effects) -> None:
         self._effects = done
+
+
+def _named(folder: Path) -> str:
+    """What a folder is called; `photos/..` is called what it leads to."""
+    return (folder.name if folder.name not in ("", "..") else folder.resolve().name) or "root"
 
 
 def _place(at: str) -> str:

@@ -25,6 +25,7 @@ def unpack(wheels: Sequence[str | os.PathLike[str]]) -> Scratch | None:
 
 def _unpack(wheel: Path, folder: Path) -> None:
     import zipfile
+    import zlib
 
     if not wheel.name.endswith("-none-any.whl"):
         raise UsageError(f"{wheel.name} is not a pure Python wheel.", then="Its name ends in -none-any.whl.")
@@ -35,5 +36,5 @@ def _unpack(wheel: Path, folder: Path) -> None:
             archive.extractall(folder)
     except FileNotFoundError as error:
         raise SourceNotFound(f"There is no wheel {wheel}.") from error
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise UsageError(f"{wheel} is not a wheel: {error}.") from error
