@@ -62,6 +62,13 @@ def test_an_index_is_not_made_of_nothing(curta: Curta, tmp_path: Path) -> None:
     assert (done.code, "Name a file or folder" in done.err) == (2, True)
 
 
+def test_a_name_mistyped_is_no_source_to_keep_in_step_with(curta: Curta, tmp_path: Path) -> None:
+    write(tmp_path, a_txt="The otter swims.")
+    assert "1 added, 1 failed" in curta("index", "add", "zoo", "a.txt", "b.txt").err
+    done = curta("index", "sync", "zoo")
+    assert (done.code, "1 unchanged" in done.err) == (0, True)
+
+
 def test_more_passages_than_there_can_be_are_all_of_them(curta: Curta, tmp_path: Path) -> None:
     write(tmp_path, a_txt="The otter swims.")
     curta("index", "add", "zoo", "a.txt")

@@ -56,7 +56,7 @@ def add(ctx: click.Context, /, name: str, sources: tuple[str, ...], **how: Any) 
     from curta.index.stores import places
 
     known = name in places.names()
-    if sources and not known:
+    if not known:
         adding.require_any(sources)
     with places.open(name, how["store"], create=bool(sources)) as opened:
         if not known:

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -79,7 +80,7 @@ def sync(index: "Store", specs: Sequence[str] = (), fields: Fields = USUAL) -> I
 def require_any(specs: Sequence[str]) -> None:
     """Raise SourceNotFound when none of `specs` is there, before an index is made for them."""
     paths = [absolute(spec) for spec in specs]
-    if not any(os.path.exists(_root(path)) if _is_path(path) else True for path in paths):
+    if paths and all(map(_is_missing, paths)):
         raise names.not_found(paths[0])
 
 
@@ -98,9 +99,15 @@ class _Source:
         self.index, self.spec, self.fields = index, spec, fields
         self.seen: dict[str, str] = {}
         self.problems: list[CurtaError] = []
-        self.id = index.add_source(spec)
+
+    @cached_property
+    def id(self) -> int:
+        """The source's number in the index."""
+        return self.index.add_source(self.spec)
 
     def take(self) -> Iterator[Event]:
+        if not _is_missing(self.spec):  # what was mistyped is not to be looked at for ever
+            self.index.add_source(self.spec)
         batch: list[Record] = []
         size, started, told = 0, time.monotonic(), 0
         for record in self._records():
@@ -123,7 +130,7 @@ class _Source:
 
         Where something could not be read, only documents whose file is gone are known to have vanished.
         """
-        if _is_path(self.spec) and not os.path.exists(_root(self.spec)):
+        if _is_missing(self.spec):
             return []
         with self.index.writing():
             gone = [uri for uri in self.index.uris_of(self.id) if self._is_gone(uri, self.seen)]
@@ -165,6 +172,11 @@ class _Source:
 def _is_path(spec: str) -> bool:
     """Whether a source is a file, a folder or a pattern of files, and not an address or the prefix of a loader."""
     return spec != "-" and (os.path.lexists(spec) or ":" not in spec)
+
+
+def _is_missing(spec: str) -> bool:
+    """Whether a source is a path that leads nowhere."""
+    return _is_path(spec) and not os.path.exists(_root(spec))
 
 
 def _root(spec: str) -> str:
