@@ -10,8 +10,8 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -37,6 +37,15 @@ class WorkerGone(Exception):
     def __init__(self, late: bool, why: str = "", seconds: float = 0.0) -> None:
         super().__init__(why)
         self.late, self.why, self.seconds = late, why, seconds
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """While a block looks at what a worker said: what cannot be made sense of is the end of that worker."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise WorkerGone(late=False, why="Its process said what makes no sense.") from error
 
 
 class WorkerProcess:
@@ -70,6 +79,7 @@ class WorkerProcess:
         self._send(request)
         began = time.monotonic()
         until = began + STARTING
+        given = {"began": seconds + GRACE, "ended": STARTING}  # once each: a worker cannot give itself more time
         while True:
             try:
                 message = self._replies.next(until)
@@ -79,12 +89,15 @@ class WorkerProcess:
             if "result" in message:
                 return cast(dict[str, Any], message["result"])
             if "stream" in message:
-                on_output(message["stream"], message["text"])
-            elif "began" in message:
+                with understood():
+                    stream, text = message["stream"], message["text"]
+                on_output(stream, text)
+                continue
+            with understood():
+                (moment,) = message
+                until = time.monotonic() + given.pop(moment)
+            if moment == "began":
                 began = time.monotonic()
-                until = began + seconds + GRACE
-            else:  # the guest has ended; what it did is being looked up
-                until = time.monotonic() + STARTING
 
     def kill(self) -> None:
         """End the worker, whatever it does."""

@@ -4,18 +4,19 @@ import codecs
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from curta.errors import SandboxError
 from curta.sandbox import cache, engines, frames
 from curta.sandbox.effects import Effect, Effects
 from curta.sandbox.folder import Fingerprint
 from curta.sandbox.limits import Limits
-from curta.sandbox.process import OnOutput, WorkerGone, WorkerProcess
-from curta.sandbox.result import Result, Usage
+from curta.sandbox.process import OnOutput, WorkerGone, WorkerProcess, understood
+from curta.sandbox.result import Result, Status, Usage
 from curta.sandbox.scratch import Scratch
 from curta.sandbox.view import View
 
+_STATUS: Mapping[str, Status] = {each: each for each in get_args(Status)}
 SCRATCH, WORK, PACKAGES = "/tmp", "/work", "/packages"
 
 
@@ -69,11 +70,12 @@ class Runner:
             walls = self._started().walls
             try:
                 told = self._asked({**request, "seconds": limits.seconds}, heard.take)
-                result = self._result(told, heard)
+                with understood():
+                    result, alive = self._result(told, heard, walls), bool(told["alive"])
             except WorkerGone as gone:
                 self.close()
                 return _lost(gone, heard, limits, walls)
-            if not told["alive"] and not fresh:
+            if not alive and not fresh:
                 self.rest()
             return result
 
@@ -142,22 +144,22 @@ class Runner:
             "readable": [*map(str, files), *self.grants.folders()],
         }
 
-    def _result(self, told: Mapping[str, Any], heard: "_Heard") -> Result:
+    def _result(self, told: Mapping[str, Any], heard: "_Heard", walls: tuple[str, ...]) -> Result:
         assert self._scratch is not None
         done = {path: _effects(each, self._scratch.path) for path, each in told["effects"].items()}
         for view in self.grants.views:
             view.take(done[view.at])
         return Result(
-            told["status"],
+            _STATUS[told["status"]],
             heard.text("stdout"),
             heard.text("stderr"),
-            told["value"],
-            told["error"] or _reached(told["status"], self.grants.limits),
-            told["exit_code"],
+            str(told["value"]),
+            str(told["error"]) or _reached(told["status"], self.grants.limits),
+            int(told["exit_code"]),
             tuple(told["truncated"]),
             Usage(**told["usage"]),
             {path: each for path, each in done.items() if path not in (SCRATCH, PACKAGES)},
-            tuple(told["walls"]),
+            walls,
         )
 
 
@@ -170,7 +172,8 @@ class _Heard:
         self._on_output, self._most = on_output, most
 
     def take(self, stream: str, text: str) -> None:
-        data, kept = text.encode("latin-1"), self._kept[stream]
+        with understood():
+            data, kept = text.encode("latin-1"), self._kept[stream]
         if len(kept) + len(data) > self._most:
             raise WorkerGone(late=False, why="It sent more than it may.")
         kept += data

@@ -83,10 +83,10 @@ class World:
 class Worker:
     """Runs cells one after another, each in a fresh world or in the one before."""
 
-    def __init__(self, setup: Mapping[str, Any], standing: tuple[str, ...], send: Callable[[Any], None]) -> None:
+    def __init__(self, setup: Mapping[str, Any], send: Callable[[Any], None]) -> None:
         module, _, name = setup["engine"].partition(":")
         self._engine: Engine = getattr(import_module(module), name)(*map(Path, setup["files"]))
-        self._setup, self._walls, self._send = setup, standing, send
+        self._setup, self._send = setup, send
         self._out, self._err = Output("stdout", send), Output("stderr", send)
         self._world: World | None = None
         self._worlds = 0
@@ -169,14 +169,13 @@ class Worker:
             "truncated": [stream.name for stream in (self._out, self._err) if stream.truncated],
             "usage": usage,
             "effects": {path: self._portable(effects(overlay)) for path, overlay in world.mounts.items()},
-            "walls": list(self._walls),
         }
 
     def _no_room(self) -> dict[str, Any]:
         """The result of a guest that could not even begin."""
         nothing: dict[str, Any] = {path: {"changes": [], "read": {}} for path in self._setup["mounts"]}
         outcome = Outcome("memory", exit_code=1)._asdict()
-        return {**outcome, "alive": False, "truncated": [], "usage": {}, "effects": nothing, "walls": self._walls}
+        return {**outcome, "alive": False, "truncated": [], "usage": {}, "effects": nothing}
 
     def _portable(self, done: Effects) -> dict[str, Any]:
         """Effects as they travel: contents by their path in the scratch folder."""
@@ -195,7 +194,7 @@ def main() -> None:
 
     def serve() -> None:
         with _telling(send):
-            worker = Worker(setup, standing, send)
+            worker = Worker(setup, send)
             send({"ready": list(standing)})
             while True:
                 worker.serve(frames.receive(requests))
