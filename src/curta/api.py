@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from curta.collections.embedding import Progress
     from curta.conversations.budget import Budget
     from curta.conversations.chain import Approve, Chain
+    from curta.evals.reporting import Report as ExperimentReport
+    from curta.evals.running import Experiment
+    from curta.evals.spec import Spec
     from curta.index.evaluation import Comparison as Compared
     from curta.index.evaluation import Evaluation, Questions
     from curta.index.filling import Filled
@@ -576,6 +579,67 @@ def map(
         on_retry=on_retry,
         budget=_thrift(max_cost, False, log).get("budget"),
     )
+
+
+def experiment(
+    spec: "Spec | str | Path | Mapping[str, Any]",
+    *,
+    model: str | Model | None = None,
+    concurrency: int = 8,
+    max_cost: "float | Budget | None" = None,
+    again: bool = False,
+    retry_failed: bool = False,
+    log: "Log | bool" = True,
+    key: str | None = None,
+    on_retry: Any = None,
+) -> "Experiment":
+    """Find out whether a change made a difference. `run()` goes to the end, iterating goes block by block.
+
+    spec: a YAML file, a mapping with the same keys, or a Spec. model: the one to ask where the spec names none.
+    max_cost: US dollars, at most as many as the spec allows. What the same experiment asked earlier is not asked again,
+    but for what failed with `retry_failed`, and for all of it with `again`. Raises, before anything is asked,
+    UsageError and whatever else can be known to be wrong.
+    """
+    from curta.conversations.budget import Budget
+    from curta.evals import spec as specs
+    from curta.evals.running import Experiment
+
+    if isinstance(spec, str | os.PathLike):
+        spec = specs.read(spec)
+    elif not isinstance(spec, specs.Spec):
+        spec = specs.spec_of(spec)
+    if not isinstance(max_cost, Budget):
+        max_cost = min((each for each in (max_cost, spec.stop.max_cost) if each is not None), default=None)
+    return Experiment(
+        spec,
+        model=model,
+        key=key,
+        log=opened(log),
+        again=again,
+        retry_failed=retry_failed,
+        concurrency=concurrency,
+        on_retry=on_retry,
+        budget=_thrift(max_cost, False, log).get("budget"),
+    )
+
+
+def experiments(log: "Log | None" = None) -> "list[ExperimentReport]":
+    """The experiments in the log, newest first, with what is known of each."""
+    from curta.evals.reporting import reports
+    from curta.store import open_log
+
+    return reports(log or open_log())
+
+
+def experiment_report(id: str | None = None, *, log: "Log | None" = None) -> "ExperimentReport":
+    """What is known of a logged experiment, computed again without asking anything; of the latest without an id.
+
+    Raises UnknownCall.
+    """
+    from curta.evals.reporting import report
+    from curta.store import open_log
+
+    return report(log or open_log(), id)
 
 
 def code_again(

@@ -14,6 +14,7 @@ asking.py  one request: waited for, asked, asked again, found in the log
 outcome.py what came of it
 pace.py    how many requests at once a provider is sent
 ending.py  when to stop asking: what is allowed is spent, nothing is answered
+estimate.py what it will take and cost, told before
 
 May import `conversations`, `models`, `schemas`, `store` and the ground.
 """

@@ -32,6 +32,7 @@ COMMANDS = {
     "chat": Entry("chat", "Talk with a model, line by line."),
     "ask": Entry("ask", "Ask documents, and have each claim of the answer proven."),
     "map": Entry("map", "Ask about each row of a file, many at a time."),
+    "eval": Entry("eval", "Did a change make a difference? Run an experiment, and read what is known."),
     "check": Entry("check", "Verify the quotations, authors and numbers of a text against its sources."),
     "index": Entry("index", "Make documents searchable: add, sync, check, measure."),
     "search": Entry("search", "Search an index."),

@@ -63,6 +63,8 @@ _ARGUMENTS = {
     "": "command",
     "check": FILES,
     "map": FILES,
+    "eval": FILES,
+    "eval run": FILES,
 }
 
 Value = str | tuple[str, ...] | None
@@ -120,7 +122,7 @@ def _levels(path: str, command: click.Command) -> Iterator[Level]:
         path,
         {name: each.help or "" for name, each in subcommands.items()},
         (*_options(default), *GLOBAL),
-        None if group else _argument(path, command),
+        _ARGUMENTS.get(path) if group else _argument(path, command),
     )
     for name, each in subcommands.items():
         yield from _levels(f"{path} {name}", each)

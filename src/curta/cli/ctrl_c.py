@@ -10,6 +10,9 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
 
 _KICKS = (0.02, 0.1, 0.5)
 """Seconds after which the main thread is woken; several times, for it may be on its way into the read."""
@@ -38,3 +41,36 @@ def _wake(reader: int, main: int) -> None:
             for seconds in _KICKS:
                 time.sleep(seconds)
                 signal.pthread_kill(main, signal.SIGURG)
+
+
+class Stoppable(Protocol):
+    """Many requests, as `batch.Batch` stops them."""
+
+    def stop(self, told: Callable[[int], object] | None = None) -> None: ...
+    def give_up(self) -> None: ...
+
+
+@contextmanager
+def interruptible(work: Stoppable, say_stopping: Callable[[int], object]) -> Iterator[list[int]]:
+    """The first Ctrl-C stops asking and waits for the answers under way; the second gives up on them.
+
+    say_stopping: hears how many those are. Gives a list, which is not empty when there was one. An exception is the
+    last resort: raised from a signal handler it may hit any line, also one that ignores it. For the same reason nothing
+    is written here.
+    """
+    pressed: list[int] = []
+
+    def hear(number: int, frame: object) -> None:
+        pressed.append(number)
+        if len(pressed) > 2:
+            raise KeyboardInterrupt
+        if len(pressed) > 1:
+            work.give_up()
+            return
+        work.stop(say_stopping)
+
+    before = signal.signal(signal.SIGINT, hear)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)

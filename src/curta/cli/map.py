@@ -1,6 +1,5 @@
 """`curta map`: a prompt for each row, many at a time, the rows with their answers as they come."""
 
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from curta.cli import output
+from curta.cli.ctrl_c import hear_at_once, interruptible
 from curta.errors import CurtaError, UsageError
 
 if TYPE_CHECKING:
@@ -90,7 +90,6 @@ def _what_and_about(words: str | None, rows: str | None, templates: Sequence[str
 def _mapped(words: str, rows: str, given: Mapping[str, Any], shown: "Shown") -> "Mapped":
     from curta import api
     from curta.cli import prompt_read as read
-    from curta.cli.ctrl_c import hear_at_once
 
     read.warn_about_key(given["key"])
     hear_at_once()
@@ -118,7 +117,7 @@ _PASSED = (
 
 def _followed(mapped: "Mapped", shown: "Shown", given: Mapping[str, Any]) -> int:
     """Write the rows as they come, and say what came of it. The exit code."""
-    with _interruptible(mapped, shown) as interrupted, _destination(given["output"]) as file:
+    with interruptible(mapped, shown.say_stopping) as interrupted, _destination(given["output"]) as file:
         problem = _write(mapped, shown, file, given["output"] or "")
         if problem and mapped.progress.failed == mapped.progress.released:
             raise problem  # so a file that is there stays as it is
@@ -130,6 +129,7 @@ def _followed(mapped: "Mapped", shown: "Shown", given: Mapping[str, Any]) -> int
 
 def _write(mapped: "Mapped", shown: "Shown", file: TextIO | None, name: str) -> CurtaError | None:
     """Write the rows to the file, or to stdout; what ended it early, after all that was done has been written."""
+    from curta.cli.map_shown import where
     from curta.mapping import writing
 
     write = output.write if file is None else file.write
@@ -141,7 +141,7 @@ def _write(mapped: "Mapped", shown: "Shown", file: TextIO | None, name: str) -> 
             for row in found:
                 shown.clear()
                 write(as_text(row))
-                shown.tell(mapped)
+                shown.tell(lambda: where(mapped))
     except CurtaError as error:
         return error
     finally:
@@ -159,28 +159,3 @@ def _destination(name: str | None) -> Iterator[TextIO | None]:
 
     with config.replacing(Path(name)) as file:
         yield file  # type: ignore[misc]  # a text file is a TextIO
-
-
-@contextmanager
-def _interruptible(mapped: "Mapped", shown: "Shown") -> Iterator[list[int]]:
-    """The first Ctrl-C stops asking and waits for the answers under way; the second gives up on them.
-
-    Gives a list, which is not empty when there was one. An exception is the last resort: raised from a signal handler
-    it may hit any line, also one that ignores it. For the same reason nothing is written here.
-    """
-    pressed: list[int] = []
-
-    def hear(number: int, frame: object) -> None:
-        pressed.append(number)
-        if len(pressed) > 2:
-            raise KeyboardInterrupt
-        if len(pressed) > 1:
-            mapped.give_up()
-            return
-        mapped.stop(told=shown.say_stopping)
-
-    before = signal.signal(signal.SIGINT, hear)
-    try:
-        yield pressed
-    finally:
-        signal.signal(signal.SIGINT, before)

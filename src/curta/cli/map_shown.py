@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from curta.cli import output
@@ -9,9 +10,9 @@ from curta.text.money import dollars
 
 if TYPE_CHECKING:
     from curta.batch import Progress
+    from curta.batch.estimate import Estimate
     from curta.http import Retry
     from curta.mapping import Mapped
-    from curta.mapping.estimate import Estimate
 
 _REDRAWN = 0.1
 _TOLD = 60.0
@@ -25,7 +26,7 @@ class Shown:
     def __init__(self) -> None:
         self._live = output.is_terminal(sys.stderr)
         self._drawn = False
-        self._next = 0.0
+        self._next = 0.0 if self._live else time.monotonic() + _TOLD
         self._next_retry = 0.0
 
     def begin(self, mapped: "Mapped", *, again: bool) -> None:
@@ -35,9 +36,8 @@ class Shown:
             of_all = f"{before.done:,} of {mapped.total:,}" if mapped.total is not None else f"{before.done:,}"
             failed = f", {before.failed:,} failed" if before.failed else ""
             output.note(f"Going on: {of_all} done{failed}.")
-        self._next = 0.0 if self._live else time.monotonic() + _TOLD
 
-    def tell(self, mapped: "Mapped") -> None:
+    def tell(self, where: Callable[[], str]) -> None:
         """Where the run is, if it is time to say it again."""
         now = time.monotonic()
         if now < self._next:
@@ -45,11 +45,11 @@ class Shown:
         self._next = now + (_REDRAWN if self._live else _TOLD)
         if self._live:
             self.clear()
-            sys.stderr.write(where(mapped)[: output.columns() - 1])
+            sys.stderr.write(where()[: output.columns() - 1])
             sys.stderr.flush()
             self._drawn = True
         else:
-            output.note(where(mapped))
+            output.note(where())
 
     def clear(self) -> None:
         if self._drawn:
@@ -112,10 +112,10 @@ def duration(seconds: float) -> str:
 
 def show_estimate(found: "Estimate") -> None:
     """What a run will take, as the result of the command."""
-    pieces = [f"{found.calls:,} {_plural('call', found.calls)} to make"]
+    pieces = [f"{found.calls:,} {plural('call', found.calls)} to make"]
     pieces += [f"{found.reused:,} answered by an earlier or an equal one"] if found.reused else []
     pieces += [f"{found.bad:,} that cannot be asked"] if found.bad else []
-    output.line(f"{found.rows:,} {_plural('row', found.rows)}: {', '.join(pieces)}.")
+    output.line(f"{found.rows:,} {plural('row', found.rows)}: {', '.join(pieces)}.")
     cost = "price unknown" if found.cost is None else f"about {dollars(found.cost)}"
     most = "" if found.most_cost is None else f"; with the longest answers at most {dollars(found.most_cost)}"
     output.line(f"About {found.input:,} tokens in, {cost}{most}.")
@@ -125,15 +125,16 @@ def _summary(mapped: "Mapped") -> str:
     now = mapped.progress
     answered = f"{now.released - now.failed:,} answered"
     earlier = f" ({now.reused:,} earlier)" if now.reused else ""
-    pieces = [f"{now.released:,} {_plural('row', now.released)}: {answered}{earlier}"]
+    pieces = [f"{now.released:,} {plural('row', now.released)}: {answered}{earlier}"]
     pieces += [f"{now.failed:,} failed"] if now.failed else []
     pieces += [f"{now.tokens:,} tokens"] if now.tokens else []
     if now.asked:
-        pieces += [_cost(now), duration(now.seconds)]
+        pieces += [cost(now), duration(now.seconds)]
     return ", ".join(pieces) + "."
 
 
-def _cost(now: "Progress") -> str:
+def cost(now: "Progress") -> str:
+    """What was spent, as far as it is known."""
     if now.unpriced == now.asked:
         return "cost unknown"
     return dollars(now.cost) + (f" and {now.unpriced:,} of unknown cost" if now.unpriced else "")
@@ -144,5 +145,5 @@ def _of_all(mapped: "Mapped") -> str:
     return f"{done:,}" if mapped.total is None else f"{done:,} of {mapped.total:,}"
 
 
-def _plural(noun: str, number: int) -> str:
+def plural(noun: str, number: int) -> str:
     return noun if number == 1 else noun + "s"

@@ -7,7 +7,8 @@ Rules:
 
 spec.py    what an experiment is, as it was written down     inputs.py  its inputs and their units
 design.py  cells, contrasts, the order, what a call says    scorers/   how good an answer is, in [0, 1]
-comparing.py  scores become verdicts, block by block
+comparing.py  scores become verdicts, block by block      running.py  an experiment that runs
+reporting.py  what is known of one, from the log alone
 
 May import everything below `api`.
 """

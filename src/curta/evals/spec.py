@@ -84,10 +84,10 @@ class Spec:
         return (named | ({self.unit} if self.unit else set())) - {each.name for each in self.factors}
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as JSON."""
+        """All of it as JSON. Levels are a list, for the first is the base, and the names of a mapping have no order."""
         plain = {name: getattr(self, name) for name in self.__slots__}
         return plain | {
-            "factors": {each.name: dict(each.levels) for each in self.factors},
+            "factors": [[each.name, [list(level) for level in each.levels.items()]] for each in self.factors],
             "inputs": self.inputs if isinstance(self.inputs, str) else [dict(each) for each in self.inputs],
             "score": [each.to_dict() for each in self.score],
             "documents": list(self.documents),
@@ -110,6 +110,18 @@ def read(path: str | Path) -> Spec:
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"Cannot read {path}: {error}.") from error
     return spec_of(read_yaml(source, str(path)), Path(path).parent)
+
+
+def of_dict(told: Mapping[str, Any]) -> Spec:
+    """The spec that `Spec.to_dict` wrote down. Raises UsageError where a scorer is not there any more."""
+    values = {
+        "factors": tuple(Factor(name, dict(levels)) for name, levels in told["factors"]),
+        "inputs": told["inputs"] if isinstance(told["inputs"], str) else tuple(told["inputs"]),
+        "score": tuple(scorer_of({each["name"]: each["settings"] or None}) for each in told["score"]),
+        "documents": tuple(told["documents"]),
+        "stop": Stop(**told["stop"]),
+    }
+    return Spec(**{**told, **values})
 
 
 def spec_of(told: Any, folder: Path | None = None) -> Spec:

@@ -7,8 +7,7 @@ Rules:
 3. Whatever can be known to be wrong is refused before the first request.
 
 beginning.py from names to values              binding.py   how a row becomes a request
-mapped.py    the rows and their answers        estimate.py  what it will take and cost
-writing.py   rows as JSON Lines, CSV, TSV
+mapped.py    the rows and their answers        writing.py   rows as JSON Lines, CSV, TSV
 
 May import `batch`, `asking`, `templates`, `sources`, `models`, `store` and the ground.
 """

@@ -14,9 +14,9 @@ from curta.models.wires import served
 from curta.sources.tables import TableRow
 
 if TYPE_CHECKING:
+    from curta.batch.estimate import Estimate
     from curta.conversations.budget import Budget
     from curta.http import Retry
-    from curta.mapping.estimate import Estimate
     from curta.store import Log
     from curta.store.batches import Counts, WorkList
 
@@ -119,7 +119,7 @@ class Mapped:
 
     def estimate(self) -> "Estimate":
         """What asking about all rows will take and cost. The rows are gone afterwards."""
-        from curta.mapping.estimate import estimate
+        from curta.batch.estimate import estimate
 
         self.open()
         try:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from curta.store.batches import Beside, WorkList
     from curta.store.call import Call
     from curta.store.conversations import ConversationRecord
+    from curta.store.experiments import Experiments
     from curta.store.filtering import Filter
     from curta.store.holdings import HeldDocument, HeldSchema
     from curta.store.redaction import Redaction
@@ -105,6 +106,12 @@ class Log:
 
         self.settle()
         return batches.held(self._database, kind, identity, again=again)
+
+    def experiments(self) -> "Experiments":
+        """The experiments that were begun, and the scores of their answers."""
+        from curta.store.experiments import Experiments
+
+        return Experiments(self._database)
 
     def record_ask(self, ask: "AskRecord") -> list[str]:
         """Log a question to documents, and what came of it. Returns warnings, as `Entry.warnings`; never raises."""

@@ -1,11 +1,11 @@
-"""What asking about rows will take, told before anything is sent."""
+"""What many requests will take, told before anything is sent."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from curta.batch import Work
 from curta.batch.asking import Asking
 from curta.batch.ending import Ending
+from curta.batch.work import Work
 from curta.messages import Request
 from curta.models.forecast import Forecast, forecast
 

@@ -1,0 +1,116 @@
+"""What a person is told of an experiment: the plan, how far it is, the verdicts, how it ended."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from curta.cli import output
+from curta.cli.map_shown import cost as spent
+from curta.cli.map_shown import plural
+from curta.text.money import dollars
+
+if TYPE_CHECKING:
+    from curta.evals.comparing import Comparing
+    from curta.evals.reporting import Report, Result, Way
+    from curta.evals.running import Experiment
+
+_ENDS = {
+    "decided": "All is known after {units}.",
+    "inputs": "All inputs were asked about: {units}.",
+    "max_calls": "As many calls as `stop:` allows: {units}.",
+    "max_inputs": "As many inputs as `stop:` allows: {units}.",
+    "max_time": "As much time as `stop:` allows: {units}. The same command goes on from there.",
+    "max_cost": "Another answer could cost more than is allowed: {units}. With more, the same command goes on.",
+    "stopped": "Stopped after {units}. The same command goes on from there.",
+}
+_SIGNS = {"better": "good", "worse": "bad"}
+
+
+def show_plan(experiment: "Experiment", *, as_result: bool) -> None:
+    """What will be done, and what it costs at most: the result, or told beside it."""
+    say = output.line if as_result else output.note
+    plan, cost = experiment.plan, experiment.estimate()
+    count = f"{plan.inputs:,} {plural('input', plan.inputs)}"
+    independent = f" in {plan.units:,} independent {plural('unit', plan.units)}" if plan.units != plan.inputs else ""
+    repeats = f", {experiment.spec.repeat} times each" if experiment.spec.repeat > 1 else ""
+    ways = f"{plan.cells} {plural('way', plan.cells)} of asking"
+    reused = f", {cost.reused:,} of them answered earlier or equal to another" if cost.reused else ""
+    say(f"{count}{independent}, {ways}{repeats}: at most {plan.calls:,} calls{reused}.")
+    price = "price unknown" if cost.cost is None else f"about {dollars(cost.cost)} for what is sent"
+    most = "" if cost.most_cost is None else f", at most {dollars(cost.most_cost)} in all"
+    say(f"About {cost.input:,} tokens in, {price}{most}.")
+    say(
+        f"A difference of {100 * plan.effect:.0f} points is found four times of five, where the answers to one input"
+        " of four differ."
+    )
+    for each in plan.warnings:
+        say(each)
+
+
+def where(experiment: "Experiment", comparing: "Comparing") -> str:
+    """`40 of 120 inputs · 1 of 2 decided · $0.01`."""
+    known = sum(each.process.outcome != "undecided" for each in comparing.comparisons)
+    pieces = [f"{comparing.taken:,} of {experiment.plan.units:,}", f"{known} of {len(comparing.comparisons)} decided"]
+    now = experiment.progress
+    return " · ".join(pieces + ([dollars(now.cost)] if now.cost else []))
+
+
+def show_results(known: "Sequence[Result]", arms: "Sequence[Way]") -> None:
+    """The verdicts, one on each line, and beneath how each way of asking did."""
+    several = len({each.scorer for each in known}) > 1
+    for each in known:
+        name = f"{each.contrast}, {each.scorer}" if several else each.contrast
+        head, _, rest = each.verdict.sentence(name).partition(": ")
+        notes = [each.mark] if each.mark else []
+        alone = each.verdict.outcome in ("better", "worse") and not each.holds
+        notes += ["not sure with all contrasts taken together"] if alone else []
+        output.line(f"{head}: ", (rest, _SIGNS.get(each.verdict.outcome, "")), "".join(f"; {note}" for note in notes))
+        if each.worst_case and each.worst_case.low != each.worst_case.high:
+            low, high = (f"{100 * bound:+.0f}" for bound in each.worst_case)
+            output.line(f"  failed answers could make it anything from {low} to {high} points")
+    for scorer in dict.fromkeys(each.scorer for each in known if not each.relative):
+        output.line(f"{scorer}: ", " · ".join(_did(each) for each in arms if each.scorer == scorer))
+
+
+def show_end(experiment: "Experiment") -> None:
+    """Why it ended, and where it can be read again."""
+    if experiment.ended:
+        taken = experiment.comparing.taken
+        units = f"{taken:,} {plural('input', taken)}"
+        output.note(_ENDS[experiment.ended].format(units=units), force=experiment.ended == "stopped")
+    now = experiment.progress
+    asked = f"{now.asked:,} {plural('call', now.asked)}, {spent(now)}" if now.asked else "Nothing was asked"
+    log = f" Again: curta eval report {experiment.id}" if experiment.id else ""
+    output.note(f"{asked}.{log}")
+
+
+def show_head(report: "Report") -> None:
+    """A line that says which experiment it is."""
+    known = sum(each.verdict.outcome != "undecided" for each in report.results)
+    when = report.started.astimezone().strftime("%Y-%m-%d %H:%M")
+    output.line(
+        (report.id, "faint"),
+        f"  {when}  {report.name or 'without a name'}, {', '.join(report.models)}:"
+        f" {known} of {len(report.results)} decided, {report.units:,} of {report.of:,} inputs",
+    )
+
+
+def as_dict(experiment: "Experiment", known: "Sequence[Result]", arms: "Sequence[Way]") -> dict[str, Any]:
+    """What came of a run, as JSON."""
+    now = experiment.progress
+    return {
+        "id": experiment.id,
+        "name": experiment.spec.name,
+        "ended": experiment.ended,
+        "units": experiment.comparing.taken,
+        "calls": now.asked,
+        "cost": now.cost,
+        "unpriced": now.unpriced,
+        "plan": experiment.plan._asdict(),
+        "results": [each.to_dict() for each in known],
+        "ways": [each._asdict() for each in arms],
+    }
+
+
+def _did(way: "Way") -> str:
+    mean = "nothing scored" if way.mean is None else f"{way.mean:.3g}"
+    return f"{way.cell} {mean}" + (f" ({way.failed:,} of {way.answers:,} failed)" if way.failed else "")

@@ -1,0 +1,138 @@
+"""What is known of an experiment, computed from the plan and the scores in the log: nothing is asked for it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from curta.evals import spec
+from curta.evals.comparing import Comparing
+from curta.evals.design import Block, blocks, cells
+from curta.evals.inputs import Input
+from curta.evals.scorers import Score
+from curta.evals.spec import Spec
+from curta.statistics import Verdict
+from curta.statistics.intervals import Interval
+
+if TYPE_CHECKING:
+    from curta.store import Log
+    from curta.store.experiments import ExperimentRecord, ScoreRecord
+
+
+class Result(NamedTuple):
+    """What is known of a contrast by a scorer.
+
+    holds: whether the difference is one also when all contrasts of the scorer are looked at together (e-Holm).
+    worst_case: where the mean of the differences lies whatever failed answers would have scored. mark: what has to be
+    said beside it. relative: more is neither good nor bad.
+    """
+
+    contrast: str
+    scorer: str
+    verdict: Verdict
+    holds: bool
+    worst_case: Interval | None
+    mark: str
+    relative: bool
+
+    @property
+    def is_worse(self) -> bool:
+        return self.verdict.outcome == "worse" and not self.relative
+
+    def to_dict(self) -> dict[str, Any]:
+        told = {"contrast": self.contrast, "scorer": self.scorer, **self.verdict.to_dict(), "holds": self.holds}
+        return {**told, "worst_case": self.worst_case and list(self.worst_case), "mark": self.mark}
+
+
+class Way(NamedTuple):
+    """How a way of asking did by a scorer. mean: None when nothing could be scored."""
+
+    cell: str
+    scorer: str
+    answers: int
+    failed: int
+    mean: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An experiment as the log has it. units: how many were compared, of how many there are."""
+
+    id: str
+    name: str
+    started: datetime
+    models: tuple[str, ...]
+    units: int
+    of: int
+    results: tuple[Result, ...]
+    ways: tuple[Way, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "datetime_utc": self.started.isoformat(timespec="milliseconds"),
+            "models": list(self.models),
+            "units": self.units,
+            "of": self.of,
+            "results": [each.to_dict() for each in self.results],
+            "ways": [each._asdict() for each in self.ways],
+        }
+
+
+def report(log: "Log", id: str | None = None) -> Report:
+    """The experiment with this id or beginning of one; the latest without. Raises UnknownCall."""
+    return _report(log, log.experiments().one(id))
+
+
+def reports(log: "Log") -> list[Report]:
+    """All experiments, newest first, without forecasts of how much is lacking."""
+    return [_report(log, each, projected=False) for each in log.experiments().all()]
+
+
+def replay(spec: Spec, order: Iterable[Block], scores: Mapping[int, Sequence["ScoreRecord"]]) -> Comparing:
+    """The comparisons of the blocks whose answers are all scored, up to the first that lacks one."""
+    comparing, number = Comparing(spec), 0
+    for block in order:
+        answers = [scores.get(each, ()) for each in range(number, number + len(block.asked))]
+        if any(len(each) < len(spec.score) for each in answers):
+            break
+        comparing.take(block, [[Score(each.value, failure=each.failure) for each in answer] for answer in answers])
+        number += len(block.asked)
+    return comparing
+
+
+def results(comparing: Comparing, *, projected: bool = True) -> tuple[Result, ...]:
+    """What is known of each contrast, by each scorer. projected: also how much more an undecided one may take."""
+    return tuple(
+        Result(
+            each.contrast.name,
+            (scorer := comparing.spec.score[each.scorer]).name,
+            each.verdict(projected=projected),
+            holds,
+            each.worst_case,
+            scorer.mark,
+            scorer.relative,
+        )
+        for each, holds in zip(comparing.comparisons, comparing.hold_together(), strict=True)
+    )
+
+
+def ways(comparing: Comparing) -> tuple[Way, ...]:
+    """How each way of asking did, by each scorer."""
+    names = [each.name for each in cells(comparing.spec)]
+    return tuple(
+        Way(name, scorer.name, arm.answers, arm.failed, arm.mean)
+        for scorer, arms in zip(comparing.spec.score, comparing.arms, strict=True)
+        for name, arm in zip(names, arms, strict=True)
+    )
+
+
+def _report(log: "Log", record: "ExperimentRecord", *, projected: bool = True) -> Report:
+    planned = spec.of_dict(record.plan["spec"])
+    order = list(blocks(planned, [Input(id, unit, {}) for id, unit in record.plan["inputs"]]))
+    comparing = replay(planned, order, log.experiments().scores(record.id))
+    known = results(comparing, projected=projected), ways(comparing)
+    return Report(
+        record.id, record.name, record.started, tuple(record.plan["models"]), comparing.taken, len(order), *known
+    )

@@ -1,0 +1,317 @@
+"""An experiment that runs: its plan, its blocks in their order through a batch, and what is known after each.
+
+The scores of a block are kept as soon as all of its answers are there. So an experiment that was stopped goes on where
+it was, and what is known of it can be told from the log at any time (`reporting`).
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from curta import asking
+from curta.batch import Batch, Done, Progress, Work
+from curta.batch.batch import CONCURRENCY
+from curta.errors import CurtaError, TooExpensive, UsageError
+from curta.evals import inputs
+from curta.evals.comparing import Comparing
+from curta.evals.design import Asked, Asking, Block, asked, blocks, cells, contrasts, warnings
+from curta.evals.reporting import replay
+from curta.evals.scorers import Sample, Score
+from curta.evals.spec import MODEL, Spec
+from curta.messages import JSON, Document, Request, canonical, sha256, system, user
+from curta.models import registry
+from curta.models.default_options import options_for
+from curta.models.model import Model
+from curta.models.wires import served
+from curta.statistics.planning import Parts, smallest_effect
+from curta.store.experiments import ScoreRecord
+
+if TYPE_CHECKING:
+    from curta.batch.estimate import Estimate
+    from curta.conversations.budget import Budget
+    from curta.http import Retry
+    from curta.store import Log
+    from curta.store.batches import WorkList
+
+KIND = "eval"
+DISCORDANT = 0.25
+"""The share of inputs on which two ways of asking are taken to differ, for the plan: nobody knows it before."""
+
+Ended: TypeAlias = Literal["decided", "inputs", "max_calls", "max_inputs", "max_time", "max_cost", "stopped"]
+"""Why an experiment ended: all is known; all inputs were asked about; what may be spent is spent; somebody said so."""
+
+
+class Plan(NamedTuple):
+    """What will be done. units: independent inputs; calls: at most; effect: the true difference that as many units
+    show four times of five, when the two arms differ on DISCORDANT of them."""
+
+    inputs: int
+    units: int
+    cells: int
+    contrasts: int
+    calls: int
+    effect: float
+    warnings: list[str]
+
+
+class Experiment:
+    """An experiment. Iterate over it, once, for its comparisons after each block; `results` says what is known.
+
+    spec: what was written down. model: the one to ask where the spec names none. What was asked earlier for the same
+    spec and inputs is not asked again; again: ask everything afresh; retry_failed: ask again what failed. Raises,
+    before anything is asked, what can be known to be wrong.
+
+    id: its id in the log, from `open` on. ended: why it ended; None while it runs.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        *,
+        model: str | Model | None = None,
+        key: str | None = None,
+        log: "Log | None" = None,
+        again: bool = False,
+        retry_failed: bool = False,
+        concurrency: int = CONCURRENCY,
+        budget: "Budget | None" = None,
+        on_retry: "Callable[[Retry], None] | None" = None,
+    ) -> None:
+        self.spec, self.inputs = spec, inputs.read(spec)
+        self.comparing = Comparing(spec)
+        self.id: str | None = None
+        self.ended: Ended | None = None
+        self._cells, self._models = cells(spec), _models(spec, model, key)
+        self._schema = asking.named_schema(spec.schema, log)
+        self._blocks = list(blocks(spec, self.inputs))
+        self._first = [0, *accumulate(len(each.asked) for each in self._blocks)]
+        self._log, self._again, self._retry_failed = log, again, retry_failed
+        self._how: dict[str, Any] = {"log": log, "retry_failed": retry_failed, "concurrency": concurrency}
+        self._how |= {"budget": budget, "caller": KIND, "on_retry": on_retry}
+        self._list: WorkList | None = None
+        self._batch: Batch | None = None
+        self._limit: Ended = "inputs"
+        self._try_out()
+
+    # Before
+
+    @property
+    def plan(self) -> Plan:
+        allowed = list(self._allowed())
+        units = len(allowed)
+        return Plan(
+            inputs=sum(_inputs(each) for each in allowed),
+            units=units,
+            cells=len(self._cells),
+            contrasts=len(contrasts(self.spec)),
+            calls=sum(len(each.asked) for each in allowed),
+            effect=smallest_effect(Parts(DISCORDANT, 0), units, alpha=self.spec.alpha) if units else 1.0,
+            warnings=warnings(self.spec, self.inputs),
+        )
+
+    def estimate(self) -> "Estimate":
+        """What it will take and cost at most: it may know sooner."""
+        from curta.batch.estimate import estimate
+
+        self.open()
+        works = (work for block in self._allowed() for work in self._works(block))
+        return estimate(works, self._list, retry_failed=self._retry_failed)
+
+    def open(self) -> None:
+        """Look up what was asked earlier. Raises UsageError when somebody else works on it, LogError.
+
+        Nobody else works on the same from now on, until this is iterated to its end, or closed.
+        """
+        if self._log is not None and self._list is None:
+            self._list = self._log.batch(KIND, self._identity(), again=self._again)
+            self.id = self._log.experiments().begin(self._list, self.spec.name, self._written())
+            self._again = False
+            if not self._retry_failed:
+                self._replay()
+
+    def close(self) -> None:
+        if self._list is not None:
+            self._list.close()
+        self._list = None
+
+    # During
+
+    def __iter__(self) -> Iterator[Comparing]:
+        """Raises what ends it early, after all that could be scored: a ModelError, LogError."""
+        if self._batch is not None:
+            raise UsageError("This experiment has run already.", then="Begin anew with curta.experiment(...).")
+        self.open()
+        try:
+            yield from self._run()
+        except TooExpensive:
+            if not self.comparing.taken:
+                raise
+            self.ended = "max_cost"
+        except CurtaError:
+            self._replay()  # what failed only because nobody was there does not count
+            raise
+        finally:
+            self.close()
+
+    def run(self) -> "Experiment":
+        """Go through it to its end."""
+        for _ in self:
+            pass
+        return self
+
+    def stop(self, told: Callable[[int], object] | None = None) -> None:
+        """Ask for nothing more; what is under way is waited for. told: as for `Batch.stop`."""
+        self.ended = self.ended or "stopped"
+        if self._batch:
+            self._batch.stop(told)
+
+    def give_up(self) -> None:
+        """Stop, and wait for nothing: what is under way is interrupted."""
+        self.ended = self.ended or "stopped"
+        if self._batch:
+            self._batch.give_up()
+
+    @property
+    def progress(self) -> Progress:
+        return self._batch.progress if self._batch else Progress()
+
+    def _run(self) -> Iterator[Comparing]:
+        began, done_before = time.monotonic(), self.comparing.taken
+        works = (work for block in self._allowed(done_before, began) for work in self._works(block))
+        self._batch = Batch(works if not self._over else (), work_list=self._list, **self._how)
+        answers = list[Done]()
+        for done in self._batch:
+            if self.comparing.decided:
+                continue  # it was under way when the last became known
+            answers.append(done)
+            block: Block = done.work.tag[0]
+            if len(answers) == len(block.asked):
+                self._take(block, answers)
+                answers = []
+                yield self.comparing
+                if self.comparing.decided:
+                    self._batch.stop()
+        self.ended = "decided" if self.comparing.decided else self.ended or self._limit
+
+    @property
+    def _over(self) -> bool:
+        return self.comparing.decided or self.ended is not None
+
+    def _allowed(self, first: int = 0, began: float | None = None) -> Iterator[Block]:
+        """The blocks from the first on, as far as `stop:` allows; began: when the time began to count."""
+        stop, self._limit = self.spec.stop, "inputs"
+        for block, (calls, rows) in zip(self._blocks, accumulate(map(_size, self._blocks), _sum), strict=True):
+            late = began is not None and time.monotonic() - began >= (stop.max_time or float("inf"))
+            if calls > (stop.max_calls or calls):
+                self._limit = "max_calls"
+            elif rows > (stop.max_inputs or rows):
+                self._limit = "max_inputs"
+            elif late:
+                self._limit = "max_time"
+            if self._limit != "inputs":
+                return
+            if block.pos >= first:
+                yield block
+
+    def _take(self, block: Block, answers: list[Done]) -> None:
+        """Score the answers of a block, keep the scores, and have them compared."""
+        scores = [self._scored(each) for each in answers]
+        if self._log is not None and self.id is not None:
+            self._log.experiments().put(
+                self.id,
+                [
+                    ScoreRecord(number, place, done.call, score.value, score.failure)
+                    for number, (done, scored) in enumerate(zip(answers, scores, strict=True), self._first[block.pos])
+                    for place, score in enumerate(scored)
+                ],
+            )
+        self.comparing.take(block, scores)
+
+    def _scored(self, done: Done) -> list[Score]:
+        if not done.ok:
+            return [Score(None, failure=done.error)] * len(self.spec.score)
+        asked_of: Asking = done.work.tag[1]
+        said = self._said(asked_of)
+        sample = Sample(done.text, asked_of.input.values, _documents(asked_of, said.documents), said.words)
+        return [each.score(sample) for each in self.spec.score]
+
+    def _replay(self) -> None:
+        if self._log is not None and self.id is not None:
+            self.comparing = replay(self.spec, self._blocks, self._log.experiments().scores(self.id))
+
+    # Requests
+
+    def _works(self, block: Block) -> Iterator[Work]:
+        for each in block.asked:
+            model = self._models[self._said(each).model]
+            try:
+                request: Request | CurtaError = self._request(each)
+            except CurtaError as error:
+                request = error
+            yield Work(model, request, (block, each), each.repeat)
+
+    def _request(self, asking: Asking) -> Request:
+        said = self._said(asking)
+        model = self._models[said.model]
+        told = (system(said.system),) if said.system else ()
+        parts = (*_documents(asking, said.documents), *((said.words,) if said.words.strip() else ()))
+        if not parts:
+            raise UsageError(f"Of the input {asking.input.id} nothing would be asked.")
+        return Request(model.name, (*told, user(*parts)), {**options_for(model), **said.options}, self._schema)
+
+    def _said(self, asking: Asking) -> Asked:
+        return asked(self.spec, self._cells[asking.cell], asking.input.values)
+
+    def _try_out(self) -> None:
+        """Prepare the first request to each model without sending it. Raises MissingKey, UnsupportedRequest."""
+        first = {self._said(each).model: each for each in reversed(self._blocks[0].asked)}
+        for name, each in first.items():
+            model, request = self._models[name], self._request(each)
+            if model.name == registry.BUILT_IN and not request.documents:
+                raise UsageError(
+                    "The built-in model answers with sentences of a text, and is given none.",
+                    then="Send a column as a document (`documents: [NAME]`), or choose another model with -m.",
+                )
+            model.exchange(request, stream=False)
+
+    # In the log
+
+    def _identity(self) -> str:
+        models = [[each.name, served.place(each), options_for(each)] for each in self._models.values()]
+        rows = [[each.id, each.unit, each.values] for each in self.inputs]
+        return sha256(canonical({"spec": self.spec.id, "models": models, "inputs": rows}))
+
+    def _written(self) -> Mapping[str, JSON]:
+        """The plan as it is kept: of the inputs their names, since their texts are in the calls."""
+        return {
+            "spec": {**self.spec.to_dict(), "inputs": []},
+            "inputs": [[each.id, each.unit] for each in self.inputs],
+            "models": [each.name for each in self._models.values()],
+        }
+
+
+def _models(spec: Spec, model: str | Model | None, key: str | None) -> dict[str | None, Model]:
+    """The model of each name that a call may say."""
+    levels = next((each.levels for each in spec.factors if each.name == MODEL), None)
+    if levels is None:
+        return {None: registry.get(model, key=key) if model is None or isinstance(model, str) else model}
+    if model is not None:
+        raise UsageError("The spec names its models.", then="Leave out -m, or `models:`.")
+    return {name: registry.get(name, key=key) for name in levels}
+
+
+def _documents(asking: Asking, told: tuple[tuple[str, str], ...]) -> tuple[Document, ...]:
+    return tuple(Document(text, f"{name}#{asking.input.id}") for name, text in told)
+
+
+def _inputs(block: Block) -> int:
+    return len({each.input.id for each in block.asked})
+
+
+def _size(block: Block) -> tuple[int, int]:
+    return len(block.asked), _inputs(block)
+
+
+def _sum(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
+    return a[0] + b[0], a[1] + b[1]

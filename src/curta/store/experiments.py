@@ -1,0 +1,137 @@
+"""The log of experiments: what was planned before the first call, and the score of each answer.
+
+What was asked and answered is in the calls; of an experiment there is only its plan, without the texts of its inputs,
+and numbers. From these the verdicts are computed again at any time. A score goes when its call goes.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from curta.store import ids, lookup, migrations
+from curta.store.batches import WorkList
+from curta.store.contents import pack_json, unpack_json
+from curta.store.database import Database
+
+_FIRST = """
+CREATE TABLE experiment (
+    id INTEGER PRIMARY KEY,
+    ulid BLOB NOT NULL UNIQUE,
+    batch BLOB NOT NULL UNIQUE,
+    started INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    plan NOT NULL
+);
+
+CREATE TABLE score (
+    experiment INTEGER NOT NULL REFERENCES experiment,
+    number INTEGER NOT NULL,
+    scorer INTEGER NOT NULL,
+    call INTEGER REFERENCES call,
+    value REAL,
+    failure TEXT NOT NULL,
+    PRIMARY KEY (experiment, number, scorer)
+) WITHOUT ROWID;
+CREATE INDEX score_call ON score (call) WHERE call IS NOT NULL;
+
+CREATE TRIGGER score_goes_with_its_call AFTER DELETE ON call BEGIN DELETE FROM score WHERE call = old.id; END;
+"""
+
+migrations.register("experiments", [_FIRST])
+
+_SELECT = "SELECT experiment.ulid, experiment.started, experiment.name, experiment.plan FROM experiment"
+
+
+class ExperimentRecord(NamedTuple):
+    """An experiment. plan: what was written down before the first call, as JSON."""
+
+    id: str
+    started: datetime
+    name: str
+    plan: Mapping[str, Any]
+
+
+class ScoreRecord(NamedTuple):
+    """What a scorer says of an answer. number: the place of the answer in the order; call: its id, None without one.
+
+    value: None when it could not be scored; then `failure` says why.
+    """
+
+    number: int
+    scorer: int
+    call: str | None
+    value: float | None
+    failure: str = ""
+
+
+class Experiments:
+    """The experiments of a log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, work_list: WorkList, name: str, plan: Mapping[str, Any]) -> str:
+        """The id of the experiment whose calls are in this list; it keeps the plan that it was begun with."""
+        batch, now = ids.to_bytes(work_list.id), time.time_ns() // 1_000_000
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO experiment (ulid, batch, started, name, plan) VALUES (?, ?, ?, ?, ?)",
+                (ids.to_bytes(ids.new()), batch, now, name, pack_json(plan)),
+            )
+            found = connection.execute("SELECT ulid FROM experiment WHERE batch = ?", (batch,)).fetchone()
+        return ids.from_bytes(found[0])
+
+    def put(self, id: str, scores: Iterable[ScoreRecord]) -> None:
+        """Keep these scores, all or none."""
+        with self._database.writing() as connection:
+            row = _row(connection, id)
+            connection.executemany(
+                "INSERT OR REPLACE INTO score VALUES (?, ?, ?, (SELECT id FROM call WHERE ulid = ?), ?, ?)",
+                [(row, each.number, each.scorer, _bytes(each.call), each.value, each.failure) for each in scores],
+            )
+
+    def scores(self, id: str) -> dict[int, list[ScoreRecord]]:
+        """The scores of each answer, by its number and in the order of the scorers.
+
+        Without those of calls that count as not made, since they failed for nothing of their own.
+        """
+        found: dict[int, list[ScoreRecord]] = {}
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT score.number, score.scorer, call.ulid, score.value, score.failure FROM score"
+                " LEFT JOIN call ON call.id = score.call LEFT JOIN work ON work.call = score.call"
+                " WHERE score.experiment = ? AND (score.call IS NULL OR work.call IS NOT NULL)"
+                " ORDER BY score.number, score.scorer",
+                (_row(connection, id),),
+            )
+            for number, scorer, call, value, failure in rows:
+                told = ScoreRecord(number, scorer, call and ids.from_bytes(call), value, failure)
+                found.setdefault(number, []).append(told)
+        return found
+
+    def one(self, id: str | None = None) -> ExperimentRecord:
+        """The experiment with this id or beginning of one; the latest without. Raises UnknownCall."""
+        with self._database.reading() as connection:
+            return _record(lookup.one(connection, _SELECT, "experiment", id, "`curta eval list` lists them."))
+
+    def all(self) -> list[ExperimentRecord]:
+        """All there are, newest first."""
+        with self._database.reading() as connection:
+            if not lookup.has_table(connection, "experiment"):
+                return []
+            return [_record(row) for row in connection.execute(f"{_SELECT} ORDER BY experiment.ulid DESC")]
+
+
+def _row(connection: sqlite3.Connection, id: str) -> int:
+    return int(connection.execute("SELECT id FROM experiment WHERE ulid = ?", (ids.to_bytes(id),)).fetchone()[0])
+
+
+def _bytes(id: str | None) -> bytes | None:
+    return None if id is None else ids.to_bytes(id)
+
+
+def _record(row: tuple[Any, ...]) -> ExperimentRecord:
+    ulid, started, name, plan = row
+    return ExperimentRecord(ids.from_bytes(ulid), datetime.fromtimestamp(started / 1000, UTC), name, unpack_json(plan))
