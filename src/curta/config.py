@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -90,7 +90,8 @@ def replacing(path: Path, mode: int = 0o644) -> Iterator[IO[str]]:
         raise ConfigError(f"Cannot write {path}: {error.strerror}.", then=then) from error
     finally:
         if not device:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):  # as a rule it is gone; where the folder is none, the error above says so
+                draft.unlink()
 
 
 @contextmanager

@@ -60,6 +60,12 @@ def test_two_commands_that_write_at_once_lose_nothing(home: Path) -> None:
     assert len(json.loads((home / "config.json").read_text())) == 60
 
 
+def test_a_file_is_no_folder_to_write_into(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="Not a directory"), config.replacing(tmp_path / "file" / "x"):
+        pass
+
+
 def test_a_folder_below_the_home_is_as_closed_as_the_home(home: Path) -> None:
     config.ensure_folder(home / "cache" / "deeper")
     assert home.stat().st_mode & 0o777 == 0o700
