@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from curta.index import vectors
 from curta.index.lexicon import bigrams, identifiers, is_code, lexicon
@@ -90,8 +90,13 @@ def read(db: sqlite3.Connection, uri: str) -> Document | None:
     found = db.execute("SELECT id, title, spans, trust, lead FROM document WHERE uri = ?", (uri,)).fetchone()
     if not found:
         return None
-    id, title, spans, trust, lead = found
-    rows = db.execute("SELECT text FROM chunk WHERE doc_id = ? ORDER BY start, id", (id,))
+    id, *row = found
+    return rebuilt(uri, row, db.execute("SELECT text FROM chunk WHERE doc_id = ? ORDER BY start, id", (id,)))
+
+
+def rebuilt(uri: str, row: Sequence[Any], rows: Iterable[Sequence[str]]) -> Document:
+    """A document of its title, spans, trust and lead, and of the rows of its chunks in their order."""
+    title, spans, trust, lead = row
     text = lead + "".join(piece for (piece,) in rows)
     return Document(text, uri, title, tuple(Span(**each) for each in json.loads(spans)), trust)
 

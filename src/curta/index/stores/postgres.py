@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from curta.errors import IndexFileError, UnknownIndex, UsageError, WrongVectors
 from curta.index import vectors
-from curta.index.documents import Row, Written, laid_out, now
+from curta.index.documents import Row, Written, laid_out, now, rebuilt
 from curta.index.index import MOST_PENDING, Stored
 from curta.index.info import Info, weight_of
 from curta.index.stores import lexemes, tables
@@ -17,7 +17,7 @@ from curta.index.stores.conditions import condition
 from curta.index.stores.connecting import Connection
 from curta.index.stores.ranking import Sides, VectorTable
 from curta.index.stores.store import Store
-from curta.messages import JSON, Document, Span
+from curta.messages import JSON, Document
 
 if TYPE_CHECKING:
     import psycopg
@@ -328,10 +328,8 @@ def _document(db: "Database", uri: str) -> Document | None:
     found = db.execute("SELECT id, title, spans, trust, lead FROM document WHERE uri = %s", (uri,)).fetchone()
     if not found:
         return None
-    id, title, spans, trust, lead = found
-    rows = db.execute('SELECT text FROM chunk WHERE doc_id = %s ORDER BY "start", id', (id,))
-    text = lead + "".join(piece for (piece,) in rows)
-    return Document(text, uri, title, tuple(Span(**each) for each in json.loads(spans)), trust)
+    id, *row = found
+    return rebuilt(uri, row, db.execute('SELECT text FROM chunk WHERE doc_id = %s ORDER BY "start", id', (id,)))
 
 
 def _rows(db: "Database") -> Iterator[Row]:
