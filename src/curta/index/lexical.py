@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from curta.index import query as queries
 from curta.index.file import LEXICONS
-from curta.index.query import Query
+from curta.index.query import Found, Query
 
 WEIGHTS = {"title": 1.0, "body": 1.0, "header": 0.3, "ident": 0.5}
 _SATURATION = 2.2  # a term that occurs without end scores its idf times k1 + 1, where FTS5's k1 is 1.2
@@ -41,8 +41,12 @@ def ranked(
     used = lexicons(db)
     found: list[Ranked] = []
     for lexicon in used:
-        scale = _most(db, lexicon, query) if len(used) > 1 else 1.0
-        rows = _search(db, lexicon, query, n, chunks, weights or WEIGHTS)
+        looked_for = queries.found(db, lexicon, query.words)
+        if not looked_for.terms:
+            continue
+        scale = _most(db, lexicon, looked_for) if len(used) > 1 else 1.0
+        expression = queries.expression(lexicon, query, looked_for.terms)
+        rows = _search(db, lexicon, expression, n, chunks, weights or WEIGHTS)
         found += [Ranked(id, score / scale, score) for id, score in rows]
     return sorted(found, key=lambda each: (-each.score, each.chunk))[:n]
 
@@ -55,11 +59,8 @@ def lexicons(db: sqlite3.Connection) -> list[str]:
 
 
 def _search(
-    db: sqlite3.Connection, lexicon: str, query: Query, n: int, chunks: str | None, weights: dict[str, float]
+    db: sqlite3.Connection, lexicon: str, expression: str, n: int, chunks: str | None, weights: dict[str, float]
 ) -> list[tuple[int, float]]:
-    expression = queries.expression(db, lexicon, query)
-    if expression is None:
-        return []
     table = f"fts_{lexicon}"
     among = f"AND {table}.rowid IN ({chunks})" if chunks else ""
     columns = ", ".join(str(weights[name]) for name in ("title", "body", "header", "ident"))
@@ -70,10 +71,10 @@ def _search(
     ).fetchall()
 
 
-def _most(db: sqlite3.Connection, lexicon: str, query: Query) -> float:
+def _most(db: sqlite3.Connection, lexicon: str, found: Found) -> float:
     """The most that BM25 could give for this question in a table."""
     (size,) = db.execute(f"SELECT count(*) FROM fts_{lexicon}_docsize").fetchone()
-    return most(size, _counts(db, lexicon, query))
+    return most(size, _counts(db, lexicon, found))
 
 
 def most(size: int, counts: Iterable[int]) -> float:
@@ -81,18 +82,13 @@ def most(size: int, counts: Iterable[int]) -> float:
     return _SATURATION * sum(idf(size, count) for count in counts) or 1.0
 
 
-def _counts(db: sqlite3.Connection, lexicon: str, query: Query) -> list[int]:
+def _counts(db: sqlite3.Connection, lexicon: str, found: Found) -> list[int]:
     """In how many chunks each term of the question occurs."""
-    if lexicon == "tri":
-        counted = queries.trigrams(db, query.words)
-        lacking = sum(not count for count in counted.values())
-        return [counted[term] for term in queries.rarest(counted)] + [0] * lacking
+    if found.counts is not None:
+        return found.counts
     table = f"fts_{lexicon}"
     counting = f"SELECT count(*) FROM {table} WHERE {table} MATCH ?"
-    return [
-        int(db.execute(counting, ('"' + term.replace('"', '""') + '"',)).fetchone()[0])
-        for term in queries.sought(lexicon, query.words)
-    ]
+    return [int(db.execute(counting, (queries.quoted(term),)).fetchone()[0]) for term in found.terms]
 
 
 def idf(size: int, count: int) -> float:

@@ -8,7 +8,7 @@ title.
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from curta.index.lexicon import bigrams, is_wide
@@ -58,18 +58,26 @@ def parse(text: str, operators: bool) -> Query:
     return Query(" ".join(plain), tuple(needed), tuple(unwanted)) if plain or unwanted else Query(text)
 
 
-def expression(db: sqlite3.Connection, lexicon: str, query: Query) -> str | None:
-    """The FTS5 expression for one of the full-text tables; None when there is nothing to look for in it."""
-    found = terms(db, lexicon, query.words)
-    if not found:
-        return None
-    parts = [f"({_any(lexicon, found)})", *(_needed(lexicon, field, term) for field, term in query.needed)]
-    return " AND ".join(parts) + "".join(f" NOT {_quoted(_prepared(lexicon, term))}" for term in query.unwanted)
+class Found(NamedTuple):
+    """What of a question is looked for in a table: words without stop words, the rarest trigrams, or pairs.
+
+    counts: of trigrams, in how many chunks each is, and a 0 for each that is in none.
+    """
+
+    terms: list[str]
+    counts: list[int] | None = None
 
 
-def terms(db: sqlite3.Connection, lexicon: str, words: str) -> list[str]:
-    """What of `words` is looked for in a table: words without stop words, the rarest trigrams, or pairs."""
-    return rarest(trigrams(db, words)) if lexicon == "tri" else sought(lexicon, words)
+def found(db: sqlite3.Connection, lexicon: str, words: str) -> Found:
+    """What of `words` is looked for in one of the full-text tables."""
+    terms = sought(lexicon, words)
+    return _rarest(db, terms) if lexicon == "tri" else Found(terms)
+
+
+def expression(lexicon: str, query: Query, terms: Sequence[str]) -> str:
+    """The FTS5 expression for any of `terms`, and what `query` demands beside."""
+    parts = [f"({_any(lexicon, terms)})", *(_needed(lexicon, field, term) for field, term in query.needed)]
+    return " AND ".join(parts) + "".join(f" NOT {quoted(_prepared(lexicon, term))}" for term in query.unwanted)
 
 
 def sought(lexicon: str, words: str) -> list[str]:
@@ -96,21 +104,18 @@ def _trigrams(text: str) -> list[str]:
     return list(dict.fromkeys(text[i : i + 3] for i in range(len(text) - 2)))
 
 
-def trigrams(db: sqlite3.Connection, words: str) -> dict[str, int]:
-    """In how many chunks of the table of trigrams each trigram of `words` is, 0 for those that are in none."""
-    found = sought("tri", words)
-    counted = "SELECT term, doc FROM words_tri WHERE term IN (SELECT value FROM json_each(?))"
-    return dict.fromkeys(found, 0) | dict(db.execute(counted, (json.dumps(found),)).fetchall())
-
-
-def rarest(counted: Mapping[str, int], most: int = MOST_TRIGRAMS) -> list[str]:
+def _rarest(db: sqlite3.Connection, trigrams: Sequence[str]) -> Found:
     """Those that occur, the rarest first: few postings, most information."""
-    return [term for _, term in sorted((count, term) for term, count in counted.items() if count)[:most]]
+    counting = "SELECT doc, term FROM words_tri WHERE term IN (SELECT value FROM json_each(?))"
+    counted = db.execute(counting, (json.dumps(trigrams),)).fetchall()
+    rarest = sorted(counted)[:MOST_TRIGRAMS]
+    absent = [0] * (len(trigrams) - len(counted))
+    return Found([term for _, term in rarest], [count for count, _ in rarest] + absent)
 
 
 def _needed(lexicon: str, field: str, term: str) -> str:
     column = f"{field} : " if field else ""
-    return column + _quoted(_prepared(lexicon, term))
+    return column + quoted(_prepared(lexicon, term))
 
 
 def _prepared(lexicon: str, term: str) -> str:
@@ -119,9 +124,9 @@ def _prepared(lexicon: str, term: str) -> str:
 
 def _any(lexicon: str, found: Iterable[str]) -> str:
     """Any of the terms. A lone character is looked for as the first of a pair, where there are pairs."""
-    return " OR ".join(_quoted(term) + (" *" if lexicon == "cjk" and is_wide(term) else "") for term in found)
+    return " OR ".join(quoted(term) + (" *" if lexicon == "cjk" and is_wide(term) else "") for term in found)
 
 
-def _quoted(term: str) -> str:
+def quoted(term: str) -> str:
     """A term as an FTS5 string, in which nothing has a meaning."""
     return '"' + term.replace('"', '""') + '"'
