@@ -68,7 +68,7 @@ def test_a_round_that_comes_to_something_else_is_exit_3(curta: Curta, programmer
 
 
 def test_what_cannot_be_replayed_is_a_sentence(curta: Curta, programmer: Any) -> None:
-    assert "No program" in curta("code", "--replay", "").err
+    assert "No task of `curta code` is logged" in curta("code", "--replay", "").err
     assert "zzz" in curta("code", "--replay", "zzz").err
     assert "What is the program to do?" in curta("code", "-m", "programmer").err
 

@@ -208,6 +208,8 @@ def test_head_ends_it_quietly(home: Path, tmp_path: Path) -> None:
     [
         (["run"], b"", "Which program?"),
         (["run", "absent.py"], b"", "No such file"),
+        (["run", "print(1)"], b"", "echo 'print(1)' | curta run -"),
+        (["run", "-", "--timeout", "1e308"], b"1", "at most 86400"),
         (["run", "-"], b"\xff\xfe", "not UTF-8"),
         (["run", "-"], b"#" * 50_000_000, "too long for a program"),
         (["run", "-", "--lang", "cobol"], b"1", "does not run 'cobol'"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from curta.errors import UsageError
 from curta.sandbox import record, taking
 from curta.sandbox.taking import Found
 
@@ -136,3 +137,9 @@ def repeating(act: Callable[[], object]) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+
+
+def test_where_a_file_is_there_is_no_folder_to_copy_to(content: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_bytes(b"mine")
+    with pytest.raises(UsageError, match="is not a folder"):
+        taking.take([Found("a.txt", content, 6)], tmp_path / "out")

@@ -82,6 +82,16 @@ def test_a_deadline_ends_the_session_and_the_next_cell_finds_it_rebuilt(session:
     assert session.run("x").note == ""
 
 
+def test_files_alone_are_put_in_again(session: Session) -> None:
+    session.put("/work/in.txt", b"kept")
+    session.run("import os; os.abort()")
+    again = session.run("open('in.txt').read()")
+    assert (again.value, again.note) == (
+        "'kept'",
+        "The session had ended; it was rebuilt by putting its files in again.",
+    )
+
+
 def test_a_session_that_slept_too_long_is_rebuilt_too(session: Session) -> None:
     session.run("x = 1")
     assert session.run("import time; time.sleep(100)").status == "deadline"

@@ -91,7 +91,8 @@ def _program(file: str | None) -> str:
     try:
         data = _read(sys.stdin.buffer, 4 * LONGEST_SOURCE) if file == "-" else _read_file(file, 4 * LONGEST_SOURCE)
     except OSError as error:
-        raise SourceNotFound(f"Cannot read {file}: {error.strerror}.") from error
+        then = "It takes a file, or - for a program that is piped in: echo 'print(1)' | curta run -"
+        raise SourceNotFound(f"Cannot read {file}: {error.strerror}.", then=then) from error
     if data is None:
         then = "Put its data into a file, and give it with -f."
         raise UsageError(f"{file} is longer than {LONGEST_SOURCE >> 20} MB: too long for a program.", then=then)

@@ -65,7 +65,7 @@ def _runs(call: str | None, log: "Log") -> "Iterator[tuple[int, RunRecord]]":
 
     known = log.call(call) if call else next(log.calls(Filter(caller="code", limit=1)), None)
     if known is None:
-        return
+        raise UsageError("No task of `curta code` is logged.", then="`curta logs runs` lists the runs there are.")
     calls = list(log.calls(Filter(conversation=known.conversation_id, oldest_first=True)))
     for number, each in enumerate(calls, 1):
         for run in reversed(log.runs(call=each.id)):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from curta.errors import SandboxError
 from curta.sandbox.process import OnOutput
 from curta.sandbox.result import Result
 from curta.sandbox.runner import Runner
@@ -80,11 +81,19 @@ class Session:
             self._runner.close()
             return "The session had ended, and could not be rebuilt: this is a new one."
         self._done, self._spent = done, spent
-        return f"The session had ended; it was rebuilt by running its {cells} earlier cells again." if done else ""
+        return f"The session had ended; it was rebuilt by {_steps(cells)} again."
 
     def _did_again(self, step: str | tuple[str, bytes], number: int) -> bool:
         if isinstance(step, str):
             self._runner.run(step, f"cell {number}", fresh=False)
         else:
-            self._runner.put(*step)
+            try:
+                self._runner.put(*step)
+            except (OSError, SandboxError):
+                return False
         return self._runner.alive
+
+
+def _steps(cells: int) -> str:
+    """What is done to rebuild a session of so many cells."""
+    return f"running its {cells} earlier cell{'s' * (cells > 1)}" if cells else "putting its files in"

@@ -53,9 +53,9 @@ def take(files: Iterable[Found], folder: str | os.PathLike[str], *, replace: boo
     Raises UsageError for a folder that is none, OSError when it cannot be written.
     """
     place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    if not place.is_dir():
+    if place.exists() and not place.is_dir():
         raise UsageError(f"{place} is not a folder.")
+    place.mkdir(parents=True, exist_ok=True)
     copied, refused = [], {}
     root = os.open(place, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
     try:
