@@ -69,6 +69,14 @@ def test_a_model_that_changes_its_vectors_midway_is_named_and_the_index_stays_wh
     assert curta("search", "x", "text 7", "--lexical").code == 0
 
 
+def test_without_its_model_an_index_can_be_searched_by_words(curta: Curta, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The otter swims.")
+    model = "http://127.0.0.1:1/v1#nomic"
+    done = curta("index", "add", "x", "a.txt", "-m", model)
+    assert (done.code, f"gets one by: curta index add x -m {model}" in done.err) == (1, True)
+    assert len(curta("search", "x", "otter", "--json").json) == 1
+
+
 def test_vectors_of_another_length_than_the_indexs_are_refused(
     curta: Curta, tmp_path: Path, openai_server: Any
 ) -> None:

@@ -58,7 +58,7 @@ def default(name: str | None, reset: bool) -> None:
 
 @embed_models.command("add", help="Add an embedding model behind a URL that speaks OpenAI's protocol.")
 @click.argument("name")
-@click.option("--url", required=True, help="The base URL, such as http://127.0.0.1:8080/v1")
+@click.option("--url", required=True, metavar="URL", help="The base URL, such as http://127.0.0.1:8080/v1")
 @click.option("--model", "id", required=True, metavar="ID", help="The name the server knows the model by.")
 @click.option("--key", metavar="NAME", help="The saved key to send; none is sent without it.")
 @click.option("--dimensions", type=click.IntRange(1), metavar="N", help="Ask for vectors of this length.")

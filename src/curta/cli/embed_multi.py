@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 _HELP = """Embed many items, and keep their vectors in COLLECTION.
 
 \b
-  curta embed-multi docs rows.csv                 # the first column is the id, the others are the content
+  curta embed-multi docs rows.csv
   curta embed-multi docs - --format nl < rows.jsonl
   curta embed-multi docs --sql 'select id, title, body from posts' --attach blog blog.db
   curta embed-multi docs --files notes '**/*.md' --store
 
-What is there already with the same content is not embedded again, so a run that was stopped goes on when it is started
-again. An item that cannot be embedded is named, and the others go on; the exit code is then 1."""
+The first column of a table is the id, the others are the content. What is there already with the same content is not
+embedded again, so a run that was stopped goes on when it is started again. An item that cannot be embedded is named,
+and the others go on; the exit code is then 1."""
 
 _MOST_NAMED = 20
 

@@ -1,7 +1,8 @@
 """`curta index`: make documents searchable, keep them in step with their sources, measure how well they are found."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,7 @@ from curta.cli.index_eval import evaluate, tune
 from curta.cli.index_export import export, import_
 from curta.cli.index_shown import progress, show_documents, show_indexes, taken
 from curta.cli.index_store import at_store
-from curta.errors import UsageError
+from curta.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from curta.index.stores.store import Store
@@ -209,7 +210,7 @@ def _embedded(opened: Any, model: str | None, lexical: bool, alone: bool = False
             )
         return True
     kept, failed = 0, dict[int, str]()
-    with progress("passages embedded") as told:
+    with progress("passages embedded") as told, _saying_what_is_there(opened.name, chosen.name):
         for batch in api.fill(opened, chosen):
             kept += batch.kept
             failed.update(batch.failed)
@@ -222,6 +223,18 @@ def _embedded(opened: Any, model: str | None, lexical: bool, alone: bool = False
             + (f", {len(failed):,} failed" if failed else "")
         )
     return not failed
+
+
+@contextmanager
+def _saying_what_is_there(name: str, model: str) -> Iterator[None]:
+    """When embedding fails as a whole: what can be done with the index as it is, and how it goes on."""
+    try:
+        yield
+    except ModelError:
+        output.note(
+            f"It can be searched by words. What has no vector yet gets one by: curta index add {name} -m {model}"
+        )
+        raise
 
 
 def _listed(value: Any) -> str:
