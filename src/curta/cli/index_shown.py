@@ -92,7 +92,9 @@ def show_documents(rows: "Iterable[Row]", as_json: bool) -> None:
         return
     for each in rows:
         output.line(
-            each.uri, (f"  {each.title}" if each.title else "", "bold"), (f"  {each.length:,} characters", "faint")
+            each.uri,
+            (f"  {each.title}" if each.title else "", "bold"),
+            (f"  {_many(each.length, 'character')}", "faint"),
         )
 
 
