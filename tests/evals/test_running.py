@@ -133,6 +133,17 @@ def test_texts_of_inputs_are_in_the_calls_and_not_kept_again() -> None:
     assert "word1" not in str(record.plan)
 
 
+def test_a_text_that_is_taken_out_of_the_log_is_taken_out_of_plans_and_the_verdict_stays(crowd: Crowd) -> None:
+    crowd.answer = lambda words: Failure(400, "Not Please.") if words.endswith("word3.") else "no"
+    done, log = run(inputs=SPEC["inputs"][:5], name="Please or not"), curta.open_log()
+    before = curta.experiment_report(done.id)
+    assert log.redact("Please").matches > 0
+    after, experiments = curta.experiment_report(done.id), log.experiments()
+    assert after.name == "[redacted] or not"
+    assert "Please" not in str([experiments.one().plan, experiments.scores(done.id)])
+    assert [each.verdict for each in after.results] == [each.verdict for each in before.results]
+
+
 def test_scores_go_with_their_calls() -> None:
     done, log = run(), curta.open_log()
     log.remove([log.experiments().scores(done.id)[7][0].call])

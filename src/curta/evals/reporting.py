@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curta.evals import spec
 from curta.evals.comparing import Comparing
-from curta.evals.design import Block, blocks, cells
+from curta.evals.design import Asking, Block, cells
 from curta.evals.inputs import Input
 from curta.evals.scorers import Score
 from curta.evals.spec import Spec
@@ -17,6 +17,10 @@ from curta.statistics.intervals import Interval
 if TYPE_CHECKING:
     from curta.store import Log
     from curta.store.experiments import ExperimentRecord, ScoreRecord
+
+
+_FORGOTTEN = Input("", "", {})
+"""An input, where only its scores are known."""
 
 
 class Result(NamedTuple):
@@ -90,15 +94,20 @@ def reports(log: "Log") -> list[Report]:
     return [_report(log, each, projected=False) for each in log.experiments().all()]
 
 
-def replay(spec: Spec, order: Iterable[Block], scores: Mapping[int, Sequence["ScoreRecord"]]) -> Comparing:
-    """The comparisons of the blocks whose answers are all scored, up to the first that lacks one."""
+def replay(spec: Spec, sizes: Iterable[int], scores: Mapping[int, Sequence["ScoreRecord"]]) -> Comparing:
+    """The comparisons of the blocks whose answers are all scored, up to the first that lacks one.
+
+    sizes: how many answers each block has.
+    """
     comparing, number = Comparing(spec), 0
-    for block in order:
-        answers = [scores.get(each, ()) for each in range(number, number + len(block.asked))]
+    for pos, size in enumerate(sizes):
+        answers = [scores.get(each, ()) for each in range(number, number + size)]
         if any(len(each) < len(spec.score) for each in answers):
             break
-        comparing.take(block, [[Score(each.value, failure=each.failure) for each in answer] for answer in answers])
-        number += len(block.asked)
+        asked = tuple(Asking(_FORGOTTEN, answer[0].cell, 0) for answer in answers)
+        scored = [[Score(each.value, failure=each.failure) for each in answer] for answer in answers]
+        comparing.take(Block(pos, "", asked), scored)
+        number += size
     return comparing
 
 
@@ -130,9 +139,9 @@ def ways(comparing: Comparing) -> tuple[Way, ...]:
 
 def _report(log: "Log", record: "ExperimentRecord", *, projected: bool = True) -> Report:
     planned = spec.of_dict(record.plan["spec"])
-    order = list(blocks(planned, [Input(id, unit, {}) for id, unit in record.plan["inputs"]]))
-    comparing = replay(planned, order, log.experiments().scores(record.id))
+    sizes = record.plan["sizes"]
+    comparing = replay(planned, sizes, log.experiments().scores(record.id))
     known = results(comparing, projected=projected), ways(comparing)
     return Report(
-        record.id, record.name, record.started, tuple(record.plan["models"]), comparing.taken, len(order), *known
+        record.id, record.name, record.started, tuple(record.plan["models"]), comparing.taken, len(sizes), *known
     )

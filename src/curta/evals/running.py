@@ -85,7 +85,8 @@ class Experiment:
         self._cells, self._models = cells(spec), _models(spec, model, key)
         self._schema = asking.named_schema(spec.schema, log)
         self._blocks = list(blocks(spec, self.inputs))
-        self._first = [0, *accumulate(len(each.asked) for each in self._blocks)]
+        self._sizes = [len(each.asked) for each in self._blocks]
+        self._first = [0, *accumulate(self._sizes)]
         self._log, self._again, self._retry_failed = log, again, retry_failed
         self._how: dict[str, Any] = {"log": log, "retry_failed": retry_failed, "concurrency": concurrency}
         self._how |= {"budget": budget, "caller": KIND, "on_retry": on_retry}
@@ -221,7 +222,7 @@ class Experiment:
             self._log.experiments().put(
                 self.id,
                 [
-                    ScoreRecord(number, place, done.call, score.value, score.failure)
+                    ScoreRecord(number, place, done.work.tag[1].cell, done.call, score.value, score.failure)
                     for number, (done, scored) in enumerate(zip(answers, scores, strict=True), self._first[block.pos])
                     for place, score in enumerate(scored)
                 ],
@@ -238,7 +239,7 @@ class Experiment:
 
     def _replay(self) -> None:
         if self._log is not None and self.id is not None:
-            self.comparing = replay(self.spec, self._blocks, self._log.experiments().scores(self.id))
+            self.comparing = replay(self.spec, self._sizes, self._log.experiments().scores(self.id))
 
     # Requests
 
@@ -283,10 +284,10 @@ class Experiment:
         return sha256(canonical({"spec": self.spec.id, "models": models, "inputs": rows}))
 
     def _written(self) -> Mapping[str, JSON]:
-        """The plan as it is kept: of the inputs their names, since their texts are in the calls."""
+        """The plan as it is kept: without the inputs, which are in the calls. sizes: of the blocks."""
         return {
             "spec": {**self.spec.to_dict(), "inputs": []},
-            "inputs": [[each.id, each.unit] for each in self.inputs],
+            "sizes": self._sizes,
             "models": [each.name for each in self._models.values()],
         }
 

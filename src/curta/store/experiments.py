@@ -1,12 +1,12 @@
 """The log of experiments: what was planned before the first call, and the score of each answer.
 
-What was asked and answered is in the calls; of an experiment there is only its plan, without the texts of its inputs,
-and numbers. From these the verdicts are computed again at any time. A score goes when its call goes.
+What was asked and answered is in the calls; of an experiment there is only its plan, without its inputs, and numbers.
+From these the verdicts are computed again at any time. A score goes when its call goes.
 """
 
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -29,6 +29,7 @@ CREATE TABLE score (
     experiment INTEGER NOT NULL REFERENCES experiment,
     number INTEGER NOT NULL,
     scorer INTEGER NOT NULL,
+    cell INTEGER NOT NULL,
     call INTEGER REFERENCES call,
     value REAL,
     failure TEXT NOT NULL,
@@ -54,13 +55,14 @@ class ExperimentRecord(NamedTuple):
 
 
 class ScoreRecord(NamedTuple):
-    """What a scorer says of an answer. number: the place of the answer in the order; call: its id, None without one.
+    """What a scorer says of an answer. number: the place of the answer in the order; cell: the way it was asked.
 
-    value: None when it could not be scored; then `failure` says why.
+    call: its id, None where nothing could be asked. value: None when it could not be scored; then `failure` says why.
     """
 
     number: int
     scorer: int
+    cell: int
     call: str | None
     value: float | None
     failure: str = ""
@@ -88,8 +90,11 @@ class Experiments:
         with self._database.writing() as connection:
             row = _row(connection, id)
             connection.executemany(
-                "INSERT OR REPLACE INTO score VALUES (?, ?, ?, (SELECT id FROM call WHERE ulid = ?), ?, ?)",
-                [(row, each.number, each.scorer, _bytes(each.call), each.value, each.failure) for each in scores],
+                "INSERT OR REPLACE INTO score VALUES (?, ?, ?, ?, (SELECT id FROM call WHERE ulid = ?), ?, ?)",
+                [
+                    (row, each.number, each.scorer, each.cell, _bytes(each.call), each.value, each.failure)
+                    for each in scores
+                ],
             )
 
     def scores(self, id: str) -> dict[int, list[ScoreRecord]]:
@@ -100,14 +105,14 @@ class Experiments:
         found: dict[int, list[ScoreRecord]] = {}
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT score.number, score.scorer, call.ulid, score.value, score.failure FROM score"
+                "SELECT score.number, score.scorer, score.cell, call.ulid, score.value, score.failure FROM score"
                 " LEFT JOIN call ON call.id = score.call LEFT JOIN work ON work.call = score.call"
                 " WHERE score.experiment = ? AND (score.call IS NULL OR work.call IS NOT NULL)"
                 " ORDER BY score.number, score.scorer",
                 (_row(connection, id),),
             )
-            for number, scorer, call, value, failure in rows:
-                told = ScoreRecord(number, scorer, call and ids.from_bytes(call), value, failure)
+            for number, scorer, cell, call, value, failure in rows:
+                told = ScoreRecord(number, scorer, cell, call and ids.from_bytes(call), value, failure)
                 found.setdefault(number, []).append(told)
         return found
 
@@ -122,6 +127,29 @@ class Experiments:
             if not lookup.has_table(connection, "experiment"):
                 return []
             return [_record(row) for row in connection.execute(f"{_SELECT} ORDER BY experiment.ulid DESC")]
+
+
+# Keeping house
+
+
+def rewrite(
+    connection: sqlite3.Connection, words: Callable[[str], str], tree: Callable[[Any], Any], calls: list[bytes] | None
+) -> None:
+    """Change the words of all plans and failures, or of the experiments that these calls were made for."""
+    concerned = "SELECT score.experiment FROM score JOIN call ON call.id = score.call WHERE call.ulid = ?"
+    only = None if calls is None else {row for each in calls for (row,) in connection.execute(concerned, (each,))}
+    for id, name, plan in connection.execute("SELECT id, name, plan FROM experiment").fetchall():
+        if only is None or id in only:
+            values = (words(name), pack_json(tree(unpack_json(plan))), id)
+            connection.execute("UPDATE experiment SET name = ?, plan = ? WHERE id = ?", values)
+            _rewrite_failures(connection, id, words)
+
+
+def _rewrite_failures(connection: sqlite3.Connection, id: int, words: Callable[[str], str]) -> None:
+    query = "SELECT DISTINCT failure FROM score WHERE experiment = ? AND failure != ''"
+    for (failure,) in connection.execute(query, (id,)).fetchall():
+        values = (words(failure), id, failure)
+        connection.execute("UPDATE score SET failure = ? WHERE experiment = ? AND failure = ?", values)
 
 
 def _row(connection: sqlite3.Connection, id: str) -> int:

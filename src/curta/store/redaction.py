@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from curta.errors import LogUnavailable, UsageError
 from curta.messages import Document, Request, Span, Tool, canonical, chain, sha256
-from curta.store import asks, naming, reading, runs, spool
+from curta.store import asks, experiments, naming, reading, runs, spool
 from curta.store.contents import get_blob, identities, identity_hash, pack_json, put_blob, unpack_json
 from curta.store.database import Database
 from curta.store.recording import index, unindex
@@ -132,18 +132,18 @@ class _Rewriting:
             self._names()
         self._call_columns()
         self._requests(set(hashes))
-        self._runs_and_asks()
+        self._records()
         sweep(self._connection)
         return Redaction(
             len(self._changed_calls), len(changed), len(documents), len(attachments), self._substitute.matches
         )
 
-    def _runs_and_asks(self) -> None:
-        """The programs that ran and the questions to documents: all of them, or those of the calls asked about."""
+    def _records(self) -> None:
+        """Programs that ran, questions to documents, experiments: all of them, or those of the calls asked about."""
         query, calls = "SELECT ulid FROM call WHERE id = ?", self._calls
         ulids = None if calls is None else [self._connection.execute(query, (row,)).fetchone()[0] for row in calls]
-        runs.rewrite(self._connection, self._substitute, self._substitute.in_json, ulids)
-        asks.rewrite(self._connection, self._substitute, self._substitute.in_json, ulids)
+        for each in (runs, asks, experiments):
+            each.rewrite(self._connection, self._substitute, self._substitute.in_json, ulids)
 
     # What messages carry
 
