@@ -8,7 +8,7 @@ Settings are JSON that commands write (`config.json`, `models.json`, `keys.json`
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -104,8 +104,8 @@ def changing(name: str) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def exclusive(lock: Path) -> Iterator[None]:
-    """Hold `lock` against every other process of this user."""
+def exclusive(lock: Path, on_wait: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Hold `lock` against every other process of this user. on_wait: called first when another one holds it."""
     try:
         file = open(lock, "a+b")  # noqa: SIM115 - the block below closes it
     except OSError as error:
@@ -118,5 +118,9 @@ def exclusive(lock: Path) -> Iterator[None]:
         else:
             import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                on_wait()
+                fcntl.flock(file, fcntl.LOCK_EX)
         yield

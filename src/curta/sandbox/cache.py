@@ -19,6 +19,7 @@ from curta.errors import SandboxError
 from curta.sandbox import room, stale
 
 OnCompile = Callable[[str], None]
+ANOTHER = "Another process is compiling the sandbox; waiting for it."
 BETWEEN = 15.0
 """Seconds between two words of progress."""
 
@@ -55,19 +56,20 @@ def compiled(artefact: Artefact, name: str, on_compile: OnCompile | None = None)
     from curta.sandbox.wasm import compiled_name
 
     code = folder() / compiled_name(artefact.digest)
-    return made(code, artefact.path, lambda: _compile(artefact, code, name, on_compile))
+    return made(code, artefact.path, lambda: _compile(artefact, code, name, on_compile), on_compile)
 
 
-def made(target: Path, artefact: Path, make: Callable[[], object]) -> Path:
+def made(target: Path, artefact: Path, make: Callable[[], object], on_compile: OnCompile | None) -> Path:
     """`target`, as it was written; `make` writes it now if it is not there, or not as it was. One process makes it.
 
-    artefact: what it is made of. What was made of an older one is cleared away (stale.py).
+    artefact: what it is made of. What was made of an older one is cleared away (stale.py). on_compile: told when it is
+    another process, which is waited for.
     """
     if is_as_written(target):
         with suppress(OSError):
             os.utime(_seal(target))  # it is in use
         return target
-    with config.exclusive(target.with_suffix(".lock")):
+    with config.exclusive(target.with_suffix(".lock"), lambda: on_compile and on_compile(ANOTHER)):
         if not is_as_written(target):  # another process may have made it while we waited
             make()
             vouch_for(target, artefact)

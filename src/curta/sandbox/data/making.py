@@ -26,8 +26,8 @@ def beside(code: Path, on_compile: OnCompile | None) -> list[Path]:
     place, name = _place(), _name()
     libraries, target = place / LIBRARIES, cache.folder()
     packed, image = target / f"data-files-{name}.bin", target / f"data-image-{name}.bin"
-    cache.made(packed, place / MODULE, lambda: loading.pack(libraries, _sums(place)[LIBRARIES], packed))
-    cache.made(image, place / MODULE, lambda: _load([code, libraries, packed, image], on_compile))
+    cache.made(packed, place / MODULE, lambda: loading.pack(libraries, _sums(place)[LIBRARIES], packed), on_compile)
+    cache.made(image, place / MODULE, lambda: _load([code, libraries, packed, image], on_compile), on_compile)
     return [libraries, packed, image]
 
 

@@ -53,7 +53,7 @@ def _warm(compiler: Path, library: Path, on_compile: cache.OnCompile | None) -> 
     done = _mark(compiler, library)
     if done.exists():
         return
-    with config.exclusive(library / "library.lock"):
+    with config.exclusive(library / "library.lock", lambda: on_compile and on_compile(cache.ANOTHER)):
         if done.exists():
             return
         if on_compile:
