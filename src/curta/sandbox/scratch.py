@@ -83,7 +83,9 @@ def _is_locked_now(descriptor: int, path: str, *, wait: bool) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError:
         return wait
-    return os.path.samestat(os.fstat(descriptor), os.lstat(path))
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(descriptor), os.lstat(path))
+    return False
 
 
 def _remove(path: str, lock: int | None) -> None:
