@@ -636,6 +636,13 @@ for number in range(10**4):
     with open("/work/large.bin", "r+b") as file:
         file.write(b"x")
     shutil.copy("/work/large.bin", f"/work/copy{number}")
+#! collector: a list of files that is larger than its host can read | error
+import os
+for n in range(120):
+    os.mkdir("\x01" * 250)
+    os.chdir("\x01" * 250)
+for n in range(50):
+    open("\x01" * 240 + str(n), "w").close()
 #! collector: names that are options, commands and other text | ok
 for name in ("-rf", "--help", "$(id)", "`id`", "; id", "a\nb", "a\tb", "\u202egpj.exe", "\x1b[2J", "con", "nul.txt", "a:b", "..a", "...", " ", "~", "*", "'\"", "\u200b", "é", "e\u0301", "%s%n", "<script>"):
     with open("/work/" + name, "w") as file:
