@@ -150,6 +150,13 @@ def test_scores_go_with_their_calls() -> None:
     assert curta.experiment_report(done.id).units < done.comparing.taken
 
 
+def test_an_amount_that_is_less_is_not_called_worse(crowd: Crowd) -> None:
+    crowd.answer = lambda words: "short" if "Now!" in words else "long " * 50
+    (result,) = curta.experiment_report(run(score="size").id).results
+    assert result.sentence("tone").startswith("tone: less (-")
+    assert not result.is_worse
+
+
 def test_without_a_log_it_runs_all_the_same() -> None:
     done = curta.experiment(SPEC, model="crowd", log=False).run()
     assert (done.id, done.ended) == (None, "decided")

@@ -59,11 +59,15 @@ def show_results(known: "Sequence[Result]", arms: "Sequence[Way]") -> None:
     several = len({each.scorer for each in known}) > 1
     for each in known:
         name = f"{each.contrast}, {each.scorer}" if several else each.contrast
-        head, _, rest = each.verdict.sentence(name).partition(": ")
+        rest = each.sentence(name).removeprefix(f"{name}: ")
         notes = [each.mark] if each.mark else []
         alone = each.verdict.outcome in ("better", "worse") and not each.holds
         notes += ["not sure with all contrasts taken together"] if alone else []
-        output.line(f"{head}: ", (rest, _SIGNS.get(each.verdict.outcome, "")), "".join(f"; {note}" for note in notes))
+        output.line(
+            f"{name}: ",
+            (rest, "" if each.relative else _SIGNS.get(each.verdict.outcome, "")),
+            "".join(f"; {note}" for note in notes),
+        )
         if each.worst_case and each.worst_case.low != each.worst_case.high:
             low, high = (f"{100 * bound:+.0f}" for bound in each.worst_case)
             output.line(f"  failed answers could make it anything from {low} to {high} points")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from curta.store.experiments import ExperimentRecord, ScoreRecord
 
 
+_OF_AMOUNTS = {"better": "more", "worse": "less"}
 _FORGOTTEN = Input("", "", {})
 """An input, where only its scores are known."""
 
@@ -42,6 +43,13 @@ class Result(NamedTuple):
     @property
     def is_worse(self) -> bool:
         return self.verdict.outcome == "worse" and not self.relative
+
+    def sentence(self, name: str) -> str:
+        """`caps: better (...)`; of what is neither good nor bad, such as words, `more` or `less`."""
+        said, outcome = self.verdict.sentence(name), self.verdict.outcome
+        if not self.relative or outcome not in _OF_AMOUNTS:
+            return said
+        return name + said.removeprefix(name).replace(outcome, _OF_AMOUNTS[outcome], 1)
 
     def to_dict(self) -> dict[str, Any]:
         told = {"contrast": self.contrast, "scorer": self.scorer, **self.verdict.to_dict(), "holds": self.holds}
