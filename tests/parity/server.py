@@ -214,7 +214,7 @@ def _handler(server: AnyModelServer) -> type[BaseHTTPRequestHandler]:
                 return self._stream(events)
             if sent.is_response:
                 return self._whole(200, RESPONSES.whole(said, model, sent.body))
-            return self._whole(200, json.loads(chat._whole(said, sent.body)))
+            return self._whole(200, chat._whole(said, sent.body))
 
         def _stream(self, events: Iterator[bytes]) -> None:
             self.send_response(200)

@@ -79,6 +79,7 @@ def run(arguments: Sequence[str]) -> int:
         return _unheard()
     except OSError as error:
         output.error(_refused_by_the_system(error))
+        _unheard()
         return 1
     except Exception as error:
         if debug:

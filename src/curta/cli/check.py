@@ -75,6 +75,7 @@ def show(report: "Report", stream: IO[str]) -> None:
     """Write the report for people to `stream`."""
     from curta import quotes
 
+    sys.stdout.flush()
     for line in quotes.lines(report):
         text = output.safe(line.text, stream)
         if line.kind in ("pass", "fail", "neutral"):

@@ -120,7 +120,7 @@ def _shown(piece: Piece, stream: IO[str]) -> str:
 
 def error(problem: CurtaError) -> None:
     """Say what happened, why, and what to do next, on stderr."""
-    with suppress(BrokenPipeError):
+    with suppress(OSError):  # nobody reads it, or its disk is full: that may be what is told here
         sys.stdout.flush()
     head, *rest = safe(str(problem), sys.stderr).split("\n")
     sys.stderr.write(f"{style('curta:', 'bad', sys.stderr)} {head}\n")

@@ -10,8 +10,8 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from queue import Empty, Queue
-from time import monotonic
+from queue import Empty, SimpleQueue
+from time import monotonic, sleep
 from typing import Any, Self
 
 from curta.errors import ModelError
@@ -30,6 +30,9 @@ GRACE = 1.0
 
 LONGEST_LEAD = 1000
 """How many lines a child may be ahead of whoever reads them."""
+
+PAUSE = 0.005
+"""Seconds until a child that is too far ahead is looked after again."""
 
 LONGEST_TAIL = 8000
 
@@ -58,7 +61,8 @@ class Child:
             )
         except OSError as error:
             raise ModelError(f"The interpreter of llm does not start: {python}.", why=f"{error.strerror}.") from error
-        self._lines: Queue[dict[str, Any] | None] = Queue(LONGEST_LEAD)
+        # Not a Queue: Ctrl-C between two steps of it would leave it locked, and the thread that fills it waiting.
+        self._lines: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
         self._tail = b""
         self._number = 0
         self._writing = threading.Lock()
@@ -131,6 +135,8 @@ class Child:
                 line = json.loads(data)
             except ValueError:
                 break
+            while self._lines.qsize() >= LONGEST_LEAD and self.alive:
+                sleep(PAUSE)
             self._lines.put(line)
         self._lines.put(None)
 

@@ -31,7 +31,7 @@ class Channel:
         self._in = os.fdopen(os.dup(0), "rb")
         os.dup2(2, 1)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        self._questions: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._questions: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._running: int | None = None
         self._unwanted: int | None = None
         self._sending = False
