@@ -9,6 +9,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic, sleep
@@ -30,6 +31,9 @@ GRACE = 1.0
 
 LONGEST_LEAD = 1000
 """How many lines a child may be ahead of whoever reads them."""
+
+TICK = 0.25
+"""Seconds of one wait for a line."""
 
 PAUSE = 0.005
 """Seconds until a child that is too far ahead is looked after again."""
@@ -85,11 +89,18 @@ class Child:
 
     def next(self, seconds: float | None = None) -> dict[str, Any]:
         """The next line of the answer. Raises ChildEnded, and Empty when none came within `seconds`."""
-        line = self._lines.get(timeout=seconds)
+        line = self._get(seconds)
         if line is None:
             self._lines.put(None)  # for whoever asks again
             raise self._ended()
         return line
+
+    def _get(self, seconds: float | None) -> dict[str, Any] | None:
+        """A wait without end would not hear of a Ctrl-C that came just before it began."""
+        while seconds is None:
+            with suppress(Empty):
+                return self._lines.get(timeout=TICK)
+        return self._lines.get(timeout=seconds)
 
     def cancel(self, number: int) -> None:
         """Tell it to stop; whatever it says until its last line is of no use any more. From any thread."""
