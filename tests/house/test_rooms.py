@@ -19,7 +19,7 @@ FLOORS = [
     {"tools", "templates"},
     {"quotes", "sandbox", "fragments", "index"},
     {"models"},
-    {"llm_home"},
+    {"llm_home", "engine"},
     {"store", "sources"},
     {"text", "http", "schemas", "statistics"},
     {"plugins"},
