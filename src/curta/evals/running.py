@@ -226,6 +226,7 @@ class Experiment:
                     for number, (done, scored) in enumerate(zip(answers, scores, strict=True), self._first[block.pos])
                     for place, score in enumerate(scored)
                 ],
+                [(block.pos, block.unit)],
             )
         self.comparing.take(block, scores)
 

@@ -1,7 +1,7 @@
 """The log of experiments: what was planned before the first call, and the score of each answer.
 
-What was asked and answered is in the calls; of an experiment there is only its plan, without its inputs, and numbers.
-From these the verdicts are computed again at any time. A score goes when its call goes.
+What was asked and answered is in the calls; of an experiment there is only its plan, without its inputs, the names
+of its units, and numbers. From these the verdicts are computed again at any time. A score goes when its call goes.
 """
 
 import sqlite3
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from curta.messages import well_formed
 from curta.store import ids, lookup, migrations
 from curta.store.batches import WorkList
 from curta.store.contents import pack_json, unpack_json
@@ -40,7 +41,17 @@ CREATE INDEX score_call ON score (call) WHERE call IS NOT NULL;
 CREATE TRIGGER score_goes_with_its_call AFTER DELETE ON call BEGIN DELETE FROM score WHERE call = old.id; END;
 """
 
-migrations.register("experiments", [_FIRST])
+_UNITS = """
+CREATE TABLE unit (
+    experiment INTEGER NOT NULL REFERENCES experiment,
+    pos INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (experiment, pos)
+) WITHOUT ROWID;
+"""
+"""What the block at each place in the order was about, by which it is paired with that of another experiment."""
+
+migrations.register("experiments", [_FIRST, _UNITS])
 
 _SELECT = "SELECT experiment.ulid, experiment.started, experiment.name, experiment.plan FROM experiment"
 
@@ -85,10 +96,13 @@ class Experiments:
             found = connection.execute("SELECT ulid FROM experiment WHERE batch = ?", (batch,)).fetchone()
         return ids.from_bytes(found[0])
 
-    def put(self, id: str, scores: Iterable[ScoreRecord]) -> None:
-        """Keep these scores, all or none."""
+    def put(self, id: str, scores: Iterable[ScoreRecord], units: Iterable[tuple[int, str]] = ()) -> None:
+        """Keep these scores, all or none. units: the blocks they are of, each by its place and its unit."""
         with self._database.writing() as connection:
             row = _row(connection, id)
+            connection.executemany(
+                "INSERT OR REPLACE INTO unit VALUES (?, ?, ?)", [(row, pos, well_formed(name)) for pos, name in units]
+            )
             connection.executemany(
                 "INSERT OR REPLACE INTO score VALUES (?, ?, ?, ?, (SELECT id FROM call WHERE ulid = ?), ?, ?)",
                 [
@@ -115,6 +129,14 @@ class Experiments:
                 told = ScoreRecord(number, scorer, cell, call and ids.from_bytes(call), value, failure)
                 found.setdefault(number, []).append(told)
         return found
+
+    def units(self, id: str) -> dict[int, str]:
+        """The unit of each block that was scored, by its place in the order."""
+        with self._database.reading() as connection:
+            if not lookup.has_table(connection, "unit"):
+                return {}
+            query = "SELECT pos, name FROM unit WHERE experiment = ? ORDER BY pos"
+            return dict(connection.execute(query, (_row(connection, id),)))
 
     def one(self, id: str | None = None) -> ExperimentRecord:
         """The experiment with this id or beginning of one; the latest without. Raises UnknownCall."""
@@ -143,6 +165,7 @@ def rewrite(
             values = (words(name), pack_json(tree(unpack_json(plan))), id)
             connection.execute("UPDATE experiment SET name = ?, plan = ? WHERE id = ?", values)
             _rewrite_failures(connection, id, words)
+            _rewrite_units(connection, id, words)
 
 
 def _rewrite_failures(connection: sqlite3.Connection, id: int, words: Callable[[str], str]) -> None:
@@ -150,6 +173,13 @@ def _rewrite_failures(connection: sqlite3.Connection, id: int, words: Callable[[
     for (failure,) in connection.execute(query, (id,)).fetchall():
         values = (words(failure), id, failure)
         connection.execute("UPDATE score SET failure = ? WHERE experiment = ? AND failure = ?", values)
+
+
+def _rewrite_units(connection: sqlite3.Connection, id: int, words: Callable[[str], str]) -> None:
+    for pos, name in connection.execute("SELECT pos, name FROM unit WHERE experiment = ?", (id,)).fetchall():
+        if words(name) != name:
+            values = (words(name), id, pos)
+            connection.execute("UPDATE unit SET name = ? WHERE experiment = ? AND pos = ?", values)
 
 
 def _row(connection: sqlite3.Connection, id: str) -> int:
