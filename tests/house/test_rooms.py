@@ -14,7 +14,7 @@ FLOORS = [
     {"cli"},
     {"api"},
     {"mapping", "evals"},
-    {"answering", "asking", "batch", "collections", "coding", "import_llm"},
+    {"answering", "asking", "batch", "collections", "coding", "import_llm", "training"},
     {"conversations"},
     {"tools", "templates"},
     {"quotes", "sandbox", "fragments", "index"},
