@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from curta.batch.work import Done, Work
 from curta.conversations import Response
 from curta.errors import CurtaError
-from curta.messages import JSON, Request
+from curta.messages import JSON, Request, ToolCall
 from curta.schemas import follow
 
 if TYPE_CHECKING:
@@ -19,13 +19,20 @@ def of_response(work: Work, response: Response) -> Done:
     usage = response.usage
     tokens = _sum(usage.input, usage.output) if usage and usage.unit == "tokens" else None
     done = Done(work, response.partial(), None, "", response.id, response.finish, response.cost, tokens)
-    return _judged(done, response.status, response.error)
+    return _judged(done._replace(tool_calls=response.tool_calls), response.status, response.error)
 
 
 def of_call(work: Work, call: "Call") -> Done:
     tokens = _sum(call.input_tokens, call.output_tokens) if call.unit == "tokens" else None
     done = Done(work, call.response, None, "", call.id, call.finish, call.cost, tokens, reused=True)
+    if isinstance(work.asked, Request) and work.asked.tools:
+        done = done._replace(tool_calls=tool_calls_of(call))
     return _judged(done, call.status, call.error)
+
+
+def tool_calls_of(call: "Call") -> tuple[ToolCall, ...]:
+    """The tools that an answer in the log asks for."""
+    return tuple(ToolCall(each["id"], each["name"], each["arguments"]) for each in call.tool_calls)
 
 
 def in_one_line(error: BaseException | str) -> str:

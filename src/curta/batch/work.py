@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from curta.errors import CurtaError
-from curta.messages import JSON, Request
+from curta.messages import JSON, Request, ToolCall
 from curta.models.model import Model
 
 
@@ -28,7 +28,7 @@ class Done(NamedTuple):
     text: the answer, as far as it came. value: what it says as JSON, when a schema was asked for and followed.
     error: what went wrong, in one line; empty when nothing did. call: its id in the log.
     cost: US dollars, None when not known. finish: why the answer ended (`events.FinishReason`).
-    reused: the log had it, so that nothing was asked.
+    reused: the log had it, so that nothing was asked. tool_calls: what the answer asks for; nothing is run.
     """
 
     work: Work
@@ -40,6 +40,7 @@ class Done(NamedTuple):
     cost: float | None = None
     tokens: int | None = None
     reused: bool = False
+    tool_calls: tuple[ToolCall, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -1,6 +1,6 @@
 """What is known of an experiment, computed from the plan and the scores in the log: nothing is asked for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -102,12 +102,17 @@ def reports(log: "Log") -> list[Report]:
     return [_report(log, each, projected=False) for each in log.experiments().all()]
 
 
-def replay(spec: Spec, sizes: Iterable[int], scores: Mapping[int, Sequence["ScoreRecord"]]) -> Comparing:
+def replay(
+    spec: Spec,
+    sizes: Iterable[int],
+    scores: Mapping[int, Sequence["ScoreRecord"]],
+    begun: Callable[[Spec], Comparing] = Comparing,
+) -> Comparing:
     """The comparisons of the blocks whose answers are all scored, up to the first that lacks one.
 
-    sizes: how many answers each block has.
+    sizes: how many answers each block has. begun: makes what they are given to.
     """
-    comparing, number = Comparing(spec), 0
+    comparing, number = begun(spec), 0
     for pos, size in enumerate(sizes):
         answers = [scores.get(each, ()) for each in range(number, number + size)]
         if any(len(each) < len(spec.score) for each in answers):

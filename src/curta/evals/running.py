@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from curta import asking
 from curta.batch import Batch, Done, Progress, Work
 from curta.batch.batch import CONCURRENCY
-from curta.errors import CurtaError, TooExpensive, UsageError
+from curta.errors import CurtaError, TooExpensive, UnsupportedRequest, UsageError
 from curta.evals import inputs
 from curta.evals.comparing import Comparing
 from curta.evals.design import Asked, Asking, Block, asked, blocks, cells, contrasts, warnings
@@ -26,6 +26,7 @@ from curta.models.model import Model
 from curta.models.wires import served
 from curta.statistics.planning import Parts, smallest_effect
 from curta.store.experiments import ScoreRecord
+from curta.tools import find_all
 
 if TYPE_CHECKING:
     from curta.batch.estimate import Estimate
@@ -60,7 +61,8 @@ class Experiment:
 
     spec: what was written down. model: the one to ask where the spec names none. What was asked earlier for the same
     spec and inputs is not asked again; again: ask everything afresh; retry_failed: ask again what failed. Raises,
-    before anything is asked, what can be known to be wrong.
+    before anything is asked, what can be known to be wrong; lenient: a model that cannot do what is asked fails on each
+    input instead. begun: makes what the scores are given to, and what says when all is known.
 
     id: its id in the log, from `open` on. ended: why it ended; None while it runs.
     """
@@ -77,9 +79,12 @@ class Experiment:
         concurrency: int = CONCURRENCY,
         budget: "Budget | None" = None,
         on_retry: "Callable[[Retry], None] | None" = None,
+        begun: Callable[[Spec], Comparing] = Comparing,
+        lenient: bool = False,
     ) -> None:
         self.spec, self.inputs = spec, inputs.read(spec)
-        self.comparing = Comparing(spec)
+        self._begun = begun
+        self.comparing = begun(spec)
         self.id: str | None = None
         self.ended: Ended | None = None
         self._cells, self._models = cells(spec), _models(spec, model, key)
@@ -93,7 +98,9 @@ class Experiment:
         self._list: WorkList | None = None
         self._batch: Batch | None = None
         self._limit: Ended = "inputs"
-        self._try_out()
+        self._tools = tuple(each.tool for each in find_all(spec.tools)) if spec.tools else ()
+        self._cannot: dict[str | None, CurtaError] = {}
+        self._try_out(lenient=lenient)
 
     # Before
 
@@ -235,20 +242,22 @@ class Experiment:
             return [Score(None, failure=done.error)] * len(self.spec.score)
         asked_of: Asking = done.work.tag[1]
         said = self._said(asked_of)
-        sample = Sample(done.text, asked_of.input.values, _documents(asked_of, said.documents), said.words)
+        documents = _documents(asked_of, said.documents)
+        sample = Sample(done.text, asked_of.input.values, documents, said.words, done.tool_calls)
         return [each.score(sample) for each in self.spec.score]
 
     def _replay(self) -> None:
         if self._log is not None and self.id is not None:
-            self.comparing = replay(self.spec, self._sizes, self._log.experiments().scores(self.id))
+            self.comparing = replay(self.spec, self._sizes, self._log.experiments().scores(self.id), self._begun)
 
     # Requests
 
     def _works(self, block: Block) -> Iterator[Work]:
         for each in block.asked:
-            model = self._models[self._said(each).model]
+            name = self._said(each).model
+            model = self._models[name]
             try:
-                request: Request | CurtaError = self._request(each)
+                request: Request | CurtaError = self._cannot.get(name) or self._request(each)
             except CurtaError as error:
                 request = error
             yield Work(model, request, (block, each), each.repeat)
@@ -260,22 +269,22 @@ class Experiment:
         parts = (*_documents(asking, said.documents), *((said.words,) if said.words.strip() else ()))
         if not parts:
             raise UsageError(f"Of the input {asking.input.id} nothing would be asked.")
-        return Request(model.name, (*told, user(*parts)), {**options_for(model), **said.options}, self._schema)
+        options, tools = {**options_for(model), **said.options}, self._tools if model.facts.tools else ()
+        return Request(model.name, (*told, user(*parts)), options, self._schema, tools)
 
     def _said(self, asking: Asking) -> Asked:
         return asked(self.spec, self._cells[asking.cell], asking.input.values)
 
-    def _try_out(self) -> None:
+    def _try_out(self, *, lenient: bool) -> None:
         """Prepare the first request to each model without sending it. Raises MissingKey, UnsupportedRequest."""
         first = {self._said(each).model: each for each in reversed(self._blocks[0].asked)}
         for name, each in first.items():
-            model, request = self._models[name], self._request(each)
-            if model.name == registry.BUILT_IN and not request.documents:
-                raise UsageError(
-                    "The built-in model answers with sentences of a text, and is given none.",
-                    then="Send a column as a document (`documents: [NAME]`), or choose another model with -m.",
-                )
-            model.exchange(request, stream=False)
+            try:
+                _prepare(self._models[name], self._request(each))
+            except UnsupportedRequest as error:
+                if not lenient:
+                    raise
+                self._cannot[name] = error
 
     # In the log
 
@@ -301,6 +310,16 @@ def _models(spec: Spec, model: str | Model | None, key: str | None) -> dict[str 
     if model is not None:
         raise UsageError("The spec names its models.", then="Leave out -m, or `models:`.")
     return {name: registry.get(name, key=key) for name in levels}
+
+
+def _prepare(model: Model, request: Request) -> None:
+    """Prepare a request without sending it. Raises MissingKey, UnsupportedRequest."""
+    if model.name == registry.BUILT_IN and not request.documents:
+        raise UnsupportedRequest(
+            "The built-in model answers with sentences of a text, and is given none.",
+            then="Send a column as a document (`documents: [NAME]`), or choose another model with -m.",
+        )
+    model.exchange(request, stream=False)
 
 
 def _documents(asking: Asking, told: tuple[tuple[str, str], ...]) -> tuple[Document, ...]:

@@ -55,7 +55,8 @@ class Spec:
     factors: with the models and the wordings among them, if there are several. inputs: rows, or what names them (a
     file, `sqlite:PATH?QUERY`). unit: the column whose values are independent of each other; None: each row.
     documents: columns that are sent as Documents, apart from the words. alpha: what may go wrong; rope: the margin of
-    practical equivalence. seed: of the order.
+    practical equivalence. seed: of the order. tools: what models that can call tools are offered; no call is run, the
+    scorers see it.
     """
 
     prompt: str
@@ -75,6 +76,7 @@ class Spec:
     interactions: bool = False
     stop: Stop = _UNLIMITED
     seed: int = 0
+    tools: tuple[str, ...] = ()
 
     @property
     def columns(self) -> set[str]:
@@ -91,6 +93,7 @@ class Spec:
             "inputs": self.inputs if isinstance(self.inputs, str) else [dict(each) for each in self.inputs],
             "score": [each.to_dict() for each in self.score],
             "documents": list(self.documents),
+            "tools": list(self.tools),
             "stop": self.stop._asdict(),
         }
 
@@ -119,6 +122,7 @@ def of_dict(told: Mapping[str, Any]) -> Spec:
         "inputs": told["inputs"] if isinstance(told["inputs"], str) else tuple(told["inputs"]),
         "score": tuple(scorer_of({each["name"]: each["settings"] or None}) for each in told["score"]),
         "documents": tuple(told["documents"]),
+        "tools": tuple(told.get("tools", ())),
         "stop": Stop(**told["stop"]),
     }
     return Spec(**{**told, **values})
@@ -337,4 +341,5 @@ _READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "schema": lambda _, value: value,
     "stop": _stop,
     "seed": _whole(0),
+    "tools": _texts,
 }

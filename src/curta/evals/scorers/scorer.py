@@ -6,17 +6,22 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from curta.errors import CurtaError
-from curta.messages import JSON, Document
+from curta.messages import JSON, Document, ToolCall
 from curta.plugins.loading import described
 
 
 class Sample(NamedTuple):
-    """An answer to score. row: the input it belongs to; documents: what it should rest on; prompt: what was asked."""
+    """An answer to score.
+
+    row: the input it belongs to; documents: what it should rest on; prompt: what was asked. calls: the tools that the
+    answer asks for; none was run.
+    """
 
     output: str
     row: Mapping[str, JSON] = {}
     documents: tuple[Document, ...] = ()
     prompt: str = ""
+    calls: tuple[ToolCall, ...] = ()
 
 
 class Score(NamedTuple):
