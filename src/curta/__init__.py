@@ -9,7 +9,8 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False  # as typing's, whose import would double the cost of `curta --version`
 
 if TYPE_CHECKING:
-    from curta.api import ask, check, conversation, load, model, prompt, quoted, schema
+    from curta.api.finding import ask
+    from curta.api.prompting import check, conversation, load, model, prompt, quoted, schema
     from curta.conversations import Conversation, Response
     from curta.errors import CurtaError
     from curta.messages import Attachment, Document, Message, Request, Span, Text
@@ -17,31 +18,31 @@ if TYPE_CHECKING:
     from curta.tools import Toolbox
 
 _HOMES = {
-    "ask": "curta.api",
-    "cells": "curta.api",
-    "check": "curta.api",
-    "code": "curta.api",
-    "code_again": "curta.api",
-    "collection": "curta.api",
-    "compare": "curta.api",
-    "conversation": "curta.api",
-    "embed": "curta.api",
-    "experiment": "curta.api",
-    "experiment_report": "curta.api",
-    "experiments": "curta.api",
-    "keep": "curta.api",
+    "ask": "curta.api.finding",
+    "cells": "curta.api.programs",
+    "check": "curta.api.prompting",
+    "code": "curta.api.programs",
+    "code_again": "curta.api.programs",
+    "collection": "curta.api.vectors",
+    "compare": "curta.api.prompting",
+    "conversation": "curta.api.prompting",
+    "embed": "curta.api.vectors",
+    "experiment": "curta.api.studies",
+    "experiment_report": "curta.api.studies",
+    "experiments": "curta.api.studies",
+    "keep": "curta.api.vectors",
     "index": "curta.index",
-    "load": "curta.api",
-    "map": "curta.api",
-    "model": "curta.api",
-    "prompt": "curta.api",
-    "quoted": "curta.api",
-    "replay": "curta.api",
-    "run": "curta.api",
-    "run_again": "curta.api",
-    "schema": "curta.api",
-    "similar": "curta.api",
-    "search": "curta.api",
+    "load": "curta.api.prompting",
+    "map": "curta.api.studies",
+    "model": "curta.api.prompting",
+    "prompt": "curta.api.prompting",
+    "quoted": "curta.api.prompting",
+    "replay": "curta.api.prompting",
+    "run": "curta.api.programs",
+    "run_again": "curta.api.programs",
+    "schema": "curta.api.prompting",
+    "similar": "curta.api.vectors",
+    "search": "curta.api.finding",
     "Conversation": "curta.conversations",
     "Response": "curta.conversations",
     "CurtaError": "curta.errors",

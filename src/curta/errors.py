@@ -77,6 +77,19 @@ class TemplateError(CurtaError):
     exit_code = 2
 
 
+# Model files
+
+
+class ModelFileError(CurtaError):
+    """A model file cannot be fetched, read or removed."""
+
+
+class NoHash(ModelFileError):
+    """Nobody says what the SHA-256 of a model file should be. It was not fetched."""
+
+    exit_code = 4
+
+
 # Models and the network
 
 
@@ -234,6 +247,10 @@ class CheckFailed(CurtaError):
     """A decided claim does not hold: an unverified quotation, a wrong author, an unsupported number."""
 
     exit_code = 3
+
+
+class WrongFile(CheckFailed):
+    """A model file is not what its hash, its size or its first bytes should be: damaged, or another file."""
 
 
 class SchemaNotFollowed(CheckFailed):

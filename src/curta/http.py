@@ -631,7 +631,7 @@ def fetch(url: str, *, max_bytes: int, timeout: float = 30.0) -> Fetched:
     try:
         for _ in range(REDIRECTS + 1):
             with stream(HTTPRequest("GET", url), timeouts=waits) as reply:
-                if not (target := _redirection(reply, url)):
+                if not (target := redirection(reply, url)):
                     return Fetched(reply.status, reply.headers, _body(reply, url, max_bytes), url)
             url = target
     except (ModelError, UsageError) as error:
@@ -639,7 +639,7 @@ def fetch(url: str, *, max_bytes: int, timeout: float = 30.0) -> Fetched:
     raise SourceError(f"{url} redirects in circles.", why=f"{REDIRECTS} redirects led to no page.")
 
 
-def _redirection(reply: Reply[Iterator[bytes]], url: str) -> str:
+def redirection(reply: Reply[Iterator[bytes]], url: str) -> str:
     """Where the answer sends us, if it does. A page of the net may not send us into this computer or its network."""
     if reply.status not in (301, 302, 303, 307, 308) or "location" not in reply.headers:
         return ""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from curta import api
+from curta.api import finding, vectors
 from curta.models.embedders import EmbedError, Vector, embedder, matching
 from curta.models.embedding import described
 from tests.cli.conftest import Curta, curta
@@ -47,13 +47,13 @@ def test_texts_and_pictures_get_vectors_side_by_side(seeing: str) -> None:
 
 
 def test_pictures_are_found_by_words(seeing: str, tmp_path: Path) -> None:
-    photos = api.collection("photos", create=True)
+    photos = vectors.collection("photos", create=True)
     pictures = {f"{name}.png": picture(f"a {name}") for name in ("red square", "grey cat", "green hill")}
-    assert api.keep(photos, pictures, model=seeing).new == 3
-    assert api.similar(photos, "a cat", n=1)[0].id == "grey cat.png"
-    assert api.similar(photos, picture("hill"), n=1)[0].id == "green hill.png"
+    assert vectors.keep(photos, pictures, model=seeing).new == 3
+    assert vectors.similar(photos, "a cat", n=1)[0].id == "grey cat.png"
+    assert vectors.similar(photos, picture("hill"), n=1)[0].id == "green hill.png"
     photos.close()
-    assert api.search("photos", "cat", 1)[0].uri == "grey cat.png"
+    assert finding.search("photos", "cat", 1)[0].uri == "grey cat.png"
 
 
 def test_a_model_that_sees_says_so(seeing: str) -> None:

@@ -93,8 +93,8 @@ def test_a_page_of_the_net_cannot_send_us_into_this_network() -> None:
     for host in inside:
         reply = http.Reply(302, {"location": f"http://{host}/secret"}, iter(()))
         with pytest.raises(SourceError, match="own network"):
-            http._redirection(reply, "https://news.example/")
-        assert http._redirection(reply, "http://127.0.0.1:8000/") == f"http://{host}/secret"
+            http.redirection(reply, "https://news.example/")
+        assert http.redirection(reply, "http://127.0.0.1:8000/") == f"http://{host}/secret"
 
 
 def test_an_unreachable_source_is_a_source_error() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from curta import api, llm_home
+from curta import llm_home
+from curta.api import prompting
 from curta.llm_home.past_log import past_log
 from curta.store import Filter
 from tests.cli.conftest import Curta
@@ -168,5 +169,5 @@ def test_a_ring_of_messages_ends(empty_llm_folder: Path) -> None:
     assert call.options == {}
     assert call.input_tokens is None
     assert [message.role for message in call.messages()] == ["user", "assistant"]
-    assert api.logs().call(call.id).id == call.id
+    assert prompting.logs().call(call.id).id == call.id
     assert llm_home.trouble() is not None

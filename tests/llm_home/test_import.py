@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from curta import api, config
+from curta import config
+from curta.api import prompting
 from curta.models import keys, registry
 from curta.store import Filter, open_log
 from tests.cli.conftest import Curta
@@ -15,7 +16,7 @@ from tests.llm_home.directories import FIRST, SECOND, THIRD
 
 @pytest.mark.usefixtures("llm_folder", "untouched")
 def test_everything_is_copied_and_needs_llm_no_more(llm_folder: Path, curta: Curta, monkeypatch) -> None:
-    before = [call.to_dict() for call in api.logs().calls()]
+    before = [call.to_dict() for call in prompting.logs().calls()]
     done = curta("plugins", "import-llm", "--all")
     assert done.code == 0, done.err
     assert "logs: 7 calls copied" in done.out
@@ -37,19 +38,19 @@ def test_everything_is_copied_and_needs_llm_no_more(llm_folder: Path, curta: Cur
 def test_imported_calls_are_shown_once_and_found(curta: Curta) -> None:
     curta("-m", "extractive", "What now?", stdin="It is raining now.")
     curta("plugins", "import-llm", "--logs")
-    listed = [(call.prompt, call.caller) for call in api.logs().calls()]
+    listed = [(call.prompt, call.caller) for call in prompting.logs().calls()]
     assert listed[0] == ("What now?", "prompt")
     assert listed[1] == ("What is this?", "llm")
     assert len(listed) == 8
     assert [call.prompt for call in open_log().calls(Filter(query="aristotle"))] == ["Say hi to Aristotle"]
     again = curta("plugins", "import-llm", "--logs")
     assert "logs: 0 calls copied" in again.out
-    assert len(list(api.logs().calls())) == 8
+    assert len(list(prompting.logs().calls())) == 8
 
 
 @pytest.mark.usefixtures("llm_folder", "untouched")
 def test_an_imported_conversation_goes_on(curta: Curta) -> None:
-    past = next(api.logs().calls(Filter(query="where")))
+    past = next(prompting.logs().calls(Filter(query="where")))
     curta("plugins", "import-llm", "--logs")
     assert curta("--cid", past.id, "And when?").code == 0
     call = open_log().call()
@@ -65,7 +66,7 @@ def test_an_imported_conversation_goes_on(curta: Curta) -> None:
 def test_the_older_form_is_imported(curta: Curta) -> None:
     assert "3 calls copied" in curta("plugins", "import-llm", "--logs").out
     assert [call.id for call in open_log().calls()] == [THIRD, SECOND, FIRST]
-    assert open_log().call(THIRD).messages() == next(api.logs().past.calls(Filter(ids=(THIRD,)))).messages()
+    assert open_log().call(THIRD).messages() == next(prompting.logs().past.calls(Filter(ids=(THIRD,)))).messages()
 
 
 @pytest.mark.usefixtures("llm_folder", "untouched")

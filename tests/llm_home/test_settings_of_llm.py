@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from curta import api, config
+from curta import config
+from curta.api import prompting
 from curta.errors import UnknownModel
 from curta.llm_home import trouble
 from curta.models import default_options, keys, registry
@@ -40,11 +41,13 @@ class TestOfARealLlm:
         assert registry.resolve("greeter") == "extractive"
 
     def test_a_prompt_goes_to_its_model_with_its_options(self) -> None:
-        answer = api.prompt("Hello", model="my-echo")
+        answer = prompting.prompt("Hello", model="my-echo")
         assert "temperature" in answer.text()
         assert answer.request.options == {"temperature": 0.5}
-        assert api.logs().call().options == {"temperature": 0.5}
-        assert api.prompt("Hello", model="echo", options={"temperature": 1.0}).request.options == {"temperature": 1.0}
+        assert prompting.logs().call().options == {"temperature": 0.5}
+        assert prompting.prompt("Hello", model="echo", options={"temperature": 1.0}).request.options == {
+            "temperature": 1.0
+        }
 
     def test_its_options_can_be_changed_and_hidden(self) -> None:
         default_options.set_option(registry.get("echo"), "temperature", 0.25)

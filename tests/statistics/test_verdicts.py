@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from curta.statistics import EProcess, betting, exact, group_sequential, judges, projection, verdict
+from curta.statistics import EProcess, betting, exact, judges, projection, verdict
 from tests.statistics import nulls
 
 
@@ -80,27 +80,6 @@ def test_five_of_five_is_no_evidence_and_six_of_six_is() -> None:
 def test_ten_of_ten_is_evidence_however_often_one_looked() -> None:
     assert betting.smallest_unanimous() == 10
     assert (verdict([1.0] * 9).outcome, verdict([1.0] * 10).outcome) == ("undecided", "better")
-
-
-def test_looking_five_times_on_the_way_to_a_fixed_n_keeps_its_level() -> None:
-    chance = np.random.default_rng(6)
-    found = [group_sequential.group_sequential(row, 100).outcome for row in nulls.graded(chance, 400, 100)]
-    assert found.count("better") + found.count("worse") <= 0.07 * 400
-    assert found.count("better") + found.count("worse") > 0
-
-
-def test_a_large_effect_ends_at_an_early_look() -> None:
-    found = group_sequential.group_sequential([0.5, 0.4, 0.6, 0.5] * 25, 100)
-    assert (found.outcome, found.look, found.n) == ("better", 1, 20)
-
-
-def test_two_inputs_that_agree_decide_nothing() -> None:
-    assert group_sequential.group_sequential([1.0] * 10, 10).outcome == "better"
-    assert group_sequential.group_sequential([1.0] * 4, 10).outcome == "undecided"
-
-
-def test_nobody_has_looked_before_the_first_look() -> None:
-    assert group_sequential.group_sequential([1.0] * 4, 100).look == 0
 
 
 def judged(chance: np.random.Generator, units: int, labels: int, right: float):

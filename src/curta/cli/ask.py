@@ -74,14 +74,14 @@ def ask(words: tuple[str, ...], **given: Any) -> int:
 
 
 def _ask(words: Sequence[str], given: Mapping[str, Any]) -> int:
-    from curta import api
+    from curta.api import finding
     from curta.cli import prompt_read as read
     from curta.cli import prompt_shown as shown
     from curta.cli.ctrl_c import hear_at_once
 
     *named, question = words
     read.warn_about_key(given["key"])
-    answer = api.ask(
+    answer = finding.ask(
         question,
         _sources([*given["sources"], *named], question),
         **{name: given[name] for name in _PASSED},

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from curta import api
+from curta.api import prompting
+from curta.api.given import opened
 from curta.cli import output
 from curta.cli import prompt_read as read
 from curta.conversations import Response
@@ -70,7 +71,7 @@ class Session:
 
     def attach(self, *, files: list[str] | None = None, pictures: list[str] | None = None) -> None:
         """Read these, to go with the next message. Raises SourceError."""
-        documents = [document for name in files or () for document in api.load(name)]
+        documents = [document for name in files or () for document in prompting.load(name)]
         self.attachments += read.read_attachments(tuple(pictures or ()))
         self.documents += documents
 
@@ -91,7 +92,7 @@ class Session:
 
     def choose(self, model: str) -> None:
         """Go on with another model. Raises UnknownModel."""
-        self.talk.model = api.model(model, key=self.given["key"])
+        self.talk.model = prompting.model(model, key=self.given["key"])
 
     def call_it(self, name: str) -> None:
         """Name the conversation, as soon as there is one. Raises UsageError."""
@@ -153,7 +154,7 @@ class Session:
             "max_cost": self.budget,
             "cache": self.given["cache"],
         }
-        return api.prompt(**{**asked, **how, **self.tools}, conversation=self.talk)  # type: ignore[no-any-return]
+        return prompting.prompt(**{**asked, **how, **self.tools}, conversation=self.talk)  # type: ignore[no-any-return]
 
     def _show(self, answer: Any) -> int:
         from curta.cli import prompt_shown as shown
@@ -202,11 +203,11 @@ def begin(given: Mapping[str, Any]) -> Session:
     log = read.log(given)
     templates: Sequence[Template] = given["template"]
     model = given["model"] or next((each.model for each in templates if each.model), None)
-    talk = read.resumed(given, log) or api.conversation(model, log=log, key=given["key"])
-    session = Session(talk, api.opened(log), given)
+    talk = read.resumed(given, log) or prompting.conversation(model, log=log, key=given["key"])
+    session = Session(talk, opened(log), given)
     session.attach(files=list(given["sources"]), pictures=list(given["attached"]))
     session.attachments += read.typed_attachments(given["typed"])
-    session.system_documents = [document for name in given["system_sources"] for document in api.load(name)]
+    session.system_documents = [document for name in given["system_sources"] for document in prompting.load(name)]
     if given["tools"] or given["functions"] or templates:
         from curta.cli import prompt_tools
 

@@ -57,7 +57,7 @@ _ENDINGS = {
     "--replay", metavar="ID", help="Run the logged rounds of this call again, without the model. '': the latest."
 )
 def code(task: str | None, **given: Any) -> int:
-    from curta import api
+    from curta.api import programs
     from curta.cli import prompt_read as read
     from curta.cli import prompt_shown as shown
     from curta.cli.ctrl_c import hear_at_once
@@ -72,7 +72,7 @@ def code(task: str | None, **given: Any) -> int:
     read.warn_about_key(given["key"])
     hear_at_once()
     rounds = _Rounds()
-    coded = api.code(
+    coded = programs.code(
         task or "",
         **{name: given[name] for name in _PASSED},
         language=given["lang"],

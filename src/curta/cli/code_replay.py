@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 def replay(call: str, *, as_json: bool, log: bool) -> int:
     """Run them, and say of each whether it comes to the same; 3 when one does not."""
-    from curta import api
+    from curta.api import programs
 
-    done = api.code_again(call or None, log=log, on_run=None if as_json else _tell, on_compile=output.note)
+    done = programs.code_again(call or None, log=log, on_run=None if as_json else _tell, on_compile=output.note)
     differ = sum(not each.again.same for each in done)
     if as_json:
         output.line(json.dumps([each.to_dict() for each in done], ensure_ascii=False))

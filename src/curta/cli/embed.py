@@ -122,10 +122,10 @@ def listening(embedder: "Embedder") -> "Embedder":
 
 def log_of(given: dict[str, Any]) -> "Log | None":
     """Where it is logged, as --no-log and `curta logs on/off` say."""
-    from curta import api
+    from curta.api.given import opened
     from curta.cli.prompt_read import is_logged
 
-    return api.opened(is_logged({"no_log": given["no_log"], "force_log": False}))
+    return opened(is_logged({"no_log": given["no_log"], "force_log": False}))
 
 
 def content(given: dict[str, Any]) -> str | bytes:

@@ -63,7 +63,7 @@ def eval() -> None:
 @DATABASE
 @click.option("--key", metavar="NAME", help="The saved key to use, by name.")
 def run(spec: str, **given: Any) -> int:
-    from curta import api
+    from curta.api import studies
     from curta.cli import eval_shown
     from curta.cli import prompt_read as read
     from curta.cli.map_shown import Shown
@@ -73,7 +73,7 @@ def run(spec: str, **given: Any) -> int:
     shown, log = Shown(), read.log({**given, "force_log": False})
     if not (log or given["no_log"]):
         output.note("Logging is off (`curta logs on`): nothing of this can be read again, or gone on with.")
-    experiment = api.experiment(
+    experiment = studies.experiment(
         spec,
         model=given["model"],
         concurrency=given["jobs"],
@@ -122,11 +122,11 @@ def _followed(experiment: "Experiment", shown: Any, *, as_json: bool) -> int:
 @JSON
 @DATABASE
 def report(id: str | None, as_json: bool, database: Path | None) -> None:
-    from curta import api
+    from curta.api import studies
     from curta.cli import eval_shown
     from curta.cli.schemas import log_at
 
-    found = api.experiment_report(id, log=log_at(database))
+    found = studies.experiment_report(id, log=log_at(database))
     if as_json:
         output.line(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
         return
@@ -138,11 +138,11 @@ def report(id: str | None, as_json: bool, database: Path | None) -> None:
 @JSON
 @DATABASE
 def list_(as_json: bool, database: Path | None) -> None:
-    from curta import api
+    from curta.api import studies
     from curta.cli import eval_shown
     from curta.cli.schemas import log_at
 
-    found = api.experiments(log_at(database))
+    found = studies.experiments(log_at(database))
     if as_json:
         output.line(json.dumps([each.to_dict() for each in found], indent=2, ensure_ascii=False))
         return

@@ -200,9 +200,9 @@ def _embedded(opened: Any, model: str | None, lexical: bool, alone: bool = False
 
     alone: whether this was all that was to be done. Raises UsageError when there is nothing to do then.
     """
-    from curta import api
+    from curta.api import finding
 
-    chosen = None if lexical else api.embedder_for(opened, model)
+    chosen = None if lexical else finding.embedder_for(opened, model)
     if chosen is None:
         if alone:
             raise UsageError(
@@ -211,7 +211,7 @@ def _embedded(opened: Any, model: str | None, lexical: bool, alone: bool = False
         return True
     kept, failed = 0, dict[int, str]()
     with progress("passages embedded") as told, _saying_what_is_there(opened.name, chosen.name):
-        for batch in api.fill(opened, chosen):
+        for batch in finding.fill(opened, chosen):
             kept += batch.kept
             failed.update(batch.failed)
             told.count(batch.kept + len(batch.failed))

@@ -43,9 +43,9 @@ def evaluate(
     per_query: bool,
     as_json: bool,
 ) -> None:
-    from curta import api
+    from curta.api import finding
 
-    evaluated, compared, judged = api.evaluate(
+    evaluated, compared, judged = finding.evaluate(
         name, queries, qrels, synthetic=synthetic, lexical=lexical, exact=exact, weight=weight, against=against
     )
     if as_json:
@@ -68,9 +68,9 @@ def evaluate(
 @_SYNTHETIC
 @_JSON
 def tune(name: str, queries: Path | None, qrels: Path | None, synthetic: bool, as_json: bool) -> None:
-    from curta import api
+    from curta.api import finding
 
-    tuned, judged = api.tune(name, queries, qrels, synthetic=synthetic)
+    tuned, judged = finding.tune(name, queries, qrels, synthetic=synthetic)
     if as_json:
         output.line(json.dumps(_tuned(tuned, judged), indent=2))
         return

@@ -42,9 +42,9 @@ def filters(given: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     log = log_at(given["database"])
     if spec := given["schema"] or given["schema_multi"]:
-        from curta import api
+        from curta.api import prompting
 
-        found["schema"] = api.schema(spec, multi=bool(given["schema_multi"]), log=log)
+        found["schema"] = prompting.schema(spec, multi=bool(given["schema_multi"]), log=log)
     if given["sources"]:
         from curta.fragments import load
 

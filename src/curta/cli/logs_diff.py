@@ -21,10 +21,10 @@ _AROUND = 200
 @click.option("--whole", is_flag=True, help="Show the long stretches too that are the same.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def diff(a: str, b: str, whole: bool, as_json: bool) -> None:
-    from curta import api
+    from curta.api import prompting
 
-    old, new = api.logs().call(a), api.logs().call(b)
-    found = api.compare(old, new)
+    old, new = prompting.logs().call(a), prompting.logs().call(b)
+    found = prompting.compare(old, new)
     if as_json:
         described = {"old": old.id, "new": new.id, **found.to_dict()}
         output.line(json.dumps(described, indent=2, ensure_ascii=False))

@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 @click.option("-n", "--no-log", is_flag=True, help="Leave no trace in the log.")
 @click.option("--key", metavar="NAME", help="The saved key to use, by name.")
 def replay(id: str | None, **given: Any) -> int:
-    from curta import api
+    from curta.api import prompting
     from curta.cli import ctrl_c
     from curta.cli import prompt_shown as shown
     from curta.cli.prompt_read import read_options
 
     ctrl_c.hear_at_once()
-    old = api.logs().call(id)
+    old = prompting.logs().call(id)
     how = {"model": given["model"], "options": read_options(given["options"]), "key": given["key"]}
     how |= {"log": not given["no_log"], "on_retry": shown.say_retry, "max_cost": given["max_cost"], "caller": "replay"}
     if given["dry_run"]:
-        return shown.show_response_request(lambda **other: api.replay(old, **how | other), how)
-    response = api.replay(old, **how)
+        return shown.show_response_request(lambda **other: prompting.replay(old, **how | other), how)
+    response = prompting.replay(old, **how)
     if given["as_json"]:
         response.text()
         output.line(json.dumps({**response.to_dict(), "replayed": old.id}, indent=2, ensure_ascii=False))

@@ -88,7 +88,7 @@ def _what_and_about(words: str | None, rows: str | None, templates: Sequence[str
 
 
 def _mapped(words: str, rows: str, given: Mapping[str, Any], shown: "Shown") -> "Mapped":
-    from curta import api
+    from curta.api import studies
     from curta.cli import prompt_read as read
 
     read.warn_about_key(given["key"])
@@ -96,7 +96,7 @@ def _mapped(words: str, rows: str, given: Mapping[str, Any], shown: "Shown") -> 
     log = read.log({**given, "force_log": False})
     if not (log or given["no_log"]):
         output.note("Logging is off (`curta logs on`): what is asked now will be asked again the next time.")
-    return api.map(
+    return studies.map(
         words,
         rows,
         **{name: given[name] for name in _PASSED},

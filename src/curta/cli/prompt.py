@@ -211,15 +211,17 @@ def _ask(words: str | None, given: dict[str, Any]) -> int:
 
 def _answered(asked: dict[str, Any], how: dict[str, Any], given: dict[str, Any]) -> int:
     """Ask, and show the answer; the exit code."""
-    from curta import api
+    from curta.api import prompting
     from curta.cli import prompt_shown as shown
     from curta.conversations import Response
 
     if given["dry_run"]:
         return shown.show_request(asked, how, given["quotes"])
     if given["quotes"]:
-        return shown.show_quoted(api.quoted(**asked, **how, on_round=shown.say_round, on_ask=shown.say_asking), given)
-    response = api.prompt(**asked, **how)
+        return shown.show_quoted(
+            prompting.quoted(**asked, **how, on_round=shown.say_round, on_ask=shown.say_asking), given
+        )
+    response = prompting.prompt(**asked, **how)
     if not isinstance(response, Response):
         from curta.cli import prompt_tools
 
@@ -227,5 +229,5 @@ def _answered(asked: dict[str, Any], how: dict[str, Any], given: dict[str, Any])
     shown.introduce(response, given["model"])
     with shown.telling_what_is_kept(response):
         shown.show(response, given)
-    report = api.check(response) if given["check"] else None
+    report = prompting.check(response) if given["check"] else None
     return shown.finish(response, report, given)

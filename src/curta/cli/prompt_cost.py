@@ -28,10 +28,10 @@ def forecast(response: "Response", how: Mapping[str, Any]) -> None:
 
 
 def _answered(response: "Response", how: Mapping[str, Any]) -> Any:
-    from curta import api
+    from curta.api.given import opened
     from curta.conversations.cache import looked_up
 
-    log = api.opened(how["log"]) or api.opened(True)
+    log = opened(how["log"]) or opened(True)
     assert log is not None
     return looked_up(response, log, None)
 

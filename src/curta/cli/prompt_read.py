@@ -123,9 +123,9 @@ def schema(given: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     if given["schema"] and given["schema_multi"]:
         raise UsageError("--schema and --schema-multi exclude each other.")
-    from curta import api
+    from curta.api import prompting
 
-    return api.schema(spec, multi=bool(given["schema_multi"]), log=database(given))
+    return prompting.schema(spec, multi=bool(given["schema_multi"]), log=database(given))
 
 
 def database(given: Mapping[str, Any]) -> "Log | None":
@@ -157,10 +157,10 @@ def resumed(given: Mapping[str, Any], log: "Log | bool") -> "Conversation | None
         return None
     if given["from_call"] and (given["resume"] or given["cid"]):
         raise UsageError("--from names a call: the conversation is the one that it belongs to.", then="Leave out -c.")
-    from curta import api
+    from curta.api import prompting
 
     where = {"resume": given["cid"] or True, "from_call": given["from_call"]}
-    return api.conversation(given["model"], **where, log=log, key=given["key"])
+    return prompting.conversation(given["model"], **where, log=log, key=given["key"])
 
 
 def warn_about_key(key: str | None) -> None:

@@ -34,11 +34,11 @@ def show(response: "Response", given: Mapping[str, Any]) -> None:
 
 def show_request(asked: dict[str, Any], how: dict[str, Any], quotes: bool) -> int:
     """The bytes that would leave, for people; for a model on this computer, the request as it is handed over."""
-    from curta import api
+    from curta.api import prompting
 
     if quotes:
-        return show_response_request(lambda **other: next(api.quoting(**asked, **how | other)), how)
-    return show_response_request(lambda **other: api.prompt(**asked, **how | other), how)
+        return show_response_request(lambda **other: next(prompting.quoting(**asked, **how | other)), how)
+    return show_response_request(lambda **other: prompting.prompt(**asked, **how | other), how)
 
 
 def show_response_request(make: "Callable[..., Response]", how: Mapping[str, Any]) -> int:

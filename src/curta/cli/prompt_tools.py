@@ -18,7 +18,7 @@ _LINE = 100
 
 
 def asked(given: Mapping[str, Any], conversation: "Conversation | None" = None) -> dict[str, Any]:
-    """What `api.prompt` takes of the flags about tools. Raises UsageError for a tool that is not there.
+    """What `prompting.prompt` takes of the flags about tools. Raises UsageError for a tool that is not there.
 
     Without any, `conversation` goes on with the tools that it had.
     """
@@ -84,9 +84,9 @@ def show(chain: "Chain", given: Mapping[str, Any]) -> int:
             _stream(chain, given)
     if chain.paused:
         return _say_paused(chain, chain.paused)
-    from curta import api
+    from curta.api import prompting
 
-    report = api.check(chain.response) if given["check"] else None
+    report = prompting.check(chain.response) if given["check"] else None
     return shown.finish(answer, report, given)
 
 

@@ -47,7 +47,7 @@ LONGEST_INPUT = 64 << 20
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("-n", "--no-log", is_flag=True, help="Leave no trace in the log.")
 def run(file: str | None, **given: Any) -> int:
-    from curta import api
+    from curta.api import programs
     from curta.cli.ctrl_c import hear_at_once
     from curta.cli.prompt_read import is_logged
 
@@ -55,26 +55,26 @@ def run(file: str | None, **given: Any) -> int:
     how |= {"on_output": None if given["as_json"] else Shown()}
     hear_at_once()
     if given["again"]:
-        again = api.run_again(given["again"], **how)
+        again = programs.run_again(given["again"], **how)
         code = _finish(again.result, given, {"same": again.same, "differs": list(again.differs)})
         return _say_whether_same(again.differs, given["as_json"]) or code
     if given["interactive"]:
         return _session(file, given, how)
     source = _program(file)
-    result = api.run(source, _language(file, given), stdin=_stdin(file), caller="run", **_granted(given), **how)
+    result = programs.run(source, _language(file, given), stdin=_stdin(file), caller="run", **_granted(given), **how)
     return _finish(result, given, {})
 
 
 def _session(file: str | None, given: Mapping[str, Any], how: Mapping[str, Any]) -> int:
     """A session, whose first cell is the file, if there is one."""
-    from curta import api
+    from curta.api import programs
     from curta.cli.run_session import CALLER, converse
 
     if file == "-":
         raise UsageError("-i reads the cells from what is piped in.", then="Leave out the -.")
     first = None if file is None else _program(file)
     granted = {**_granted(given), "log": how["log"], "on_compile": how["on_compile"]}
-    with api.cells(_language(file, given), caller=CALLER, **granted) as cells:
+    with programs.cells(_language(file, given), caller=CALLER, **granted) as cells:
         return converse(cells, given, first)
 
 

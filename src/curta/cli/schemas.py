@@ -50,9 +50,9 @@ def list_(queries: tuple[str, ...], full: bool, as_json: bool, nl: bool, databas
 @click.argument("name", metavar="SCHEMA")
 @DATABASE
 def show(name: str, database: Path | None) -> None:
-    from curta import api
+    from curta.api import prompting
 
-    _print(api.schema(name, log=log_at(database)))
+    _print(prompting.schema(name, log=log_at(database)))
 
 
 @schemas.command("dsl", help="What a schema in shorthand ('name, age int, bio: one sentence') stands for.")
@@ -70,11 +70,11 @@ def dsl(text: str, multi: bool) -> None:
 @click.argument("schema")
 @click.option("--multi", is_flag=True, help="Of any number of them.")
 def save(name: str, schema: str, multi: bool) -> None:
-    from curta import api
+    from curta.api import prompting
     from curta.cli.completion_names import refresh
     from curta.schemas import saved
 
-    saved.save(name, api.schema(schema, multi=multi))
+    saved.save(name, prompting.schema(schema, multi=multi))
     refresh()
     output.note(f"Kept. Use it: curta --schema {name} 'a prompt'")
 

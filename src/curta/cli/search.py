@@ -50,9 +50,9 @@ def search(
     as_json: bool,
     as_tsv: bool,
 ) -> None:
-    from curta import api
+    from curta.api import finding
 
-    results = api.search(
+    results = finding.search(
         name,
         " ".join(query),
         count,

@@ -9,6 +9,7 @@ Rules:
 
 betting.py     evidence that may be looked at as often as one likes: e-values, the confidence interval they give
 sequence.py    `EProcess`: the same as data come in, and what is known so far
+planned.py     `PlannedLooks`: looked at when a fixed number of inputs is there, or a few times on the way to it
 verdict.py     better, worse, no practical difference, undecided: as a value and as a sentence
 projection.py  how many further inputs it may take
 exact.py       fixed n: sign flips, McNemar                 student.py           Student's t, the incomplete beta
@@ -20,7 +21,8 @@ repeats.py     the same asked again: all of k, flicker      missing.py          
 May import nothing but numpy, and that only where it is needed.
 """
 
+from curta.statistics.planned import PlannedLooks
 from curta.statistics.sequence import EProcess, Look
 from curta.statistics.verdict import Verdict, verdict
 
-__all__ = ["EProcess", "Look", "Verdict", "verdict"]
+__all__ = ["EProcess", "Look", "PlannedLooks", "Verdict", "verdict"]

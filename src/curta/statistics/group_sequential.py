@@ -8,29 +8,18 @@ Biometrics 43 (1987); Jennison and Turnbull, Group Sequential Methods (2000), ta
 """
 
 import math
+from collections.abc import Sequence
 from functools import cache
 from statistics import NormalDist
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from curta.statistics.betting import Array, checked
 from curta.statistics.exact import mcnemar
-from curta.statistics.sequence import Outcome
 from curta.statistics.student import t_tail
 
 _NODES = 64
-
-
-class Reading(NamedTuple):
-    """What is known at look `look` of the plan, after n inputs. z beyond +-critical decides."""
-
-    look: int
-    n: int
-    z: float
-    critical: float
-    outcome: Outcome
 
 
 @cache
@@ -43,23 +32,26 @@ def boundary(looks: int = 5, alpha: float = 0.05, shape: float = 0.0) -> tuple[f
     return _critical(high, looks, shape)
 
 
-def group_sequential(
-    differences: ArrayLike, planned: int, looks: int = 5, alpha: float = 0.05, shape: float = 0.0
-) -> Reading:
-    """What the differences so far say, looked at `looks` times on the way to `planned` inputs, at equal distances.
+def sequential_p(zs: Sequence[float], looks: int = 5, shape: float = 0.0) -> float:
+    """The p-value of the first looks of several that were planned: the least alpha whose boundary one of them crosses.
 
-    The first look that decides stays. z is that of Student's t with the same p-value, so that early looks at few inputs
-    keep their level.
+    zs: of the looks so far, in order; 0 for one that was left out. It may go into Holm's correction as any other.
+    Source: Liu and Anderson, JASA 103 (2008); Ye, Li, Liu and Yao, Statistics in Medicine 32 (2013), for Holm's
     """
-    values, reading = checked(differences), Reading(0, 0, 0.0, math.inf, "undecided")
-    for look, critical in enumerate(boundary(looks, alpha, shape), 1):
-        n = round(planned * look / looks)
-        if reading.outcome != "undecided" or n > values.size:
-            return reading
-        z = _z(values[:n])
-        outcome: Outcome = "undecided" if abs(z) <= critical else "better" if z > 0 else "worse"
-        reading = Reading(look, n, z, critical, outcome)
-    return reading
+    most = max((abs(z) * (look / looks) ** (0.5 - shape) for look, z in enumerate(zs, 1)), default=0.0)
+    return min(1.0, max(0.0, _crossing(_critical(most, looks, shape)))) if most else 1.0
+
+
+def z_of(differences: ArrayLike) -> float:
+    """The standard normal quantile with the p-value of the t-test of "the mean is 0", so that early looks at few inputs
+    keep their level; of the exact test of signs, where all are the same and t would be infinite."""
+    values = checked(differences)
+    n, mean = values.size, float(values.mean()) if values.size else 0.0
+    if values.size < 2 or not (spread := float(values.std(ddof=1))):
+        tail = mcnemar(n, 0) if mean else 1.0
+    else:
+        tail = t_tail(mean / spread * math.sqrt(n), n - 1)
+    return math.copysign(NormalDist().inv_cdf(1 - max(tail, 1e-15) / 2), mean)
 
 
 def _critical(c: float, looks: int, shape: float) -> tuple[float, ...]:
@@ -88,14 +80,3 @@ def _nodes() -> tuple[Array, Array]:
 
 def _normal(x: Array) -> Array:
     return np.asarray(np.exp(-x * x / 2) / math.sqrt(2 * math.pi))
-
-
-def _z(values: Array) -> float:
-    """The standard normal quantile with the p-value of the t-test of "the mean is 0"; of the exact test of signs, where
-    all values are the same and t would be infinite."""
-    n, mean = values.size, float(values.mean()) if values.size else 0.0
-    if values.size < 2 or not (spread := float(values.std(ddof=1))):
-        tail = mcnemar(n, 0) if mean else 1.0
-    else:
-        tail = t_tail(mean / spread * math.sqrt(n), n - 1)
-    return math.copysign(NormalDist().inv_cdf(1 - max(tail, 1e-15) / 2), mean)

@@ -22,15 +22,18 @@ class Look(NamedTuple):
 
     log_e: the evidence against "no difference" now, for a table of several contrasts (`multiplicity`).
     low, high: all intervals so far, intersected. decided_at: after how many inputs an outcome was known.
+    Where looks were planned (`planned`), there is a p-value instead of the evidence: of the `test`, at the last look.
     """
 
     n: int
     mean: float
-    log_e: float
+    log_e: float | None
     low: float
     high: float
     outcome: Outcome
     decided_at: int | None = None
+    p: float | None = None
+    test: str = ""
 
 
 class EProcess:
@@ -45,6 +48,8 @@ class EProcess:
     average over these inputs, which may differ in what they favour, E is valid at the end of a round, since
     prod_i (1 + u d_i) <= (1 + u mean d)^N, and not between two.
     """
+
+    decide: Literal["anytime"] = "anytime"
 
     def __init__(self, alpha: float = 0.05, rope: float = 0.0, *, every: int = 1) -> None:
         if not (0 < alpha < 1 and 0 <= rope < 1 and every >= 1):
@@ -65,6 +70,10 @@ class EProcess:
     def add(self, difference: float) -> Outcome:
         """One more input; what is known now."""
         return self.extend([difference])
+
+    def leave_out(self) -> Outcome:
+        """An input has been asked about, and counts in no arm: nothing more is known."""
+        return self.outcome
 
     def extend(self, differences: ArrayLike) -> Outcome:
         """More inputs, looked at one after the other; what is known now."""

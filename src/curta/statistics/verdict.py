@@ -1,22 +1,36 @@
 """The verdict on a contrast: better, worse, no practical difference or undecided, as a value and as a sentence."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from numpy.typing import ArrayLike
 
+from curta.statistics.planned import PlannedLooks
 from curta.statistics.projection import Further, further
 from curta.statistics.sequence import EProcess, Look, Outcome
+
+Decide: TypeAlias = Literal["anytime", "fixed", "group-sequential"]
+"""How it is decided: looked at after every input; once, when a fixed number is there; a few times on the way to it."""
+Process: TypeAlias = EProcess | PlannedLooks
+"""What takes the differences of a contrast one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is known of a contrast. further: how many more inputs it may take, when that is asked and undecided."""
+    """What is known of a contrast. further: how many more inputs it may take, when that is asked and undecided.
+
+    decide: by which method. taken: units asked about; of: how many were planned, where looks were. noun: what a unit is
+    called.
+    """
 
     look: Look
     alpha: float
     rope: float
     further: Further | None = None
+    decide: Decide = "anytime"
+    taken: int = 0
+    of: int | None = None
+    noun: str = "input"
 
     @property
     def outcome(self) -> Outcome:
@@ -30,18 +44,43 @@ class Verdict:
 
     def sentence(self, name: str) -> str:
         """`caps: no practical difference (+0.4 points, CS [-3.9, +4.8], 610 inputs)`."""
-        if not self.look.n:
-            return f"{name}: undecided (no inputs yet)"
-        n = f"{self.look.n:,} input{'' if self.look.n == 1 else 's'}"
-        last = f"; {self.further}" if self.further else f", {n}"
         said = f"{self.outcome}, but by less than {_points(self.rope)} points" if self.is_small else self.outcome
-        decimals = int(self.look.high - self.look.low < 0.1)
-        mean, low, high = (_signed(each, decimals) for each in (self.look.mean, self.look.low, self.look.high))
-        return f"{name}: {said} ({mean} points, CS [{low}, {high}]{last})"
+        return f"{name}: {said} ({self._grounds})"
+
+    @property
+    def _grounds(self) -> str:
+        """What it rests on: the mean, an interval that is called by its kind, how much was seen and how."""
+        look = self.look
+        if not look.n:
+            return self._not_yet
+        decimals = int(look.high - look.low < 0.1)
+        mean, low, high = (_signed(each, decimals) for each in (look.mean, look.low, look.high))
+        kind = "CS" if self.decide == "anytime" else "CI"
+        return f"{mean} points, {kind} [{low}, {high}]{self._seen}"
+
+    @property
+    def _seen(self) -> str:
+        if self.further:
+            return f"; {str(self.further).replace('inputs', self.noun + 's')}"
+        if self.look.p is None or self.of is None:
+            return f", {self._units(self.look.n)}"
+        p = "p < 0.001" if self.look.p < 0.001 else f"p = {self.look.p:.2g}"
+        return f", {self.look.n:,} of {self._units(self.of)}; {self.look.test}, {p}"
+
+    @property
+    def _not_yet(self) -> str:
+        if self.of is None:
+            return f"no {self.noun}s yet"
+        when = "when all are there" if self.decide == "fixed" else "at planned looks only"
+        return f"{self.taken:,} of {self._units(self.of)}; looked at {when}"
+
+    def _units(self, number: int) -> str:
+        return f"{number:,} {self.noun}{'' if number == 1 else 's'}"
 
     def to_dict(self) -> dict[str, Any]:
         further = self.further._asdict() if self.further else None
-        return {**self.look._asdict(), "alpha": self.alpha, "rope": self.rope, "further": further}
+        how = {"alpha": self.alpha, "rope": self.rope, "decide": self.decide, "planned": self.of}
+        return {**self.look._asdict(), **how, "further": further}
 
 
 def verdict(differences: ArrayLike, alpha: float = 0.05, rope: float = 0.05, *, every: int = 1) -> Verdict:
@@ -54,10 +93,15 @@ def verdict(differences: ArrayLike, alpha: float = 0.05, rope: float = 0.05, *, 
     return verdict_of(process)
 
 
-def verdict_of(process: EProcess, *, projected: bool = True) -> Verdict:
-    """The verdict so far. projected: also how many inputs it may still take, which costs some tenths of a second."""
+def verdict_of(process: Process, *, projected: bool = True, noun: str = "input") -> Verdict:
+    """The verdict so far. projected: also how many inputs it may still take, which costs some tenths of a second, where
+    one may go on for as long as one likes. noun: what a unit is called."""
+    if isinstance(process, PlannedLooks):
+        how: dict[str, Any] = {"decide": process.decide, "taken": process.taken, "of": process.planned, "noun": noun}
+        return Verdict(process.look(), process.alpha, process.rope, **how)
     undecided = process.outcome == "undecided" and process.n > 0
-    return Verdict(process.look(), process.alpha, process.rope, further(process) if projected and undecided else None)
+    more = further(process) if projected and undecided else None
+    return Verdict(process.look(), process.alpha, process.rope, more, taken=process.n, noun=noun)
 
 
 def _points(share: float) -> str:
