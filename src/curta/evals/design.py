@@ -99,12 +99,18 @@ def blocks(spec: Spec, inputs: Iterable[Input]) -> Iterator[Block]:
     units: dict[str, list[Input]] = {}
     for each in inputs:
         units.setdefault(each.unit, []).append(each)
-    order, places = list(units), range(len(cells(spec)))
+    order = list(units)
     Random(f"units {spec.seed}").shuffle(order)
     for pos, unit in enumerate(order):
-        asked = [Asking(*each) for each in product(units[unit], places, range(spec.repeat))]
-        Random(f"block {spec.seed} {unit}").shuffle(asked)
-        yield Block(pos, unit, tuple(asked))
+        drawn = order_within(spec, unit, len(units[unit]))
+        yield Block(pos, unit, tuple(Asking(units[unit][place], cell, repeat) for place, cell, repeat in drawn))
+
+
+def order_within(spec: Spec, unit: str, inputs: int) -> list[tuple[int, int, int]]:
+    """The order in which a unit that has so many inputs is asked about: each time the input's place, cell, repeat."""
+    drawn = list(product(range(inputs), range(len(cells(spec))), range(spec.repeat)))
+    Random(f"block {spec.seed} {unit}").shuffle(drawn)
+    return drawn
 
 
 def asked(spec: Spec, cell: Cell, values: Mapping[str, JSON]) -> Asked:
