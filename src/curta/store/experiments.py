@@ -79,6 +79,19 @@ class ScoreRecord(NamedTuple):
     failure: str = ""
 
 
+class CallRecord(NamedTuple):
+    """What an answer took. model: that answered; cost: US dollars, None where nobody knows; reused: not asked anew."""
+
+    model: str
+    status: str
+    started: datetime
+    duration_ms: int | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost: float | None
+    reused: bool
+
+
 class Experiments:
     """The experiments of a log."""
 
@@ -138,6 +151,21 @@ class Experiments:
             query = "SELECT pos, name FROM unit WHERE experiment = ? ORDER BY pos"
             return dict(connection.execute(query, (_row(connection, id),)))
 
+    def calls(self, id: str) -> dict[str, CallRecord]:
+        """What each answer that was scored took, by the id of its call."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT call.ulid, coalesce(resolved.text, model.text), status, started, duration, input_tokens,"
+                " output_tokens, cost, cached_from IS NOT NULL FROM call JOIN name AS model ON model.id = call.model"
+                " LEFT JOIN name AS resolved ON resolved.id = call.resolved"
+                " WHERE call.id IN (SELECT call FROM score WHERE experiment = ?)",
+                (_row(connection, id),),
+            )
+            return {
+                ids.from_bytes(ulid): CallRecord(model, status, _datetime(started), *numbers, bool(reused))
+                for ulid, model, status, started, *numbers, reused in rows
+            }
+
     def one(self, id: str | None = None) -> ExperimentRecord:
         """The experiment with this id or beginning of one; the latest without. Raises UnknownCall."""
         with self._database.reading() as connection:
@@ -192,4 +220,8 @@ def _bytes(id: str | None) -> bytes | None:
 
 def _record(row: tuple[Any, ...]) -> ExperimentRecord:
     ulid, started, name, plan = row
-    return ExperimentRecord(ids.from_bytes(ulid), datetime.fromtimestamp(started / 1000, UTC), name, unpack_json(plan))
+    return ExperimentRecord(ids.from_bytes(ulid), _datetime(started), name, unpack_json(plan))
+
+
+def _datetime(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
