@@ -117,6 +117,26 @@ class Unreachable(ModelError):
     """No connection to the host: refused, no such name, no network, TLS failure."""
 
 
+class BadModelFile(ModelError):
+    """A file is no model, is cut off or damaged, or is of a kind that the engine does not know."""
+
+
+class EngineError(ModelError):
+    """The engine that runs models on this computer cannot start, or needs more than this computer has."""
+
+
+class PromptTooLong(UnsupportedRequest):
+    """The prompt does not fit into the context of the model. It was not sent, and nothing was cut off.
+
+    tokens: of the prompt, by the model's own tokenizer. room: how many there is room for.
+    """
+
+    def __init__(self, what: str, *, tokens: int, room: int, why: str = "", then: str = "") -> None:
+        super().__init__(what, why=why, then=then)
+        self.tokens = tokens
+        self.room = room
+
+
 class TimedOut(ModelError):
     """The host did not answer in time."""
 
