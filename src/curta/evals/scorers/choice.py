@@ -24,6 +24,12 @@ def choice(sample: Sample, label: str, of: list[str]) -> Rated:
     }
 
 
+def chosen(sample: Sample, of: list[str]) -> Rated:
+    """Whether the answer chose one of the labels at all, right or wrong."""
+    label = chosen_label(sample.output, [as_words(each) for each in of])
+    return float(label is not None), {"label": label}
+
+
 def chosen_label(output: str, labels: list[str]) -> str | None:
     """The one label that `output` is or holds. A longer one hides those inside of it: `not spam` is no `spam`."""
     whole = [each for each in labels if _folded(each) == _folded(output)]
@@ -58,4 +64,4 @@ def _prepare(settings: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-KINDS: Mapping[str, Kind] = {"choice": Kind(choice, prepare=_prepare)}
+KINDS: Mapping[str, Kind] = {"choice": Kind(choice, prepare=_prepare), "chosen": Kind(chosen)}

@@ -32,6 +32,13 @@ HOMES: Mapping[str, str] = {
     "program": "program",
     "judge": "judge",
     "expect": "expected",
+    "product": "expected",
+    "coverage": "coverage",
+    "quoted": "quoting",
+    "chosen": "choice",
+    "computed": "computed",
+    "helps": "helping",
+    "civil": "civility",
 }
 
 
