@@ -66,6 +66,7 @@ class HTTPRequest:
 
     headers may hold a key: they are never logged or shown. `shown_headers()` and the repr have secrets masked.
     whole: the answer comes when all of it is made, so its first byte may be long in coming.
+    socket: the path of the Unix socket behind which the host is; empty for one behind a port.
     """
 
     method: str
@@ -73,6 +74,7 @@ class HTTPRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     whole: bool = False
+    socket: str = ""
 
     def shown_headers(self) -> dict[str, str]:
         """The headers with every secret masked."""
@@ -214,8 +216,13 @@ def _may_pass(error: Exception) -> bool:
         return False
     if (unknown := _cause(error, socket.gaierror)) is not None:
         return unknown.errno == socket.EAI_AGAIN
-    refused_here = _cause(error, ConnectionRefusedError) is not None and _is_loopback(error.request.url.host)
+    refused_here = _refused(error) and _is_loopback(error.request.url.host)
     return not refused_here and _cause(error, ssl.SSLCertVerificationError) is None
+
+
+def _refused(error: BaseException) -> bool:
+    """Whether nobody listens there: a Unix socket without a server may be gone altogether."""
+    return _cause(error, ConnectionRefusedError) is not None or _cause(error, FileNotFoundError) is not None
 
 
 def _cause(error: BaseException, kind: type[OSError]) -> OSError | None:
@@ -287,7 +294,7 @@ def _reason(error: Exception) -> str:
     import socket
     import ssl
 
-    if _cause(error, ConnectionRefusedError):
+    if _refused(error):
         return "The connection was refused."
     if _cause(error, ConnectionResetError):
         return "It closed the connection."
@@ -322,16 +329,17 @@ class _Way(NamedTuple):
     loopback: bool
     plain: bool
     environment: tuple[tuple[str, str], ...]
+    socket: str = ""
 
     @classmethod
-    def to(cls, url: "httpx2.URL") -> "_Way":
+    def to(cls, url: "httpx2.URL", socket: str = "") -> "_Way":
         from urllib.request import getproxies
 
-        loopback = _is_loopback(url.host)
+        loopback = bool(socket) or _is_loopback(url.host)
         proxies = {} if loopback else getproxies()
         certificates = {name: os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")}
         plain = url.scheme == "http" and not proxies
-        return cls(os.getpid(), loopback, plain, tuple(sorted({**proxies, **certificates}.items())))
+        return cls(os.getpid(), loopback, plain, tuple(sorted({**proxies, **certificates}.items())), socket)
 
     def settings(self) -> dict[str, Any]:
         """Arguments for a client, one that keeps no cookies. Raises ConfigError for certificates of no use."""
@@ -341,13 +349,13 @@ class _Way(NamedTuple):
 
         return {
             "trust_env": not self.loopback,
-            "verify": self._tls(),
+            "verify": self.tls(),
             "limits": httpx2.Limits(max_connections=None, max_keepalive_connections=20),
             "headers": {"user-agent": _user_agent()},
             "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         }
 
-    def _tls(self) -> "ssl.SSLContext":
+    def tls(self) -> "ssl.SSLContext":
         """Reading the certificates of all authorities takes longer than importing httpx2: only where TLS is spoken."""
         import ssl
 
@@ -379,25 +387,26 @@ def is_this_computer(url: str) -> bool:
     return _is_loopback(_parsed(url).host)
 
 
-def _client(url: "httpx2.URL") -> "httpx2.Client":
+def _client(url: "httpx2.URL", socket: str) -> "httpx2.Client":
     import httpx2
 
-    way = _Way.to(url)
+    way = _Way.to(url, socket)
     if way not in _clients:
         with _configuring():
-            _clients.setdefault(way, httpx2.Client(**way.settings()))
+            transport = httpx2.HTTPTransport(verify=way.tls(), uds=socket) if socket else None
+            _clients.setdefault(way, httpx2.Client(**way.settings(), transport=transport))
     return _clients[way]
 
 
 @asynccontextmanager
-async def _async_client(url: "httpx2.URL") -> "AsyncIterator[httpx2.AsyncClient]":
+async def _async_client(url: "httpx2.URL", socket: str) -> "AsyncIterator[httpx2.AsyncClient]":
     """A client of this event loop, for one request."""
     import asyncio
 
-    key = (id(loop := asyncio.get_running_loop()), _Way.to(url))
+    key = (id(loop := asyncio.get_running_loop()), way := _Way.to(url, socket))
     if key not in _async_clients or _async_clients[key].loop is not loop:
         with _configuring():
-            _async_clients[key] = _Lanes(loop, key[1].settings())
+            _async_clients[key] = _Lanes(loop, way)
         await _async_clients[key].keep(key)
     lane = _async_clients[key].free()
     lane.busy += 1
@@ -421,9 +430,10 @@ class _Lanes:
     Several, where many requests are made at once: for each, the pool of a client looks at all of its connections.
     """
 
-    def __init__(self, loop: "asyncio.AbstractEventLoop", settings: Mapping[str, Any]) -> None:
+    def __init__(self, loop: "asyncio.AbstractEventLoop", way: _Way) -> None:
         self.loop = loop
-        self._settings = settings
+        self._settings = way.settings()
+        self._way = way
         self._lanes: list[_Lane] = []
         self._keeper: AsyncIterator[None] | None = None
 
@@ -434,7 +444,9 @@ class _Lanes:
             if lane.busy < LANE:
                 return lane
         with _configuring():
-            self._lanes.append(_Lane(httpx2.AsyncClient(**self._settings)))
+            socket = self._way.socket
+            transport = httpx2.AsyncHTTPTransport(verify=self._way.tls(), uds=socket) if socket else None
+            self._lanes.append(_Lane(httpx2.AsyncClient(**self._settings, transport=transport)))
         return self._lanes[-1]
 
     async def keep(self, key: tuple[int, _Way]) -> None:
@@ -546,7 +558,7 @@ def stream(
     """
     import httpx2
 
-    client = _client(url := _parsed(request.url))
+    client = _client(url := _parsed(request.url), request.socket)
     policy = _Policy(on_retry)
     arguments = _built(request, url, timeouts or Timeouts.configured(whole=request.whole))
     while True:
@@ -573,7 +585,7 @@ async def astream(
     policy, url = _Policy(on_retry), _parsed(request.url)
     arguments = _built(request, url, timeouts or Timeouts.configured(whole=request.whole))
     while True:
-        async with _async_client(url) as client:
+        async with _async_client(url, request.socket) as client:
             try:
                 response = await client.send(client.build_request(**arguments), stream=True)
             except httpx2.RequestError as error:

@@ -6,9 +6,12 @@ Rules:
 3. What other programs keep (Ollama, LM Studio) is read in place and never changed or deleted.
 4. The cache of the Hugging Face Hub is shared, in its own layout: a model is on disk once.
 
-held.py: the model files that are known by name. Start here.
+held.py        the model files that are known by name; start here
+pulling.py     bring one here: wanted.py (addresses), hub.py (the Hub's protocol), transfer.py (bytes, hashed and
+               resumed), places.py (where it goes)
+catalogue.py   the models Curta proposes (catalogue.json)
+adopting.py    files of Ollama, LM Studio and the Hub's cache, used in place
+verifying.py   read them again     removing.py   take them away     reading.py   what a file says of itself
+
+May import `engine.gguf`, and what the room may import.
 """
-
-from curta.engine.files.held import ModelFile, find, forget, held, keep
-
-__all__ = ["ModelFile", "find", "forget", "held", "keep"]

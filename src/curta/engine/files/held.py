@@ -12,6 +12,7 @@ from curta.errors import ConfigError, UnknownModel, UsageError
 
 FILE = "local_models.json"
 Kind = Literal["chat", "embedding"]
+KINDS: tuple[Kind, ...] = ("chat", "embedding")
 
 
 class ModelFile(NamedTuple):
