@@ -3,7 +3,7 @@
 Reading a file of a large vocabulary takes a tenth of a second, so what was read is kept by the SHA-256 of the file.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from curta import config
 from curta.engine import gguf
@@ -145,11 +145,6 @@ FILE_TYPES = {
 """`llama_ftype` of llama.cpp."""
 
 
-def memory(file: ModelFile, facts: ModelFacts, context: int) -> int:
+def memory(file: ModelFile, known: ModelFacts, context: int) -> int:
     """Bytes that the engine needs for `file` with `context` tokens, about."""
-    return file.bytes + facts.per_token * context + facts.working + FIXED
-
-
-def to_dict(facts: ModelFacts) -> dict[str, Any]:
-    """For JSON."""
-    return facts._asdict()
+    return file.bytes + known.per_token * context + known.working + FIXED

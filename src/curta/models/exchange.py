@@ -3,13 +3,13 @@
 Closing the generator, or an exception in whoever reads it, closes the connection at once.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import aclosing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from curta.errors import BrokenAnswer, ModelError, TimedOut
 from curta.events import Event, Finish
-from curta.models.model import Exchange, HTTPExchange
+from curta.models.model import Exchange, HTTPExchange, LocalExchange, PreparedExchange
 
 if TYPE_CHECKING:
     from curta.http import OnRetry
@@ -22,8 +22,12 @@ def events(exchange: Exchange, on_retry: "OnRetry | None" = None) -> Iterator[Ev
 
     on_retry: told before each wait for another attempt.
     """
-    if not isinstance(exchange, HTTPExchange):
+    if isinstance(exchange, LocalExchange):
         yield from exchange.events
+        return
+    if isinstance(exchange, PreparedExchange):
+        with _meant(exchange):
+            yield from events(exchange.prepare(), on_retry)
         return
     from curta import http
 
@@ -34,11 +38,19 @@ def events(exchange: Exchange, on_retry: "OnRetry | None" = None) -> Iterator[Ev
         yield from answer.end()
 
 
-async def aevents(exchange: Exchange, on_retry: "OnRetry | None" = None) -> AsyncIterator[Event]:
-    """`events` for async code. A local answer is computed in a thread, so that the loop goes on meanwhile."""
-    if not isinstance(exchange, HTTPExchange):
+async def aevents(exchange: Exchange, on_retry: "OnRetry | None" = None) -> AsyncGenerator[Event, None]:
+    """`events` for async code. A local answer is computed, or its server started, in a thread: the loop goes on."""
+    if isinstance(exchange, LocalExchange):
         async for event in _computed(exchange.events):
             yield event
+        return
+    if isinstance(exchange, PreparedExchange):
+        import asyncio
+
+        with _meant(exchange):
+            async with aclosing(aevents(await asyncio.to_thread(exchange.prepare), on_retry)) as prepared:
+                async for event in prepared:
+                    yield event
         return
     from curta import http
 
@@ -49,6 +61,17 @@ async def aevents(exchange: Exchange, on_retry: "OnRetry | None" = None) -> Asyn
                 yield event
         for event in answer.end():
             yield event
+
+
+@contextmanager
+def _meant(exchange: PreparedExchange) -> Iterator[None]:
+    try:
+        yield
+    except ModelError as error:
+        meant = exchange.meant(error)
+        if meant is error:
+            raise
+        raise meant from error
 
 
 class _Answer:

@@ -1,11 +1,12 @@
 """What a model is: a name, facts, and a way to turn a request into an exchange that yields events.
 
 A new kind of model implements `Model`. One that is reached over HTTP returns an `HTTPExchange` from `exchange()`: the
-bytes to send and a decoder for the bytes that come back. One that computes here returns a `LocalExchange`.
+bytes to send and a decoder for the bytes that come back. One that computes here returns a `LocalExchange`; one whose
+server must be started first, a `PreparedExchange`.
 `curta.models.exchange` drives either, from sync or async code, so no model is written twice.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from curta.errors import ModelError
@@ -75,7 +76,18 @@ class LocalExchange(NamedTuple):
     events: Iterable[Event]
 
 
-Exchange: TypeAlias = HTTPExchange | LocalExchange
+class PreparedExchange(NamedTuple):
+    """One answer over HTTP by a server that has to be found or started first.
+
+    prepare: called when the exchange is driven; it may take its time, and says what to send.
+    meant: turns an error of the connection into what it means for this server.
+    """
+
+    prepare: Callable[[], HTTPExchange]
+    meant: Callable[[ModelError], ModelError]
+
+
+Exchange: TypeAlias = HTTPExchange | PreparedExchange | LocalExchange
 
 
 class Model(Protocol):

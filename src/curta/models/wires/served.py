@@ -16,6 +16,7 @@ class Endpoint(NamedTuple):
     """Where a model is served. url: of the API (`https://host/v1`). model_id: the name the server knows it by.
 
     headers: what else to send. streams: whether an answer may arrive piece by piece.
+    socket: the path of the Unix socket behind which it is, as for `HTTPRequest`.
     """
 
     url: str
@@ -23,6 +24,7 @@ class Endpoint(NamedTuple):
     key: str | None = None
     headers: Mapping[str, str] = MappingProxyType({})
     streams: bool = True
+    socket: str = ""
 
     def __repr__(self) -> str:
         """Without the key, and without headers, which may hold one."""
@@ -98,7 +100,7 @@ def post(
     accepted = "text/event-stream" if stream else "application/json"
     headers = {"content-type": "application/json", "accept": accepted, **authorization, **endpoint.headers}
     data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-    return HTTPRequest("POST", address, headers, data, whole=not stream)
+    return HTTPRequest("POST", address, headers, data, whole=not stream, socket=endpoint.socket)
 
 
 def bearer(endpoint: Endpoint) -> dict[str, str]:
