@@ -74,7 +74,15 @@ def test_an_export_is_imported_under_another_name(zoo: Curta, openai_server: Any
     refused = zoo("index", "export", "zoo", "--to", "parquet")
     assert refused.code == 2
     assert "-o FILE" in refused.err
-    assert zoo("index", "import", "copy", "texts/otter.txt").code == 1
+
+
+def test_what_is_no_export_makes_no_index(zoo: Curta, tmp_path: Path) -> None:
+    (tmp_path / "texts" / "empty.jsonl").touch()
+    for name in ("texts/otter.txt", "texts/empty.jsonl"):
+        done = zoo("index", "import", "other", name)
+        assert done.code == 1
+        assert "is no export of an index" in done.err
+    assert zoo("index", "info", "other").code == 1
 
 
 def test_a_search_is_a_table_on_request(zoo: Curta, tmp_path: Path) -> None:

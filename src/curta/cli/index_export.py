@@ -56,6 +56,7 @@ def import_(ctx: click.Context, name: str, file: Path, store: str | None) -> Non
     from curta.index import restoring
     from curta.index.stores import places
 
+    saved = restoring.read(file)
     with places.open(name, store, create=True) as index:
         refresh()
-        ctx.exit(0 if taken(restoring.restore(index, restoring.read(file))) else 1)
+        ctx.exit(0 if taken(restoring.restore(index, saved)) else 1)

@@ -6,11 +6,11 @@ when another version of Curta cut them; then that is said, and they are to be em
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from curta.errors import CurtaError, IndexFileError
+from curta.errors import CurtaError, IndexFileError, SourceError
 from curta.index.adding import Event
 from curta.index.documents import laid_out
 from curta.messages import JSON, Document, Span
@@ -48,7 +48,22 @@ def restore(store: "Store", saved: "Iterable[Saved | Event]") -> Iterator[Event]
 
 
 def read(path: Path) -> "Iterator[Saved | Event]":
-    """What is in a file of an export; an Event for a line that is none of it. Raises SourceError."""
+    """What is in a file of an export; an Event for a line that is none of it.
+
+    Raises SourceError for what cannot be read, and for a file whose first line shows that it is no export.
+    """
+    rows = _rows(path)
+    first = next(rows, None)
+    if first is None or (isinstance(first, Event) and first.why == _NO_DOCUMENT):
+        raise SourceError(
+            f"{path} is no export of an index.",
+            why="It is empty." if first is None else "Its first line is no document.",
+            then="`curta index export NAME` writes one. `curta index add` takes other files.",
+        )
+    return chain([first], rows)
+
+
+def _rows(path: Path) -> "Iterator[Saved | Event]":
     with files.opened(str(path)) as file:
         for number, line in enumerate(file, 1):
             if line.strip():
@@ -71,6 +86,7 @@ def _written(store: "Store", saved: Saved) -> Event:
     return Event(written.status, saved.document.uri, _CUT_OTHERWISE if lost else "")
 
 
+_NO_DOCUMENT = "It is no document as `curta index export` writes it."
 _CUT_OTHERWISE = "Its passages are others here, so its vectors were left out."
 
 
@@ -88,7 +104,7 @@ def _of_line(line: bytes, place: str) -> Saved | Event:
         places = [(each["start"], each["end"]) for each in row["passages"]]
         saved = Saved(document, row["metadata"], places, [each["vector"] for each in row["passages"]], row["model"])
     except (ValueError, KeyError, TypeError, RecursionError):
-        return Event("failed", place, "It is no document as `curta index export` writes it.")
+        return Event("failed", place, _NO_DOCUMENT)
     if row.get("sha256") != document.sha256:
         return Event("failed", document.uri, "It was changed after it was exported: its hash is another one.")
     return saved
