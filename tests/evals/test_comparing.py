@@ -21,7 +21,7 @@ def run(answer, **change) -> Comparing:
     """An experiment with `answer(words, input)` for a model, which may fail by returning None."""
     one = spec.spec_of({**SPEC, **change})
     comparing, cells = Comparing(one), design.cells(one)
-    for block in design.blocks(one, inputs.read(one)):
+    for block in design.Blocks(one, inputs.read(one)):
         scores = []
         for each in block.asked:
             output = answer(design.asked(one, cells[each.cell], each.input.values).words, each.input)
@@ -80,7 +80,7 @@ def test_inputs_of_one_document_count_once() -> None:
 
 def test_results_that_come_out_of_their_order_are_refused() -> None:
     one = spec.spec_of(SPEC)
-    first, second, *_ = design.blocks(one, inputs.read(one))
+    first, second, *_ = design.Blocks(one, inputs.read(one))
     with pytest.raises(ValueError, match="block 1 before block 0"):
         Comparing(one).take(second, [])
     assert (first.pos, second.pos) == (0, 1)

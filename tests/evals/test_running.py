@@ -46,7 +46,7 @@ def test_it_stops_as_soon_as_all_is_known(crowd: Crowd) -> None:
 def test_it_asks_in_the_order_that_the_seed_drew(crowd: Crowd) -> None:
     one = spec.spec_of({**SPEC, "inputs": SPEC["inputs"][:8]})
     assert curta.experiment(one, model="crowd", concurrency=1).run().ended == "inputs"
-    drawn = [each.input.values["text"] for block in design.blocks(one, inputs.read(one)) for each in block.asked]
+    drawn = [each.input.values["text"] for block in design.Blocks(one, inputs.read(one)) for each in block.asked]
     assert [words.split()[-1].rstrip(".") for words in crowd.asked] == drawn
 
 

@@ -57,7 +57,7 @@ def test_a_spec_is_read_from_yaml(written: spec.Spec) -> None:
 def test_inputs_that_share_a_unit_are_one_block(written: spec.Spec) -> None:
     found = inputs.read(written)
     assert [(each.id, each.unit) for each in found] == [("1", "a"), ("2", "b"), ("3", "a")]
-    blocks = {each.unit: each for each in design.blocks(written, found)}
+    blocks = {each.unit: each for each in design.Blocks(written, found)}
     assert (len(blocks["a"].asked), len(blocks["b"].asked)) == (2 * 8 * 2, 8 * 2)
     assert len({each[1:] for each in blocks["b"].asked}) == 16
 
@@ -67,7 +67,7 @@ def test_the_order_is_drawn_from_the_seed() -> None:
 
     def order(seed: int) -> list[str]:
         one = spec.spec_of({**many, "seed": seed})
-        return [block.unit for block in design.blocks(one, inputs.read(one))]
+        return [block.unit for block in design.Blocks(one, inputs.read(one))]
 
     assert order(1) == order(1)
     assert order(1) != order(2)

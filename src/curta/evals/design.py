@@ -4,15 +4,17 @@ Units come in an order drawn from the seed. All cells and repeats of a unit are 
 that whatever drifts at a provider drifts in all arms alike. Blocks are given to the statistics whole and in order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
 from random import Random
 from statistics import fmean
 from typing import NamedTuple
 
-from curta.evals.inputs import Input
+from curta.evals.factors import MODEL, WORDING, Factor
+from curta.evals.inputs import Input, Inputs
 from curta.evals.scorers.filling import filled, words
-from curta.evals.spec import MODEL, WORDING, Factor, Spec
+from curta.evals.spec import Spec
 from curta.messages import JSON
 from curta.statistics.factorial import JOINED, relative_length
 
@@ -94,16 +96,31 @@ def contrasts(spec: Spec) -> list[Contrast]:
     return found
 
 
-def blocks(spec: Spec, inputs: Iterable[Input]) -> Iterator[Block]:
-    """All that is asked, in the order that the seed assigns: the same for the same spec, whatever the machine."""
-    units: dict[str, list[Input]] = {}
-    for each in inputs:
-        units.setdefault(each.unit, []).append(each)
-    order = list(units)
-    Random(f"units {spec.seed}").shuffle(order)
-    for pos, unit in enumerate(order):
-        drawn = order_within(spec, unit, len(units[unit]))
-        yield Block(pos, unit, tuple(Asking(units[unit][place], cell, repeat) for place, cell, repeat in drawn))
+class Blocks:
+    """All that is asked, in the order that the seed assigns: the same for the same spec, whatever the machine.
+
+    A block is made when it is asked for. inputs, sizes: how many inputs and answers each has.
+    """
+
+    def __init__(self, spec: Spec, inputs: Inputs) -> None:
+        self._spec, self._inputs = spec, inputs
+        self._order = array("L", range(len(inputs.sizes)))
+        Random(f"units {spec.seed}").shuffle(self._order)
+        ways = len(cells(spec)) * spec.repeat
+        self.inputs = array("L", (inputs.sizes[unit] for unit in self._order))
+        self.sizes = array("L", (ways * each for each in self.inputs))
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, pos: int) -> Block:
+        of_unit = self._inputs.of_unit(self._order[pos])
+        drawn = order_within(self._spec, of_unit[0].unit, len(of_unit))
+        asked = tuple(Asking(of_unit[place], cell, repeat) for place, cell, repeat in drawn)
+        return Block(pos, of_unit[0].unit, asked)
+
+    def __iter__(self) -> Iterator[Block]:
+        return (self[pos] for pos in range(len(self)))
 
 
 def order_within(spec: Spec, unit: str, inputs: int) -> list[tuple[int, int, int]]:
@@ -130,12 +147,12 @@ def asked(spec: Spec, cell: Cell, values: Mapping[str, JSON]) -> Asked:
     )
 
 
-def warnings(spec: Spec, inputs: Sequence[Input]) -> list[str]:
+def warnings(spec: Spec, inputs: Inputs) -> list[str]:
     """What a careful person would say of the design before the first call."""
     said = []
     if all(each.name != WORDING for each in spec.factors):
         said.append("One wording: what is found of it may not hold of another. `prompt:` takes a list.")
-    units = len({each.unit for each in inputs})
+    units = len(inputs.sizes)
     if units < 10:
         said.append(f"{units} independent input{'s' * (units != 1)}: 10 that differ, all in one direction, are needed.")
     if spec.repeat > 1:

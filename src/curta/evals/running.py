@@ -5,6 +5,7 @@ it was, and what is known of it can be told from the log at any time (`reporting
 """
 
 import time
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
@@ -15,10 +16,11 @@ from curta.batch.batch import CONCURRENCY
 from curta.errors import CurtaError, TooExpensive, UnsupportedRequest, UsageError
 from curta.evals import inputs
 from curta.evals.comparing import Comparing
-from curta.evals.design import Asked, Asking, Block, asked, blocks, cells, contrasts, warnings
+from curta.evals.design import Asked, Asking, Block, Blocks, asked, cells, contrasts, warnings
+from curta.evals.factors import MODEL
 from curta.evals.reporting import replay
 from curta.evals.scorers import Sample, Score
-from curta.evals.spec import MODEL, Spec
+from curta.evals.spec import Spec
 from curta.messages import JSON, Document, Request, canonical, sha256, system, user
 from curta.models import registry
 from curta.models.default_options import options_for
@@ -89,9 +91,8 @@ class Experiment:
         self.ended: Ended | None = None
         self._cells, self._models = cells(spec), _models(spec, model, key)
         self._schema = asking.named_schema(spec.schema, log)
-        self._blocks = list(blocks(spec, self.inputs))
-        self._sizes = [len(each.asked) for each in self._blocks]
-        self._first = [0, *accumulate(self._sizes)]
+        self._blocks = Blocks(spec, self.inputs)
+        self._first = array("L", accumulate(self._blocks.sizes, initial=0))
         self._log, self._again, self._retry_failed = log, again, retry_failed
         self._how: dict[str, Any] = {"log": log, "retry_failed": retry_failed, "concurrency": concurrency}
         self._how |= {"budget": budget, "caller": KIND, "on_retry": on_retry}
@@ -106,14 +107,13 @@ class Experiment:
 
     @property
     def plan(self) -> Plan:
-        allowed = list(self._allowed())
-        units = len(allowed)
+        units = len(list(self._allowed()))
         return Plan(
-            inputs=sum(_inputs(each) for each in allowed),
+            inputs=sum(self._blocks.inputs[:units]),
             units=units,
             cells=len(self._cells),
             contrasts=len(contrasts(self.spec)),
-            calls=sum(len(each.asked) for each in allowed),
+            calls=self._first[units],
             effect=smallest_effect(Parts(DISCORDANT, 0), units, alpha=self.spec.alpha) if units else 1.0,
             warnings=warnings(self.spec, self.inputs),
         )
@@ -123,7 +123,7 @@ class Experiment:
         from curta.batch.estimate import estimate
 
         self.open()
-        works = (work for block in self._allowed() for work in self._works(block))
+        works = (work for pos in self._allowed() for work in self._works(self._blocks[pos]))
         return estimate(works, self._list, retry_failed=self._retry_failed)
 
     def open(self) -> None:
@@ -186,7 +186,7 @@ class Experiment:
 
     def _run(self) -> Iterator[Comparing]:
         began, done_before = time.monotonic(), self.comparing.taken
-        works = (work for block in self._allowed(done_before, began) for work in self._works(block))
+        works = (work for pos in self._allowed(done_before, began) for work in self._works(self._blocks[pos]))
         self._batch = Batch(works if not self._over else (), work_list=self._list, **self._how)
         answers = list[Done]()
         for done in self._batch:
@@ -206,12 +206,12 @@ class Experiment:
     def _over(self) -> bool:
         return self.comparing.decided or self.ended is not None
 
-    def _allowed(self, first: int = 0, began: float | None = None) -> Iterator[Block]:
-        """The blocks from the first on, as far as `stop:` allows; began: when the time began to count."""
+    def _allowed(self, first: int = 0, began: float | None = None) -> Iterator[int]:
+        """The places of the blocks from the first on, as far as `stop:` allows; began: when the time began to count."""
         stop, self._limit = self.spec.stop, "inputs"
-        for block, (calls, rows) in zip(self._blocks, accumulate(map(_size, self._blocks), _sum), strict=True):
+        for pos, rows in enumerate(accumulate(self._blocks.inputs)):
             late = began is not None and time.monotonic() - began >= (stop.max_time or float("inf"))
-            if calls > (stop.max_calls or calls):
+            if self._first[pos + 1] > (stop.max_calls or self._first[-1]):
                 self._limit = "max_calls"
             elif rows > (stop.max_inputs or rows):
                 self._limit = "max_inputs"
@@ -219,8 +219,8 @@ class Experiment:
                 self._limit = "max_time"
             if self._limit != "inputs":
                 return
-            if block.pos >= first:
-                yield block
+            if pos >= first:
+                yield pos
 
     def _take(self, block: Block, answers: list[Done]) -> None:
         """Score the answers of a block, keep the scores, and have them compared."""
@@ -248,7 +248,7 @@ class Experiment:
 
     def _replay(self) -> None:
         if self._log is not None and self.id is not None:
-            self.comparing = replay(self.spec, self._sizes, self._log.experiments().scores(self.id), self._begun)
+            self.comparing = replay(self.spec, self._blocks.sizes, self._log.experiments().scores(self.id), self._begun)
 
     # Requests
 
@@ -290,14 +290,13 @@ class Experiment:
 
     def _identity(self) -> str:
         models = [[each.name, served.place(each), options_for(each)] for each in self._models.values()]
-        rows = [[each.id, each.unit, each.values] for each in self.inputs]
-        return sha256(canonical({"spec": self.spec.id, "models": models, "inputs": rows}))
+        return sha256(canonical({"spec": self.spec.id, "models": models, "inputs": self.inputs.digest}))
 
     def _written(self) -> Mapping[str, JSON]:
         """The plan as it is kept: without the inputs, which are in the calls. sizes: of the blocks."""
         return {
             "spec": {**self.spec.to_dict(), "inputs": []},
-            "sizes": self._sizes,
+            "sizes": self._blocks.sizes.tolist(),
             "models": [each.name for each in self._models.values()],
         }
 
@@ -324,15 +323,3 @@ def _prepare(model: Model, request: Request) -> None:
 
 def _documents(asking: Asking, told: tuple[tuple[str, str], ...]) -> tuple[Document, ...]:
     return tuple(Document(text, f"{name}#{asking.input.id}") for name, text in told)
-
-
-def _inputs(block: Block) -> int:
-    return len({each.input.id for each in block.asked})
-
-
-def _size(block: Block) -> tuple[int, int]:
-    return len(block.asked), _inputs(block)
-
-
-def _sum(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
-    return a[0] + b[0], a[1] + b[1]
