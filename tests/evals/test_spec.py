@@ -210,7 +210,8 @@ def test_what_is_no_spec_at_all_is_refused(yaml: str, tmp_path: Path) -> None:
 def test_one_answer_more_or_less_makes_another_experiment() -> None:
     one = spec.spec_of(SMALL)
     assert one.id == spec.spec_of({**SMALL, "stop": {"max_calls": 9}, "name": "other"}).id
-    for change in ({"rope": 0.1}, {"seed": 1}, {"score": {"icontains": "$text"}}, {"inputs": ["a", "b"]}):
+    assert one.id == spec.spec_of({**SMALL, "rope": 0.1, "decide": "fixed", "errors": "drop"}).id  # only read otherwise
+    for change in ({"seed": 1}, {"score": {"icontains": "$text"}}, {"inputs": ["a", "b"]}):
         assert one.id != spec.spec_of({**SMALL, **change}).id
 
 

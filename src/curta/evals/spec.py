@@ -3,37 +3,29 @@
 Every key is known or refused with the nearest that is; everything that can be known to be wrong is refused here.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
-from curta.errors import SourceError, UsageError
+from curta.errors import TemplateError, UsageError
+from curta.evals import short_form
+from curta.evals.expectations import Expectation, expectations
+from curta.evals.factors import MODEL, WORDING, Factor, factors, fraction, models, several, wordings
+from curta.evals.keys import flag, listed, mapping, one_of, plain, share, takes, text, texts, whole
 from curta.evals.scorers import Scorer, scorer_of
 from curta.evals.scorers.filling import fields
 from curta.evals.scorers.settings import unknown
-from curta.messages import JSON, canonical, sha256, well_formed
-
-MODEL = "model"
-"""The factor that the models of a spec are the levels of."""
-WORDING = "wording"
-"""The factor that several prompts are the levels of: it is averaged over, not tested."""
+from curta.messages import JSON, canonical, sha256
+from curta.statistics.verdict import Decide
 
 Errors: TypeAlias = Literal["zero", "drop"]
 """What an answer that failed counts: nothing, or its whole block is left out of every arm."""
+Multiplicity: TypeAlias = Literal["fwer", "fdr"]
+"""What is kept low where several contrasts are looked at: the probability that any found is false, or their share."""
 
-
-class Factor(NamedTuple):
-    """Something that is varied. levels: name -> what takes its place; the first is the base."""
-
-    name: str
-    levels: Mapping[str, JSON]
-
-    @property
-    def base(self) -> str:
-        return next(iter(self.levels))
+READ_BY = ("alpha", "rope", "decide", "looks", "planned", "multiplicity", "errors", "interactions", "expect")
+"""The keys that say how answers are read, not what is asked: with others it is the same experiment, read otherwise."""
 
 
 class Stop(NamedTuple):
@@ -55,7 +47,10 @@ class Spec:
     factors: with the models and the wordings among them, if there are several. inputs: rows, or what names them (a
     file, `sqlite:PATH?QUERY`). unit: the column whose values are independent of each other; None: each row.
     documents: columns that are sent as Documents, apart from the words. alpha: what may go wrong; rope: the margin of
-    practical equivalence. seed: of the order. tools: what models that can call tools are offered; no call is run, the
+    practical equivalence. decide: by which method; looks: how many a group-sequential design has; planned: after how
+    many units the last is, known once the inputs are read, and None where one may look at any time. expect: the least
+    means. fraction: the share of all cells of the factors with two levels that is asked, as 1/fraction. seed: of the
+    order. tools: what models that can call tools are offered; no call is run, the
     scorers see it.
     """
 
@@ -77,6 +72,12 @@ class Spec:
     stop: Stop = _UNLIMITED
     seed: int = 0
     tools: tuple[str, ...] = ()
+    decide: Decide = "anytime"
+    looks: int = 5
+    planned: int | None = None
+    multiplicity: Multiplicity = "fwer"
+    expect: tuple[Expectation, ...] = ()
+    fraction: int = 1
 
     @property
     def columns(self) -> set[str]:
@@ -95,24 +96,35 @@ class Spec:
             "documents": list(self.documents),
             "tools": list(self.tools),
             "stop": self.stop._asdict(),
+            "expect": [list(each) for each in self.expect],
         }
 
     @property
     def id(self) -> str:
-        """Equal for specs that ask and judge the same. When to stop, and what it is called, may change in between."""
-        same = {name: each for name, each in self.to_dict().items() if name not in ("stop", "name")}
+        """Equal for specs that ask and score the same. When to stop, what it is called and how its scores are read may
+        change in between; of the last, what changes after looking is recorded."""
+        same = {name: each for name, each in self.to_dict().items() if name not in ("stop", "name", *READ_BY)}
         return sha256(canonical(same))
 
 
-def read(path: str | Path) -> Spec:
-    """The spec in a YAML file; files that it names lie beside it. Raises UsageError, TemplateError, SourceError."""
+def read(path: str | Path, changes: Mapping[str, Any] = {}) -> Spec:  # never written to
+    """The spec in a YAML file; files that it names lie beside it. changes: keys that count instead of the file's.
+
+    Raises UsageError, SourceError.
+    """
     from curta.templates.reading import read_yaml
 
     try:
         source = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"Cannot read {path}: {error}.") from error
-    return spec_of(read_yaml(source, str(path)), Path(path).parent)
+    except OSError as error:
+        raise UsageError(f"Cannot read the spec {path}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"The spec {path} is not UTF-8 text.") from error
+    try:
+        told = read_yaml(source, str(path))
+    except TemplateError as error:
+        raise UsageError(error.what, why=error.why, then=error.then) from error
+    return spec_of({**told, **changes} if isinstance(told, Mapping) else told, Path(path).parent)
 
 
 def of_dict(told: Mapping[str, Any]) -> Spec:
@@ -124,6 +136,7 @@ def of_dict(told: Mapping[str, Any]) -> Spec:
         "documents": tuple(told["documents"]),
         "tools": tuple(told.get("tools", ())),
         "stop": Stop(**told["stop"]),
+        "expect": tuple(Expectation(*each) for each in told.get("expect", ())),
     }
     return Spec(**{**told, **values})
 
@@ -132,62 +145,24 @@ def spec_of(told: Any, folder: Path | None = None) -> Spec:
     """The spec that a mapping describes. folder: where files that it names are found. Raises UsageError."""
     if not isinstance(told, Mapping):
         raise UsageError("A spec is a mapping.", then="It begins with `prompt:`, `inputs:`, `score:`.")
-    told = _plain(told)
-    if "evals" in told:
-        told = _of_evals(**told)
+    told = plain(told)
+    if short_form.KEY in told:
+        told = short_form.written_out(told, folder)
     for key in told:
         if key not in _READERS:
             raise unknown("key in a spec", key, _READERS)
     if missing := [key for key in ("prompt", "inputs", "score") if told.get(key) is None]:
         raise UsageError(f"The spec has no `{missing[0]}:`.")
     values = {key: _READERS[key](key, each) for key, each in told.items() if each is not None}
-    wordings, models = values.pop("prompt"), values.pop("models", {})
-    factors = [*values.pop("factors", ()), *_several(MODEL, models), *_several(WORDING, wordings)]
+    prompts, named = values.pop("prompt"), values.pop("models", {})
+    varied = [*values.pop("factors", ()), *several(MODEL, named), *several(WORDING, prompts)]
     inputs = values.pop("inputs")
-    if isinstance(inputs, str) and folder and inputs != "-" and not inputs.lower().startswith("sqlite:"):
-        inputs = str(folder / inputs)
-    prompt = next(iter(wordings.values())) if len(wordings) == 1 else f"${WORDING}"
-    return _checked(Spec(prompt, tuple(factors), inputs, **values))
+    inputs = short_form.beside(inputs, folder) if isinstance(inputs, str) else inputs
+    prompt = next(iter(prompts.values())) if len(prompts) == 1 else f"${WORDING}"
+    return _checked(Spec(prompt, tuple(varied), inputs, **values), told)
 
 
-def _plain(value: Any) -> Any:
-    """What YAML made of a text, as JSON: it knows dates, and keys that are no texts. Raises UsageError for the rest."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    if not isinstance(value, str | int | float | None) or (isinstance(value, float) and not math.isfinite(value)):
-        raise UsageError(f"A spec cannot hold {value!r}.")
-    return well_formed(value) if isinstance(value, str) else value
-
-
-def _of_evals(evals: Any, **others: Any) -> dict[str, Any]:
-    """The short form, `evals: [{name, prompt, expect}]`, in which each input has a prompt and scorers of its own."""
-    if not isinstance(evals, list) or not all(isinstance(each, Mapping) for each in evals):
-        raise _takes("evals", "a list of {name: ..., prompt: ..., expect: [{contains: ...}]}")
-    for each in evals:
-        if wrong := [key for key in each if key not in _OF_EVAL]:
-            raise unknown("key in `evals:`", wrong[0], _OF_EVAL)
-        if lacking := [key for key in ("prompt", "expect") if not each.get(key)]:
-            raise UsageError(f"One of the `evals:` has no `{lacking[0]}:`.")
-        _scorers("expect", each["expect"])
-    rows = [
-        {"id": each.get("name", str(number)), "prompt": each["prompt"], "expect": _listed(each["expect"])}
-        for number, each in enumerate(evals, 1)
-    ]
-    return {"prompt": "$prompt", "inputs": rows, "score": {"expect": "$expect"}, **others}
-
-
-_OF_EVAL = ("name", "prompt", "expect")
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _checked(spec: Spec) -> Spec:
+def _checked(spec: Spec, told: Mapping[str, Any]) -> Spec:
     names = [each.name for each in spec.factors]
     if twice := [name for name in names if names.count(name) > 1]:
         raise UsageError(
@@ -199,147 +174,64 @@ def _checked(spec: Spec) -> Spec:
         raise UsageError(
             f"The factor {idle[0]!r} changes nothing.", then=f"Put ${idle[0]} into the prompt or an option."
         )
+    if "looks" in told and spec.decide != "group-sequential":
+        raise UsageError("`looks:` belongs to `decide: group-sequential`.", why=f"Here it is `decide: {spec.decide}`.")
+    scored = [each.name for each in spec.score]
+    if unscored := [each.scorer for each in spec.expect if each.scorer not in scored]:
+        raise unknown("scorer in `score:`", unscored[0], scored)
     return spec
 
 
 # Keys
 
 
-def _text(key: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise _takes(key, "a text")
-    return value
-
-
-def _wordings(key: str, value: Any) -> Mapping[str, str]:
-    """One prompt or several, by name."""
-    several = value if isinstance(value, Mapping) else dict(enumerate(_listed(value), 1))
-    if not several or not all(isinstance(each, str) and each.strip() for each in several.values()):
-        raise _takes(key, "a text, a list of texts, or names with texts")
-    return {str(name): each for name, each in several.items()}
-
-
-def _models(key: str, value: Any) -> Mapping[str, str]:
-    names = _texts(key, value)
-    if len(set(names)) < len(names) or not names:
-        raise _takes(key, "names that differ")
-    return {name: name for name in names}
-
-
-def _factors(key: str, value: Any) -> tuple[Factor, ...]:
-    if not isinstance(value, Mapping):
-        raise _takes(key, "names, each with its levels: style: {base: ..., caps: ...}")
-    return tuple(_factor(str(name), levels) for name, levels in value.items())
-
-
-def _factor(name: str, levels: Any) -> Factor:
-    if not name.isidentifier():
-        raise UsageError(f"{name!r} cannot be the name of a factor: ${name} could not name it.")
-    if isinstance(levels, list):
-        levels = {str(each): each for each in levels}
-    if not isinstance(levels, Mapping) or len(levels) < 2:
-        raise UsageError(
-            f"The factor {name!r} takes two different levels at least, the base first.",
-            then=f'For example: {name}: {{base: "", tip: "I will tip you $$20."}}',
-        )
-    if any(isinstance(each, Mapping | list) for each in levels.values()):
-        raise UsageError(f"The levels of the factor {name!r} are texts, numbers, true or false.")
-    return Factor(name, {str(level): "" if each is None else each for level, each in levels.items()})
-
-
-def _several(name: str, levels: Mapping[str, str]) -> list[Factor]:
-    """The factor of what there are several of; one model is named all the same."""
-    return [Factor(name, levels)] if len(levels) > 1 or (levels and name == MODEL) else []
-
-
 def _inputs(key: str, value: Any) -> str | tuple[Mapping[str, JSON], ...]:
     if isinstance(value, str):
         return value
     if not isinstance(value, list):
-        raise _takes(key, "the name of a file, or a list")
+        raise takes(key, "the name of a file, or a list")
     return tuple(each if isinstance(each, Mapping) else {"text": each} for each in value)
 
 
 def _scorers(key: str, value: Any) -> tuple[Scorer, ...]:
-    if not _listed(value):
-        raise _takes(key, "scorers: [{contains: $answer}]")
-    return tuple(scorer_of(each) for each in _listed(value))
-
-
-def _mapping(key: str, value: Any) -> Mapping[str, JSON]:
-    if not isinstance(value, Mapping):
-        raise _takes(key, "names with values")
-    return {str(name): each for name, each in value.items()}
-
-
-def _texts(key: str, value: Any) -> tuple[str, ...]:
-    if not all(isinstance(each, str) for each in _listed(value)):
-        raise _takes(key, "a name, or a list of names")
-    return tuple(_listed(value))
-
-
-def _whole(least: int) -> Callable[[str, Any], int]:
-    def read(key: str, value: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise _takes(key, f"a whole number, {least} or more")
-        return value
-
-    return read
-
-
-def _share(key: str, value: Any) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1:
-        raise _takes(key, "a number between 0 and 1, such as 0.05")
-    return float(value)
-
-
-def _one_of(*known: str) -> Callable[[str, Any], str]:
-    def read(key: str, value: Any) -> str:
-        if value not in known:
-            raise _takes(key, " or ".join(known))
-        return str(value)
-
-    return read
-
-
-def _flag(key: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _takes(key, "true or false")
-    return value
+    if not listed(value):
+        raise takes(key, "scorers: [{contains: $answer}]")
+    return tuple(scorer_of(each) for each in listed(value))
 
 
 def _stop(key: str, value: Any) -> Stop:
-    told = _mapping(key, value)
+    told = mapping(key, value)
     for each, limit in told.items():
         if each not in Stop._fields:
             raise unknown("limit in `stop:`", each, Stop._fields)
         if not isinstance(limit, int | float) or isinstance(limit, bool) or not limit > 0:
-            raise _takes(f"stop: {each}", "a number above 0")
+            raise takes(f"stop: {each}", "a number above 0")
     return Stop(**told)
 
 
-def _takes(key: str, wanted: str) -> UsageError:
-    return UsageError(f"`{key}:` takes {wanted}.")
-
-
 _READERS: Mapping[str, Callable[[str, Any], Any]] = {
-    "name": _text,
-    "prompt": _wordings,
-    "system": _text,
-    "documents": _texts,
-    "factors": _factors,
-    "models": _models,
+    "name": text,
+    "prompt": wordings,
+    "system": text,
+    "documents": texts,
+    "factors": factors,
+    "models": models,
     "inputs": _inputs,
-    "unit": _text,
+    "unit": text,
     "score": _scorers,
-    "repeat": _whole(1),
-    "alpha": _share,
-    "rope": _share,
-    "errors": _one_of(*get_args(Errors)),
-    "interactions": _flag,
-    "options": _mapping,
+    "repeat": whole(1),
+    "alpha": share,
+    "rope": share,
+    "errors": one_of(*get_args(Errors)),
+    "interactions": flag,
+    "options": mapping,
     "schema": lambda _, value: value,
     "stop": _stop,
-    "seed": _whole(0),
-    "tools": _texts,
+    "seed": whole(0),
+    "tools": texts,
+    "decide": one_of(*get_args(Decide)),
+    "looks": whole(2),
+    "multiplicity": one_of(*get_args(Multiplicity)),
+    "expect": expectations,
+    "fraction": fraction,
 }
