@@ -3,19 +3,18 @@
 A function of the spec and of scores in the log: the same offline as while the experiment runs.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
+from curta.evals import deciding
 from curta.evals.design import Block, Contrast, cells, contrasts
 from curta.evals.scorers import Score
 from curta.evals.spec import Spec
-from curta.statistics import EProcess, Verdict
+from curta.statistics import Verdict
 from curta.statistics.intervals import Interval
 from curta.statistics.missing import worst_case
-from curta.statistics.multiplicity import e_holm
-from curta.statistics.verdict import verdict_of
+from curta.statistics.verdict import Process, verdict_of
 
 
 @dataclass(slots=True)
@@ -34,11 +33,12 @@ class Arm:
 
 @dataclass(slots=True)
 class Comparison:
-    """One contrast by one scorer. bounds: the sum over units of what failures could have hidden."""
+    """One contrast by one scorer. low, high: the sums over units of what failures could have hidden."""
 
     contrast: Contrast
     scorer: int
-    process: EProcess
+    process: Process
+    noun: str = "input"
     units: int = 0
     low: float = 0.0
     high: float = 0.0
@@ -49,7 +49,7 @@ class Comparison:
         return Interval(self.low / self.units, self.high / self.units) if self.units else None
 
     def verdict(self, *, projected: bool = True) -> Verdict:
-        return verdict_of(self.process, projected=projected)
+        return verdict_of(self.process, projected=projected, noun=self.noun)
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Comparing:
     def __post_init__(self) -> None:
         scorers = range(len(self.spec.score))
         self.comparisons = [
-            Comparison(contrast, scorer, EProcess(self.spec.alpha, self.spec.rope))
+            Comparison(contrast, scorer, deciding.process(self.spec), deciding.noun(self.spec))
             for scorer in scorers
             for contrast in contrasts(self.spec)
         ]
@@ -87,16 +87,15 @@ class Comparing:
 
     @property
     def decided(self) -> bool:
-        """Whether nothing is undecided."""
+        """Whether nothing is undecided, so that nothing more need be asked."""
         return all(each.process.outcome != "undecided" for each in self.comparisons)
 
     def hold_together(self) -> list[bool]:
-        """Which differences hold when all contrasts of a scorer are looked at together: the probability that any of
-        them is false is alpha at most (e-Holm, by what the evidence is now)."""
-        enough, held = -math.log(self.spec.alpha), list[bool]()
+        """Which differences hold when all contrasts of a scorer are looked at together, by what is known now."""
+        held = list[bool]()
         for scorer in range(len(self.spec.score)):
-            evidence = [each.process.look().log_e for each in self.comparisons if each.scorer == scorer]
-            held += [adjusted >= enough for adjusted in e_holm(evidence)]
+            looks = [each.process.look() for each in self.comparisons if each.scorer == scorer]
+            held += deciding.together(self.spec, looks)
         return held
 
     def _by_cell(self, block: Block, values: Sequence[float | None], scorer: int) -> list[list[float | None]]:
@@ -125,3 +124,5 @@ class Comparing:
         comparison.high += high
         if self.spec.errors == "zero" or not any(None in cell for cell in by_cell):
             comparison.process.add(difference)
+        else:
+            comparison.process.leave_out()

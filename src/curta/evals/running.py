@@ -7,6 +7,7 @@ it was, and what is known of it can be told from the log at any time (`reporting
 import time
 from array import array
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -86,7 +87,6 @@ class Experiment:
     ) -> None:
         self.spec, self.inputs = spec, inputs.read(spec)
         self._begun = begun
-        self.comparing = begun(spec)
         self.id: str | None = None
         self.ended: Ended | None = None
         self._cells, self._models = cells(spec), _models(spec, model, key)
@@ -99,6 +99,9 @@ class Experiment:
         self._list: WorkList | None = None
         self._batch: Batch | None = None
         self._limit: Ended = "inputs"
+        if spec.decide != "anytime":
+            self.spec = replace(spec, planned=len(list(self._allowed())) or 1)
+        self.comparing = begun(self.spec)
         self._tools = tuple(each.tool for each in find_all(spec.tools)) if spec.tools else ()
         self._cannot: dict[str | None, CurtaError] = {}
         self._try_out(lenient=lenient)
