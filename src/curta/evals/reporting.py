@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curta.evals import spec
 from curta.evals.comparing import Comparing
-from curta.evals.design import Asking, Block, cells
+from curta.evals.deciding import method
+from curta.evals.design import Asking, Block, cells, contrasts
+from curta.evals.expectations import Check, checks
 from curta.evals.inputs import Input
+from curta.evals.lineage import chosen_late
 from curta.evals.scorers import Score
 from curta.evals.spec import Spec
 from curta.statistics import Verdict
@@ -68,7 +71,11 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An experiment as the log has it. units: how many were compared, of how many there are."""
+    """An experiment as the log has it. units: how many were compared, of how many there are.
+
+    method: how it is decided. chosen_late: what was not planned, but chosen after looking. checks: of what its spec
+    expects.
+    """
 
     id: str
     name: str
@@ -78,6 +85,9 @@ class Report:
     of: int
     results: tuple[Result, ...]
     ways: tuple[Way, ...]
+    method: str = ""
+    chosen_late: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -89,6 +99,9 @@ class Report:
             "of": self.of,
             "results": [each.to_dict() for each in self.results],
             "ways": [each._asdict() for each in self.ways],
+            "method": self.method,
+            "chosen_late": list(self.chosen_late),
+            "checks": [each._asdict() for each in self.checks],
         }
 
 
@@ -154,7 +167,16 @@ def _report(log: "Log", record: "ExperimentRecord", *, projected: bool = True) -
     planned = spec.of_dict(record.plan["spec"])
     sizes = record.plan["sizes"]
     comparing = replay(planned, sizes, log.experiments().scores(record.id))
-    known = results(comparing, projected=projected), ways(comparing)
     return Report(
-        record.id, record.name, record.started, tuple(record.plan["models"]), comparing.taken, len(sizes), *known
+        record.id,
+        record.name,
+        record.started,
+        tuple(record.plan["models"]),
+        comparing.taken,
+        len(sizes),
+        results(comparing, projected=projected),
+        ways(comparing),
+        method(planned, len(contrasts(planned))),
+        tuple(chosen_late(record.plan)),
+        tuple(checks(comparing)),
     )

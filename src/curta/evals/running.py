@@ -15,7 +15,7 @@ from curta import asking
 from curta.batch import Batch, Done, Progress, Work
 from curta.batch.batch import CONCURRENCY
 from curta.errors import CurtaError, TooExpensive, UnsupportedRequest, UsageError
-from curta.evals import inputs
+from curta.evals import inputs, lineage
 from curta.evals.comparing import Comparing
 from curta.evals.design import Asked, Asking, Block, Blocks, asked, cells, contrasts, warnings
 from curta.evals.factors import MODEL
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from curta.http import Retry
     from curta.store import Log
     from curta.store.batches import WorkList
+    from curta.store.experiments import Experiments
 
 KIND = "eval"
 DISCORDANT = 0.25
@@ -67,7 +68,8 @@ class Experiment:
     before anything is asked, what can be known to be wrong; lenient: a model that cannot do what is asked fails on each
     input instead. begun: makes what the scores are given to, and what says when all is known.
 
-    id: its id in the log, from `open` on. ended: why it ended; None while it runs.
+    id: its id in the log, from `open` on. ended: why it ended; None while it runs. chosen_late: what was not planned,
+    but chosen after looking; branch: the earlier experiment it goes back to, where nothing is known of this one yet.
     """
 
     def __init__(
@@ -89,6 +91,8 @@ class Experiment:
         self._begun = begun
         self.id: str | None = None
         self.ended: Ended | None = None
+        self.chosen_late: list[str] = []
+        self.branch: lineage.Branch | None = None
         self._cells, self._models = cells(spec), _models(spec, model, key)
         self._schema = asking.named_schema(spec.schema, log)
         self._blocks = Blocks(spec, self.inputs)
@@ -138,8 +142,19 @@ class Experiment:
             self._list = self._log.batch(KIND, self._identity(), again=self._again)
             self.id = self._log.experiments().begin(self._list, self.spec.name, self._written())
             self._again = False
+            known = self._replayed(self._log, self.id)
             if not self._retry_failed:
-                self._replay()
+                self.comparing = known
+            self._relate(self._log.experiments(), self.id, known.taken)
+
+    def _relate(self, experiments: "Experiments", id: str, looked_at: int) -> None:
+        """Record what is read otherwise than it was planned; before anything is known, find what it branched from."""
+        plan = experiments.one(id).plan
+        if changed := lineage.amended(plan, self.spec, looked_at):
+            experiments.amend(id, changed)
+        self.chosen_late = lineage.chosen_late(changed or plan)
+        if not looked_at:
+            self.branch = lineage.branch((each for each in experiments.all() if each.id != id), plan)
 
     def close(self) -> None:
         if self._list is not None:
@@ -251,7 +266,10 @@ class Experiment:
 
     def _replay(self) -> None:
         if self._log is not None and self.id is not None:
-            self.comparing = replay(self.spec, self._blocks.sizes, self._log.experiments().scores(self.id), self._begun)
+            self.comparing = self._replayed(self._log, self.id)
+
+    def _replayed(self, log: "Log", id: str) -> Comparing:
+        return replay(self.spec, self._blocks.sizes, log.experiments().scores(id), self._begun)
 
     # Requests
 
@@ -301,6 +319,7 @@ class Experiment:
             "spec": {**self.spec.to_dict(), "inputs": []},
             "sizes": self._blocks.sizes.tolist(),
             "models": [each.name for each in self._models.values()],
+            "inputs": self.inputs.digest,
         }
 
 

@@ -109,6 +109,11 @@ class Experiments:
             found = connection.execute("SELECT ulid FROM experiment WHERE batch = ?", (batch,)).fetchone()
         return ids.from_bytes(found[0])
 
+    def amend(self, id: str, plan: Mapping[str, Any]) -> None:
+        """Another plan for an experiment; it says itself what was changed after looking (`evals.lineage`)."""
+        with self._database.writing() as connection:
+            connection.execute("UPDATE experiment SET plan = ? WHERE id = ?", (pack_json(plan), _row(connection, id)))
+
     def put(self, id: str, scores: Iterable[ScoreRecord], units: Iterable[tuple[int, str]] = ()) -> None:
         """Keep these scores, all or none. units: the blocks they are of, each by its place and its unit."""
         with self._database.writing() as connection:
