@@ -1,0 +1,22 @@
+"""One engine process for each model file that is in use: started on demand, shared, ended when idle.
+
+Rules:
+1. The engine runs in a process of its own, away from the terminal: its crash is a sentence here, and Ctrl-C of a
+   pipeline leaves it warm. This side imports nothing of it.
+2. It listens on a Unix socket of the user's own, else on loopback, always with a random key; no page of the web may
+   use it, and it shows no prompts, slots or pages.
+3. The state file of a running engine is locked by it. The system lets go of the lock however the process ends, so
+   who runs is known exactly; a file that nobody locks is what a crash left.
+4. Nothing is started that does not fit into memory. The refusal says the numbers.
+
+starting.py  `serve`: find the engine of a model, or start it      running.py  `running`, `stop`
+state.py     what is known of a running engine, and where          main.py     the engine process itself
+plan.py      context, slots, threads and memory, chosen before a start
+settings.py  what the user can set       memory.py, processor.py   what this computer has       failures.py  its errors
+"""
+
+from curta.engine.process.running import Running, running, stop
+from curta.engine.process.starting import serve
+from curta.engine.process.state import Address
+
+__all__ = ["Address", "Running", "running", "serve", "stop"]
