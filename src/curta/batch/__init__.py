@@ -11,6 +11,7 @@ Rules:
 work.py    the nouns: what to ask, what came of it, how far it is
 batch.py   the window of requests, their order, how it ends
 asking.py  one request: waited for, asked, asked again, found in the log
+after.py   what is done with an answer before it comes out
 outcome.py what came of it
 pace.py    how many requests at once a provider is sent
 ending.py  when to stop asking: what is allowed is spent, nothing is answered

@@ -184,10 +184,10 @@ class Asking:
         self._count(done)
         self._ending.used(done.tokens)
         if response.error is None:
-            self._ending.answered()
+            self._ending.answered(server(work.model))
             pace.answered()
         elif isinstance(response.error, CurtaError):
-            self._ending.failed(response.error, response.id)
+            self._ending.failed(response.error, response.id, server(work.model))
         if self._list and response.warnings:
             what = "The log cannot be written, and with it this batch could not go on where it stopped."
             self._ending.stop(LogUnavailable(what, why=response.warnings[0]))

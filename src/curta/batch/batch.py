@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
+from curta.batch.after import After, Ask, Known, Slot
 from curta.batch.asking import Asking, Key
 from curta.batch.ending import Ending
 from curta.batch.outcome import in_one_line
@@ -24,25 +25,6 @@ WINDOW = 4
 """So many times the concurrency is how many requests are there at a time: asked for, waiting, or not released yet."""
 
 
-class _Known:
-    """What needs no asking, in the place of a task."""
-
-    def __init__(self, done: Done) -> None:
-        self._done = done
-
-    def done(self) -> bool:
-        return True
-
-    def cancelled(self) -> bool:
-        return False
-
-    def result(self) -> Done:
-        return self._done
-
-
-Slot: TypeAlias = "_Known | asyncio.Task[Done | None]"
-
-
 class Batch:
     """Many requests. Iterate over what comes of them, from sync or async code, once.
 
@@ -50,6 +32,10 @@ class Batch:
     this batch from earlier (`Log.batch`); without one nothing is remembered. concurrency: requests at once, at most,
     to each server. budget: what all calls may cost. tokens: how many they may use.
     ordered: they come out in the order of `works`; otherwise as they end. retry_failed: ask again what failed before.
+    after: what to do with each answer before it comes out (`Done.after`), in a thread, so that whatever it takes no
+    request waits for it. It may ask models itself by calling what it is given, as part of this batch.
+
+    at_hand: how many come out after the last one without any waiting.
 
     stop() ends it early, and so does what no further request could change; `reason` is then raised after the last Done,
     unless it was stop(). What was not asked for is asked when a batch with the same work list is begun again.
@@ -68,6 +54,7 @@ class Batch:
         retry_failed: bool = False,
         caller: str = "batch",
         on_retry: "Callable[[Retry], None] | None" = None,
+        after: Callable[[Done, Ask], Any] | None = None,
     ) -> None:
         if concurrency < 1:
             raise UsageError("At least one request is made at a time.")
@@ -91,6 +78,8 @@ class Batch:
         self._leaders: dict[Key, asyncio.Task[Done | None]] = {}
         self._something_ended = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._after = After(after, self._answer, concurrency) if after else None
+        self.at_hand = 0
 
     @property
     def progress(self) -> Progress:
@@ -132,13 +121,17 @@ class Batch:
             runner.get_loop().set_default_executor(ThreadPoolExecutor(self._concurrency))  # for answers computed here
             groups = self._groups()
             while (group := runner.run(_next(groups))) is not None:
-                yield from group
+                yield from self._counted_down(group)
 
     async def __aiter__(self) -> AsyncIterator[Done]:
         async with aclosing(self._groups()) as groups:
             async for group in groups:
-                for done in group:
+                for done in self._counted_down(group):
                     yield done
+
+    def _counted_down(self, group: list[Done]) -> Iterator[Done]:
+        for self.at_hand, done in zip(reversed(range(len(group))), group, strict=True):
+            yield done
 
     async def _groups(self) -> AsyncGenerator[list[Done], None]:
         """What comes of the requests: each time, all that can be released."""
@@ -173,22 +166,30 @@ class Batch:
 
     def _begun(self, work: Work) -> Slot:
         if isinstance(work.asked, CurtaError):
-            return _Known(Done(work, error=in_one_line(work.asked)))
-        key = self._asking.key(work)
+            return Known(Done(work, error=in_one_line(work.asked)))
+        answer = self._answer(work)
+        if self._after is None or (isinstance(answer, Known) and not answer.result().ok):
+            return self._waking(answer)
+        return self._waking(asyncio.get_running_loop().create_task(self._after.follow(answer)))
+
+    def _answer(self, work: Work) -> Slot:
+        """What comes of a request; one that is there several times is made once."""
+        key, loop = self._asking.key(work), asyncio.get_running_loop()
         if leader := self._leaders.get(key):
-            return self._task(_followed(leader, work))
+            return loop.create_task(_followed(leader, work))
         past = self._asking.past(key)
         if past and (done := self._asking.settled(work, past)):
-            return _Known(done)
-        task = self._task(self._asking.ask(work, past.id if past else None))
+            return Known(done)
+        task = loop.create_task(self._asking.ask(work, past.id if past else None))
         self._leaders[key] = task
         task.add_done_callback(lambda _: self._leaders.pop(key, None))
         return task
 
-    def _task(self, doing: Coroutine[Any, Any, Done | None]) -> asyncio.Task[Done | None]:
-        task = asyncio.get_running_loop().create_task(doing)
-        task.add_done_callback(lambda _: self._something_ended.set())
-        return task
+    def _waking(self, slot: Slot) -> Slot:
+        """It is looked at when it ends."""
+        if isinstance(slot, asyncio.Task):
+            slot.add_done_callback(lambda _: self._something_ended.set())
+        return slot
 
     def _released(self) -> list[Done]:
         """Take out what can be released now: what has ended, up to the first that has not where order matters."""
@@ -215,7 +216,7 @@ class Batch:
         tasks = [slot for slot in self._waiting if isinstance(slot, asyncio.Task)]
         for task in tasks:
             task.cancel()
-        return tasks
+        return tasks + (self._after.interrupt() if self._after else [])
 
     def _give_back(self) -> None:
         """Have what failed only because its server was gone asked again the next time."""

@@ -3,6 +3,8 @@
 What was under way is waited for; what was not asked for is left for the next time. So no stop loses an answer.
 """
 
+from collections import defaultdict
+
 from curta.errors import (
     BadKey,
     BrokenAnswer,
@@ -26,7 +28,8 @@ _OF_THE_SERVER = (Unreachable, TimedOut, BrokenAnswer, RateLimited)
 class Ending:
     """Whether a batch goes on. reason: why it does not, when that is an error. tokens: how many may be used.
 
-    lost: the calls that failed for nothing of their own.
+    lost: the calls that failed for nothing of their own. Each server is judged by what it did itself: that another one
+    answers does not make up for one that is gone.
     """
 
     def __init__(self, tokens: int | None = None) -> None:
@@ -35,9 +38,8 @@ class Ending:
         self.lost: list[str] = []
         self._tokens = tokens
         self._used = 0
-        self._streak: list[str] = []
-        self._failures = 0
         self._answered = False
+        self._servers: defaultdict[str, _Server] = defaultdict(_Server)
 
     def stop(self, reason: CurtaError | None = None) -> None:
         self.stopped = True
@@ -48,24 +50,39 @@ class Ending:
         if self._tokens is not None and self._used >= self._tokens:
             self.stop(TooExpensive(f"{self._used:,} tokens are used; {self._tokens:,} were allowed."))
 
-    def answered(self) -> None:
+    def answered(self, server: str) -> None:
         self._answered = True
-        self._forget()
+        self._servers[server].answered()
 
-    def failed(self, error: CurtaError, call: str | None) -> None:
+    def failed(self, error: CurtaError, call: str | None, server: str) -> None:
         """Think about going on after a request that failed; `call` is its id in the log."""
+        at = self._servers[server]
         status = getattr(error, "status", 0)
         of_all = isinstance(error, _OF_ALL) or status == 402
         if self._answered and not (of_all or isinstance(error, _OF_THE_SERVER) or status >= 500):
-            self._forget()  # it was this request's own fault: somebody is there
+            at.forget()  # it was this request's own fault: somebody is there
             return
-        self._failures += 1
-        self._streak += [call] if call else []
-        if self._failures >= HOPELESS or (of_all and not self._answered):
-            self.lost += self._streak
-            self._forget()
+        at.failures += 1
+        at.streak += [call] if call else []
+        if at.gone or at.failures >= HOPELESS or (of_all and not at.has_answered):
+            self.lost += at.streak
+            at.gone = True
+            at.streak.clear()
             self.stop(error)
 
-    def _forget(self) -> None:
-        self._streak.clear()
-        self._failures = 0
+
+class _Server:
+    """What a server did lately. streak: the calls that failed since it answered; gone: it is not asked any more."""
+
+    def __init__(self) -> None:
+        self.has_answered = self.gone = False
+        self.failures = 0
+        self.streak: list[str] = []
+
+    def answered(self) -> None:
+        self.has_answered, self.gone = True, False
+        self.forget()
+
+    def forget(self) -> None:
+        self.streak.clear()
+        self.failures = 0

@@ -29,6 +29,7 @@ class Done(NamedTuple):
     error: what went wrong, in one line; empty when nothing did. call: its id in the log.
     cost: US dollars, None when not known. finish: why the answer ended (`events.FinishReason`).
     reused: the log had it, so that nothing was asked. tool_calls: what the answer asks for; nothing is run.
+    after: what was made of it before it came out, where the batch was told to (`Batch`).
     """
 
     work: Work
@@ -41,6 +42,7 @@ class Done(NamedTuple):
     tokens: int | None = None
     reused: bool = False
     tool_calls: tuple[ToolCall, ...] = ()
+    after: Any = None
 
     @property
     def ok(self) -> bool:
