@@ -47,12 +47,16 @@ class Result(NamedTuple):
     def is_worse(self) -> bool:
         return self.verdict.outcome == "worse" and not self.relative
 
+    @property
+    def outcome(self) -> str:
+        """The verdict in a word; of what is neither good nor bad, such as words, `more` or `less`."""
+        outcome = self.verdict.outcome
+        return _OF_AMOUNTS.get(outcome, outcome) if self.relative else outcome
+
     def sentence(self, name: str) -> str:
-        """`caps: better (...)`; of what is neither good nor bad, such as words, `more` or `less`."""
-        said, outcome = self.verdict.sentence(name), self.verdict.outcome
-        if not self.relative or outcome not in _OF_AMOUNTS:
-            return said
-        return name + said.removeprefix(name).replace(outcome, _OF_AMOUNTS[outcome], 1)
+        """`caps: better (...)`."""
+        said = self.verdict.sentence(name)
+        return name + said.removeprefix(name).replace(self.verdict.outcome, self.outcome, 1)
 
     def to_dict(self) -> dict[str, Any]:
         told = {"contrast": self.contrast, "scorer": self.scorer, **self.verdict.to_dict(), "holds": self.holds}

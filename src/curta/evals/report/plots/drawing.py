@@ -8,18 +8,18 @@ from typing import NamedTuple
 from curta.evals.report.markup import Child, Markup, join, tag
 from curta.text.terminal import width as columns
 
-_LIGHT = (
+LIGHT = (
     "--ink:#1c2127;--faint:#59636e;--line:#d3d9de;--band:#e6ebef;--paper:#fff;"
     "--better:#0063a8;--worse:#b8400a;--same:#1c2127;--open:#59636e;--amount:#7440a8"
 )
-_DARK = (
+DARK = (
     "--ink:#e8ebee;--faint:#a3adb7;--line:#3a434c;--band:#2a3239;--paper:#14181c;"
     "--better:#63b4ff;--worse:#ff9a62;--same:#e8ebee;--open:#a3adb7;--amount:#c69bf5"
 )
 # Blue and vermilion are told apart by all common kinds of colour blindness: Okabe and Ito, "Color universal design".
 STYLE = Markup(
-    f".plot{{{_LIGHT}}}"
-    f"@media screen and (prefers-color-scheme:dark){{.plot{{{_DARK}}}}}"
+    f".plot{{{LIGHT}}}"
+    f"@media screen and (prefers-color-scheme:dark){{.plot{{{DARK}}}}}"
     ".plot{font:12px system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;display:block;max-width:100%;"
     "height:auto}"
     ".plot text{fill:var(--ink)}.plot .faint{fill:var(--faint)}.plot .name{font-weight:600}"

@@ -29,18 +29,19 @@ _FLOOR = -2.0
 class Path(NamedTuple):
     """What was known of a contrast after each of the numbers of inputs `n`, which grow.
 
-    differs: log10 of the e-value against "no difference"; equal: of the smaller of those against either end of the
-    margin, () without one. mean, band: the mean and its interval. decided_at: the inputs after which the outcome was
-    known.
+    mean: of the differences. differs: log10 of the e-value against "no difference"; equal: of the smaller of those
+    against either end of the margin, () without one. looks, bands: after how many inputs which interval was known.
+    decided_at: after how many the outcome was.
     """
 
     name: str
     outcome: str
     n: Sequence[int]
+    mean: Sequence[float]
     differs: Sequence[float]
-    equal: Sequence[float] = ()
-    mean: Sequence[float] = ()
-    band: Sequence[Interval] = ()
+    equal: Sequence[float]
+    looks: Sequence[int]
+    bands: Sequence[Interval]
     decided_at: int | None = None
 
 
@@ -75,19 +76,19 @@ def sequence(path: Path, *, margin: float, width: float = 340, height: float = 2
     low = min(-2 * margin, *(each.low for each in _settled(path)))
     high = max(2 * margin, *(each.high for each in _settled(path)))
     x, y = _scales(path, width, height, (max(low, -1), min(high, 1)), right=_RIGHT)
-    outline = [*((n, each.high) for n, each in zip(path.n, path.band, strict=True))]
-    outline += [*((n, each.low) for n, each in zip(path.n, path.band, strict=True))][::-1]
+    upper = [(n, each.high) for n, each in zip(path.looks, path.bands, strict=True)]
+    lower = [(n, each.low) for n, each in zip(path.looks, path.bands, strict=True)]
     return picture(
         width,
         height,
         f"Interval: {path.name}",
-        _described(path, f"At the end between {points(path.band[-1].low)} and {points(path.band[-1].high)} points."),
+        _described(path, f"At the end between {points(path.bands[-1].low)} and {points(path.bands[-1].high)} points."),
         tag("rect", class_="band", x=x.start, width=x.end - x.start, y=y(margin), height=y(-margin) - y(margin)),
         _frame(path, x, y, ticks(y.low, y.high, 5), points, width, height),
         tag("line", class_="axis", x1=x.start, x2=x.end, y1=y(0), y2=y(0)),
         tag(
             "g",
-            tag("path", class_="area", d=f"{_line(x, y, *zip(*outline, strict=True))}Z"),
+            tag("path", class_="area", d=f"{_line(x, y, *zip(*upper, *reversed(lower), strict=True))}Z"),
             tag("path", class_="path line", d=_line(x, y, path.n, path.mean)),
             _decided(path, x, y(_at(path, path.mean))),
             class_=KINDS[path.outcome],
@@ -128,7 +129,7 @@ def _at(path: Path, values: Sequence[float]) -> float:
 
 def _settled(path: Path) -> Sequence[Interval]:
     """The later half of the intervals: the first ones are as wide as can be, and would make all else small."""
-    return path.band[len(path.band) // 3 :]
+    return path.bands[len(path.bands) // 3 :]
 
 
 def _line(x: Scale, y: Scale, across: Sequence[float], up: Sequence[float]) -> str:

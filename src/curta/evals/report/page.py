@@ -1,0 +1,62 @@
+"""A report as one HTML file: no request leaves it, nothing in it can run but the script that filters its list."""
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING
+
+from curta.evals.report import sections
+from curta.evals.report.markup import Markup, join, tag
+from curta.evals.report.plots.drawing import STYLE
+from curta.evals.report.study import Study
+from curta.evals.report.style import PAGE, SCRIPT
+
+if TYPE_CHECKING:
+    from curta.store import Log
+
+
+def to_html(log: "Log", study: Study, items: int = sections.ITEMS) -> str:
+    """The whole file. items: disagreements to show, the texts of which are read from the log."""
+    body = tag(
+        "body",
+        tag("header", sections.head(study), sections.verdicts(study)),
+        tag(
+            "main",
+            sections.warnings(study),
+            sections.differences(study),
+            sections.ways(study),
+            sections.evidence(study),
+            sections.items(log, study, items),
+            sections.failed(study),
+            sections.asked(study),
+            sections.costs(study),
+            sections.again(study),
+        ),
+        tag("footer", f"Experiment {study.report.id}. Computed from the log; made by Curta."),
+        tag("script", SCRIPT),
+    )
+    return f"<!doctype html>\n{tag('html', _head(study), body, lang='en')}\n"
+
+
+def _head(study: Study) -> Markup:
+    style = join(PAGE, STYLE)
+    return tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_policy(style)),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("meta", name="generator", content="Curta"),
+        tag("title", f"{study.report.name or 'Experiment'}: {len(study.comparisons)} verdicts"),
+        tag("style", style),
+    )
+
+
+def _policy(style: Markup) -> str:
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(SCRIPT)}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: Markup) -> str:
+    """How a policy names what may be there: by its SHA-256."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,286 @@
+"""What a page says, a section after the other."""
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import TYPE_CHECKING
+
+from curta.evals.report import figures, plan
+from curta.evals.report.arms import Arm, arms
+from curta.evals.report.cards import card
+from curta.evals.report.items import disagreements, failures
+from curta.evals.report.markup import Child, Markup, join, tag
+from curta.evals.report.plots.drawing import KINDS
+from curta.evals.report.study import Comparison, Study
+from curta.evals.reporting import Result
+from curta.evals.scorers.length import MOST as LONGEST
+from curta.evals.spec import WORDING
+from curta.text.money import dollars
+
+if TYPE_CHECKING:
+    from curta.store import Log
+    from curta.store.experiments import CallRecord
+
+ITEMS = 60
+"""Disagreements on a page, shared by its contrasts; each has some all the same."""
+_FEWEST = 5
+_REASONS = 50
+
+
+def head(study: Study) -> Markup:
+    """What it is, of when, with which models, and how much of it there is."""
+    report = study.report
+    pieces = [
+        report.started.strftime("%-d %B %Y, %H:%M UTC"),
+        ", ".join(report.models),
+        f"{report.units:,} of {report.of:,} inputs",
+        f"{len(study.answers):,} answers",
+    ]
+    return join(
+        tag("div", "Experiment", class_="faint small"),
+        tag("h1", report.name or "Without a name"),
+        tag("div", " · ".join(pieces), class_="faint small"),
+    )
+
+
+def verdicts(study: Study) -> Markup:
+    """A sentence for each contrast, with what has to be said beside it."""
+    several = len(study.spec.score) > 1
+    lines = [_verdict(each.result, study.scorers[each.scorer] if several else "") for each in study.comparisons]
+    if not lines:
+        return tag("p", "Nothing is compared here: there is one way of asking.")
+    return tag("ul", *lines, class_="verdicts")
+
+
+def warnings(study: Study) -> Markup | None:
+    """What a careful reader should know."""
+    said = list(_warnings(study))
+    return (
+        join(tag("h2", "To keep in mind"), tag("ul", *(tag("li", each) for each in said), class_="warnings"))
+        if said
+        else None
+    )
+
+
+def differences(study: Study) -> Markup | None:
+    """Where each difference lies, a picture for each scorer."""
+    if not study.comparisons:
+        return None
+    pieces = list[Child]()
+    for scorer, name in enumerate(study.scorers):
+        of_scorer = [each for each in study.comparisons if each.scorer == scorer]
+        pieces += [_named(study, name), figures.of_intervals(study, scorer, of_scorer)]
+    return join(tag("h2", "How large the differences are"), *pieces)
+
+
+def ways(study: Study) -> Markup:
+    """How each way of asking did."""
+    found = arms(study)
+    by_scorer = [[each for each in found if each.scorer == scorer] for scorer in range(len(study.scorers))]
+    tables = [join(_named(study, study.scorers[each[0].scorer]), _table_of_arms(study, each)) for each in by_scorer]
+    return join(tag("h2", "How each way of asking did"), *tables)
+
+
+def evidence(study: Study) -> Markup | None:
+    """How what is known grew with the inputs."""
+    drawn = [(name, figures.of_evidence(study, _of(study, scorer))) for scorer, name in enumerate(study.scorers)]
+    if not any(panels for _, panels in drawn):
+        return None
+    return join(
+        tag("h2", "How the evidence grew"),
+        tag(
+            "p",
+            "Left: the odds against “no difference”, and that it lies within the margin, after each input in the order",
+            f" that was drawn beforehand; at {1 / study.spec.alpha:g} to 1, the dashed line, it is known. Right: the",
+            " mean difference and its interval. Both hold however often one looks, and whenever one stops.",
+            class_="small faint",
+        ),
+        *(join(_named(study, name), panels) for name, panels in drawn if panels),
+    )
+
+
+def asked(study: Study) -> Markup:
+    return join(tag("h2", "What was asked"), plan.shown(study))
+
+
+def items(log: "Log", study: Study, most: int = ITEMS) -> Markup | None:
+    """The inputs on which the arms differ most, with the texts."""
+    if not study.comparisons:
+        return None
+    each_most = max(most // len(study.comparisons), _FEWEST)
+    lists = [(each, disagreements(log, study, each, each_most)) for each in study.comparisons]
+    return join(
+        tag("h2", "Where the answers differ"),
+        tag(
+            "p",
+            "For each contrast the inputs with the largest differences, the worst first. The base is on the left; words in",
+            " which the two answers differ are underlined.",
+            class_="small faint",
+        ),
+        _FILTER if any(found for _, found in lists) else None,
+        *(
+            _contrast(study, each, [card(item, relative=each.result.relative) for item in found])
+            for each, found in lists
+        ),
+    )
+
+
+def failed(study: Study) -> Markup | None:
+    """Why answers could not be scored."""
+    found = failures(study)
+    if not found:
+        return None
+    rows = [[cell, scorer, tag("span", f"{count:,}"), reason] for cell, scorer, reason, count in found[:_REASONS]]
+    left = len(found) - _REASONS
+    return join(
+        tag("h2", "What could not be scored"),
+        _table(["Way of asking", "Scorer", "Answers", "Why"], rows, numbers={2}),
+        tag("p", f"{left:,} more reasons are not shown.", class_="small faint") if left > 0 else None,
+    )
+
+
+def costs(study: Study) -> Markup:
+    """What it took, by model."""
+    by_model: dict[str, list[CallRecord]] = {}
+    for each in study.calls.values():
+        by_model.setdefault(each.model, []).append(each)
+    rows = [_spent(model, calls) for model, calls in sorted(by_model.items())]
+    heads = ["Model", "Calls", "Tokens in", "Tokens out", "Median time", "Cost"]
+    return join(tag("h2", "What it took"), _table(heads, rows, numbers={1, 2, 3, 4, 5}))
+
+
+def again(study: Study) -> Markup:
+    """How it is done again, or looked at again."""
+    lines = f"curta eval report {study.report.id}\ncurta eval report {study.report.id} --csv > answers.csv\ncurta eval spec.yml"
+    return join(
+        tag("h2", "To do it again"),
+        tag("p", "From the log, without asking anything; and the experiment itself, with the inputs it had."),
+        tag("pre", lines),
+        tag("details", tag("summary", "spec.yml, without its inputs"), tag("pre", plan.as_yaml(study.spec))),
+    )
+
+
+def _verdict(result: Result, scorer: str) -> Markup:
+    kind = KINDS[result.outcome]
+    name = f"{result.contrast}, {scorer}" if scorer else result.contrast
+    said, _, grounds = result.sentence("").removeprefix(": ").partition(" (")
+    notes = [tag("div", each, class_="note") for each in _notes(result)]
+    return tag(
+        "li",
+        figures.of_outcome(result.outcome, kind),
+        tag("div", tag("b", name), ": ", tag("strong", said, class_=kind), tag("span", f" ({grounds}", class_="faint")),
+        *notes,
+    )
+
+
+def _notes(result: Result) -> Iterator[str]:
+    if result.mark:
+        yield f"{result.mark[0].upper()}{result.mark[1:]}."
+    if result.verdict.outcome in ("better", "worse") and not result.holds:
+        yield "Not sure when all contrasts are taken together."
+    if result.worst_case and result.worst_case.low != result.worst_case.high:
+        low, high = (f"{100 * bound:+.0f}" for bound in result.worst_case)
+        yield f"Failed answers could make it anything from {low} to {high} points."
+
+
+def _warnings(study: Study) -> Iterator[str]:
+    if study.comparisons and all(each.name != WORDING for each in study.spec.factors):
+        yield "One wording was asked: what is found of it may not hold of another."
+    if study.report.units < 10:
+        yield f"{study.report.units} independent inputs are few: 10 that all differ in one direction are needed."
+    for mark in dict.fromkeys(each.mark for each in study.spec.score if each.mark):
+        yield f"A score has the mark “{mark}”."
+    failed = sum(None in each.values for each in study.answers)
+    if failed:
+        how = "count as 0" if study.spec.errors == "zero" else "leave their input out of all arms"
+        yield f"{failed:,} of {len(study.answers):,} answers could not be scored and {how}."
+    if study.beyond:
+        yield f"An answer was taken out of the log. {study.beyond:,} answers that came after it do not count here."
+
+
+def _of(study: Study, scorer: int) -> list[Comparison]:
+    return [each for each in study.comparisons if each.scorer == scorer]
+
+
+def _named(study: Study, scorer: str) -> Markup | None:
+    """A heading for a scorer, where there are several."""
+    return tag("h3", scorer) if len(study.scorers) > 1 else None
+
+
+def _table_of_arms(study: Study, found: Sequence[Arm]) -> Markup:
+    relative = study.spec.score[found[0].scorer].relative
+    repeated = any(each.flicker is not None for each in found)
+    heads = ["Way of asking", "Answers", "Mean", "", *(["Repeats that differ"] if repeated else [])]
+    rows = [_row_of_arm(study, each, relative=relative, repeated=repeated) for each in found]
+    return _table(heads, rows, numbers={1, 2, 4})
+
+
+def _row_of_arm(study: Study, arm: Arm, *, relative: bool, repeated: bool) -> list[Child]:
+    answers = f"{arm.answers:,}" + (f", {arm.failed:,} failed" if arm.failed else "")
+    picture = None if relative else figures.of_arm(arm)
+    flicker = [] if not repeated else ["" if arm.flicker is None else f"{100 * arm.flicker:.0f} %"]
+    return [arm.cell, answers, _mean(study, arm), picture, *flicker]
+
+
+def _mean(study: Study, arm: Arm) -> str:
+    """`0.83 [0.72, 0.90]`; a size as the number of words it stands for."""
+    if arm.mean is None:
+        return "nothing scored"
+    scorer = study.spec.score[arm.scorer]
+    if scorer.name == "size":
+        return f"{arm.mean * LONGEST:,.1f} {scorer.settings.get('unit', 'words')}"
+    return f"{arm.mean:.3g} [{arm.interval.low:.2g}, {arm.interval.high:.2g}]"
+
+
+def _contrast(study: Study, comparison: Comparison, cards: Sequence[Markup]) -> Markup:
+    name = ", ".join(
+        [comparison.contrast.name, *([study.scorers[comparison.scorer]] if len(study.scorers) > 1 else [])]
+    )
+    differing = sum(value != 0 for _, value in comparison.differences)
+    count = f"{differing:,} of {len(comparison.differences):,} inputs differ"
+    shown = f"; these are {len(cards):,}" if len(cards) < differing else ""
+    return tag("section", tag("h3", name), tag("p", f"{count}{shown}.", class_="small faint"), *cards)
+
+
+def _spent(model: str, calls: "Sequence[CallRecord]") -> list[Child]:
+    times = [each.duration_ms for each in calls if each.duration_ms is not None]
+    prices = [each.cost for each in calls if each.cost is not None]
+    unknown = len(calls) - len(prices)
+    cost = dollars(sum(prices)) if prices else "unknown"
+    return [
+        model,
+        f"{len(calls):,}",
+        f"{sum(each.input_tokens or 0 for each in calls):,}",
+        f"{sum(each.output_tokens or 0 for each in calls):,}",
+        f"{median(times) / 1000:.2g} s" if times else "",
+        cost + (f", {unknown:,} calls of unknown cost" if prices and unknown else ""),
+    ]
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[Child]], *, numbers: set[int]) -> Markup:
+    def kind(place: int) -> str | None:
+        return "number" if place in numbers else None
+
+    body = (tag("tr", *(tag("td", each, class_=kind(place)) for place, each in enumerate(row))) for row in rows)
+    top = (tag("th", each, class_=kind(place), scope="col") for place, each in enumerate(heads))
+    return tag("div", tag("table", tag("thead", tag("tr", *top)), tag("tbody", *body)), class_="scroll", tabindex=0)
+
+
+_FILTER = tag(
+    "form",
+    tag("label", "With these words", tag("input", type="search", name="words")),
+    tag(
+        "label",
+        "Which",
+        tag(
+            "select",
+            tag("option", "all", value=""),
+            tag("option", "variant worse, or shorter", value="variant-lower"),
+            tag("option", "variant better, or longer", value="variant-higher"),
+            tag("option", "with answers that failed", value="failed"),
+            name="kind",
+        ),
+    ),
+    tag("output", ""),
+    class_="filter",
+    hidden=True,
+)

@@ -1,0 +1,139 @@
+"""What a report tells of an experiment, read from the log: its answers, and how they differ."""
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, product
+from statistics import fmean
+from typing import TYPE_CHECKING, NamedTuple
+
+from curta.evals import reporting, spec
+from curta.evals.design import Cell, Contrast, cells, contrasts, order_within
+from curta.evals.reporting import Report, Result
+from curta.evals.spec import Spec
+
+if TYPE_CHECKING:
+    from curta.store import Log
+    from curta.store.experiments import CallRecord, ExperimentRecord, ScoreRecord
+
+
+class Answer(NamedTuple):
+    """An answer, at its place in the order.
+
+    block: the place of its unit in the order. input: the place of its input in the unit, and repeat: for the
+    how-manieth time it was asked, both from 1; None where the log cannot tell any more. call: its id, None where
+    nothing could be asked. values: by scorer, None where it could not be scored; then `failures` says why.
+    """
+
+    number: int
+    block: int
+    unit: str
+    input: int | None
+    cell: int
+    repeat: int | None
+    call: str | None
+    values: tuple[float | None, ...]
+    failures: tuple[str, ...]
+
+
+class Comparison(NamedTuple):
+    """A contrast by a scorer, as it came out. differences: by block, in the order assigned, those that count."""
+
+    contrast: Contrast
+    scorer: int
+    result: Result
+    differences: tuple[tuple[int, float], ...]
+
+
+class Study(NamedTuple):
+    """An experiment with all its answers, a block after the other.
+
+    beyond: scored answers that do not count, since one before them is gone from the log.
+    """
+
+    record: "ExperimentRecord"
+    spec: Spec
+    cells: list[Cell]
+    report: Report
+    answers: list[Answer]
+    comparisons: list[Comparison]
+    calls: "dict[str, CallRecord]"
+    beyond: int
+
+    @property
+    def scorers(self) -> list[str]:
+        """The names of the scorers, each once: `contains`, `contains 2`."""
+        names = [each.name for each in self.spec.score]
+        seen = [names[:place].count(name) + 1 for place, name in enumerate(names)]
+        return [f"{name} {count}" if count > 1 else name for name, count in zip(names, seen, strict=True)]
+
+    @property
+    def blocks(self) -> list[list[Answer]]:
+        """The answers by block."""
+        found: list[list[Answer]] = []
+        for each in self.answers:
+            if each.block == len(found):
+                found.append([])
+            found[-1].append(each)
+        return found
+
+
+def read(log: "Log", id: str | None = None) -> Study:
+    """The experiment with this id or beginning of one; the latest without. Raises UnknownCall."""
+    experiments = log.experiments()
+    record = experiments.one(id)
+    planned = spec.of_dict(record.plan["spec"])
+    scores = experiments.scores(record.id)
+    blocks = list(_blocks(planned, record.plan["sizes"], scores, experiments.units(record.id)))
+    report = reporting.report(log, record.id)
+    pairs = product(range(len(planned.score)), contrasts(planned))
+    comparisons = [
+        Comparison(contrast, scorer, result, tuple(_differences(planned, contrast, scorer, blocks)))
+        for (scorer, contrast), result in zip(pairs, report.results, strict=True)
+    ]
+    answers = [each for block in blocks for each in block]
+    beyond = len(scores) - len(answers)
+    return Study(record, planned, cells(planned), report, answers, comparisons, experiments.calls(record.id), beyond)
+
+
+def _blocks(
+    spec: Spec, sizes: Sequence[int], scores: "dict[int, list[ScoreRecord]]", units: dict[int, str]
+) -> Iterator[list[Answer]]:
+    """The answers of each block, as far as those of all blocks before are there: what `reporting.replay` compares."""
+    for pos, (first, size) in enumerate(zip(accumulate(sizes, initial=0), sizes, strict=False)):
+        scored = [scores.get(number, []) for number in range(first, first + size)]
+        if any(len(each) < len(spec.score) for each in scored):
+            return
+        unit = units.get(pos, f"#{pos + 1}")
+        places = _places(spec, unit, [each[0].cell for each in scored])
+        yield [_answer(pos, unit, each, *place) for each, place in zip(scored, places, strict=True)]
+
+
+def _places(spec: Spec, unit: str, asked: Sequence[int]) -> Sequence[tuple[int | None, int | None]]:
+    """The input and the repeat of each answer of a unit, from the cells that they are in.
+
+    Drawn again from the seed and the unit's name; where that does not give the cells that are there, for the name was
+    taken out of the log, nobody knows.
+    """
+    inputs = len(asked) // (len(cells(spec)) * spec.repeat)
+    drawn = order_within(spec, unit, inputs)
+    if [cell for _, cell, _ in drawn] != list(asked):
+        return [(None, None)] * len(asked)
+    return [(place + 1, repeat + 1) for place, _, repeat in drawn]
+
+
+def _answer(block: int, unit: str, scored: "Sequence[ScoreRecord]", input: int | None, repeat: int | None) -> Answer:
+    first = scored[0]
+    values, failures = tuple(each.value for each in scored), tuple(each.failure for each in scored)
+    return Answer(first.number, block, unit, input, first.cell, repeat, first.call, values, failures)
+
+
+def _differences(
+    spec: Spec, contrast: Contrast, scorer: int, blocks: Sequence[Sequence[Answer]]
+) -> Iterator[tuple[int, float]]:
+    """The paired difference of each block, as `comparing` takes them."""
+    compare = contrast.relative if spec.score[scorer].relative else contrast.difference
+    for block in blocks:
+        by_cell: list[list[float | None]] = [[] for _ in cells(spec)]
+        for each in block:
+            by_cell[each.cell].append(each.values[scorer])
+        if spec.errors == "zero" or not any(None in cell for cell in by_cell):
+            yield block[0].block, compare([fmean(value or 0.0 for value in cell) for cell in by_cell])
