@@ -14,7 +14,7 @@ from tests.warm import LIBRARIES, WarmProgram
 if TYPE_CHECKING:
     from tests.servers.postgres import PostgresServer
 
-FOREIGN = ("OPENAI_", "CURTA_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLM_", "PG")
+FOREIGN = ("OPENAI_", "CURTA_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLM_", "PG", "HF_", "OLLAMA_", "LLAMA_")
 FOREIGN_NAMES = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PAGER", "COLUMNS", "LINES"}
 PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 
@@ -63,4 +63,5 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CURTA_HOME", str(folder))
     monkeypatch.setenv("CURTA_LLM_PYTHON", "off")  # the plugins of whoever runs the tests are theirs
     monkeypatch.setenv("LLM_USER_PATH", str(tmp_path / "llm"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "huggingface"))
     return folder

@@ -174,7 +174,9 @@ def _asked(file: _Unfinished) -> dict[str, str]:
 
 
 def _take(reply: http.Reply[Iterator[bytes]], remote: Remote, file: _Unfinished, on_progress: OnProgress) -> bool:
-    if reply.status == 416:  # what is there is longer than the file, or was another one's
+    if reply.status == 416:  # nothing is behind what is there: it is longer than the file, or was another one's
+        if remote.bytes is not None and file.size > file.began:
+            raise _wrong_size(remote, f"{file.size:,}")
         file.empty()
         return False
     if reply.status >= 300:
@@ -187,7 +189,8 @@ def _take(reply: http.Reply[Iterator[bytes]], remote: Remote, file: _Unfinished,
     file.validator = "" if etag.startswith("W/") else etag
     length = reply.headers.get("content-length", "")
     total = file.size + int(length) if length.isdecimal() else remote.bytes
-    _compare_sizes(remote, total)
+    if total is not None and remote.bytes not in (None, total):
+        raise _wrong_size(remote, f"{total:,}")
     _find_room(file.path, (total or 0) - file.size)
     for chunk in reply.chunks:
         if not file.size and not MAGIC.startswith(chunk[:4]) and not chunk.startswith(MAGIC):
@@ -202,11 +205,6 @@ def _take(reply: http.Reply[Iterator[bytes]], remote: Remote, file: _Unfinished,
 def _goes_on(content_range: str, size: int) -> bool:
     match = _RANGE.fullmatch(content_range)
     return match is not None and int(match[1]) == size
-
-
-def _compare_sizes(remote: Remote, total: int | None) -> None:
-    if total is not None and remote.bytes is not None and total > remote.bytes:
-        raise _wrong_size(remote, f"{total:,}")
 
 
 def _wrong_size(remote: Remote, found: str) -> WrongFile:
