@@ -7,21 +7,26 @@ group-sequential  looked at a few times on the way there
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from curta.evals.spec import Multiplicity, Spec
-from curta.statistics import EProcess, Look, PlannedLooks
 from curta.statistics.multiplicity import benjamini_hochberg, e_bh, e_holm, holm
 from curta.statistics.verdict import Process
+
+if TYPE_CHECKING:
+    from curta.statistics import Look
 
 
 def process(spec: Spec) -> Process:
     """What takes the differences of one contrast. Raises ValueError where looks are planned at no number of units."""
+    from curta.statistics import EProcess, PlannedLooks
+
     if spec.decide == "anytime":
         return EProcess(spec.alpha, spec.rope)
     return PlannedLooks(spec.planned or 0, 1 if spec.decide == "fixed" else spec.looks, spec.alpha, spec.rope)
 
 
-def together(spec: Spec, looks: Sequence[Look]) -> list[bool]:
+def together(spec: Spec, looks: "Sequence[Look]") -> list[bool]:
     """Which differences hold when these contrasts are looked at together: either the probability that any of them is
     false is alpha at most (`fwer`), or the expected share of false ones among them (`fdr`)."""
     if spec.decide == "anytime":

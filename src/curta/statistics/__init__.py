@@ -21,8 +21,21 @@ repeats.py     the same asked again: all of k, flicker      missing.py          
 May import nothing but numpy, and that only where it is needed.
 """
 
-from curta.statistics.planned import PlannedLooks
-from curta.statistics.sequence import EProcess, Look
+from typing import TYPE_CHECKING, Any
+
 from curta.statistics.verdict import Verdict, verdict
 
+if TYPE_CHECKING:
+    from curta.statistics.planned import PlannedLooks
+    from curta.statistics.sequence import EProcess, Look
+
 __all__ = ["EProcess", "Look", "PlannedLooks", "Verdict", "verdict"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    home = "planned" if name == "PlannedLooks" else "sequence"
+    return getattr(import_module(f"{__name__}.{home}"), name)

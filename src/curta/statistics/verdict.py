@@ -1,17 +1,18 @@
 """The verdict on a contrast: better, worse, no practical difference or undecided, as a value and as a sentence."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from numpy.typing import ArrayLike
+if TYPE_CHECKING:  # numpy takes a while, and a verdict is told long after the first call was made
+    from numpy.typing import ArrayLike
 
-from curta.statistics.planned import PlannedLooks
-from curta.statistics.projection import Further, further
-from curta.statistics.sequence import EProcess, Look, Outcome
+    from curta.statistics.planned import PlannedLooks
+    from curta.statistics.projection import Further
+    from curta.statistics.sequence import EProcess, Look, Outcome
 
 Decide: TypeAlias = Literal["anytime", "fixed", "group-sequential"]
 """How it is decided: looked at after every input; once, when a fixed number is there; a few times on the way to it."""
-Process: TypeAlias = EProcess | PlannedLooks
+Process: TypeAlias = "EProcess | PlannedLooks"
 """What takes the differences of a contrast one by one."""
 
 
@@ -23,17 +24,17 @@ class Verdict:
     called.
     """
 
-    look: Look
+    look: "Look"
     alpha: float
     rope: float
-    further: Further | None = None
+    further: "Further | None" = None
     decide: Decide = "anytime"
     taken: int = 0
     of: int | None = None
     noun: str = "input"
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> "Outcome":
         return self.look.outcome
 
     @property
@@ -83,11 +84,13 @@ class Verdict:
         return {**self.look._asdict(), **how, "further": further}
 
 
-def verdict(differences: ArrayLike, alpha: float = 0.05, rope: float = 0.05, *, every: int = 1) -> Verdict:
+def verdict(differences: "ArrayLike", alpha: float = 0.05, rope: float = 0.05, *, every: int = 1) -> Verdict:
     """The verdict on paired differences in the order that was assigned, as if looked at after each of them.
 
     alpha, rope, every: as `EProcess` has them.
     """
+    from curta.statistics.sequence import EProcess
+
     process = EProcess(alpha, rope, every=every)
     process.extend(differences)
     return verdict_of(process)
@@ -96,6 +99,9 @@ def verdict(differences: ArrayLike, alpha: float = 0.05, rope: float = 0.05, *, 
 def verdict_of(process: Process, *, projected: bool = True, noun: str = "input") -> Verdict:
     """The verdict so far. projected: also how many inputs it may still take, which costs some tenths of a second, where
     one may go on for as long as one likes. noun: what a unit is called."""
+    from curta.statistics.planned import PlannedLooks
+    from curta.statistics.projection import further
+
     if isinstance(process, PlannedLooks):
         how: dict[str, Any] = {"decide": process.decide, "taken": process.taken, "of": process.planned, "noun": noun}
         return Verdict(process.look(), process.alpha, process.rope, **how)
