@@ -65,6 +65,8 @@ _ARGUMENTS = {
     "map": FILES,
     "eval": FILES,
     "eval run": FILES,
+    "eval compare": FILES,
+    "eval import": FILES,
 }
 
 Value = str | tuple[str, ...] | None

@@ -8,6 +8,7 @@ import click
 
 from curta.cli import output
 from curta.cli.ctrl_c import hear_at_once, interruptible
+from curta.cli.eval_compare import compare
 from curta.cli.group import DefaultGroup
 from curta.errors import CurtaError
 
@@ -150,3 +151,6 @@ def list_(as_json: bool, database: Path | None) -> None:
         eval_shown.show_head(each)
     if not found:
         output.note("No experiment is logged. Run one: curta eval SPEC.yml")
+
+
+eval.add_command(compare)

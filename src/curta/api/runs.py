@@ -1,0 +1,38 @@
+"""Runs compared, brought in from other tools, labelled and scored anew."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from curta.evals.paired import Paired
+    from curta.store import Log
+
+
+def compare_runs(
+    first: str,
+    second: str,
+    *,
+    by: Sequence[str] = (),
+    score: Sequence[Mapping[str, Any] | str] = (),
+    alpha: float = 0.05,
+    rope: float = 0.05,
+    id: str = "id",
+    answer: str = "answer",
+    items: int = 5,
+    log: "Log | None" = None,
+) -> "Paired":
+    """Whether the second run is better than the first, input by input.
+
+    first, second: a file of promptfoo, of Inspect, or a table of answers (`FILE#NAME` for one of its ways of asking);
+    or the id of an experiment in the log (`ID:NAME`). by: the scores to compare, `A=B` where the two call one
+    differently. score: scorers for the answers in files, as in a spec. id, answer: columns of a table. items: how many
+    of the units that differ most come with their answers. Raises UsageError, SourceError, UnknownCall.
+    """
+    from curta.evals import paired, sides
+    from curta.evals.scorers import scorer_of
+    from curta.store import open_log
+
+    log = log or open_log()
+    scorers, columns = [scorer_of(each) for each in score], sides.Columns(id, answer)
+    a, b = (sides.side_of(each, log, score=scorers, columns=columns) for each in (first, second))
+    return paired.with_words(paired.compare(a, b, by=by, alpha=alpha, rope=rope), log, items)

@@ -1,0 +1,260 @@
+"""A side of a comparison: a run, wherever it is kept, as answers with their scores.
+
+`old.json`, `new.eval`, `answers.jsonl` name a file, `01k9x` an experiment of the log. `#NAME` after a file, `:NAME`
+after an id, chooses a way of asking in it.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from curta.errors import UsageError
+from curta.evals import spec
+from curta.evals.design import cells
+from curta.evals.importing.promptfoo import PASS, SCORE
+from curta.evals.importing.reading import Run, run_of, tool_of
+from curta.evals.scorers import Sample, Scorer
+from curta.sources import tables
+from curta.sources.names import shown
+from curta.sources.records import as_words
+
+if TYPE_CHECKING:
+    from curta.evals.importing.foreign import Answer
+    from curta.store import Log
+
+Levels = tuple[str, ...]
+ERROR = "error"
+"""The column that says why a row has no answer."""
+
+
+class Seen(NamedTuple):
+    """An answer. scores: by scorer; one that is not there, or None, could not be had. text: the answer; call: its id in
+    the log, where it is there."""
+
+    scores: Mapping[str, float | None]
+    text: str = ""
+    call: str | None = None
+
+
+class About(NamedTuple):
+    """What is to be known of a scorer: as `Scorer` has them."""
+
+    mark: str = ""
+    relative: bool = False
+
+
+class Columns(NamedTuple):
+    """Which column of a table of answers is what: the input's id, the answer, its score."""
+
+    id: str = "id"
+    answer: str = "answer"
+    score: str = "score"
+
+
+_USUAL = Columns()
+
+
+@dataclass
+class Side:
+    """A run. ways: for each way of asking, by the levels that make it, the answers to each unit, in their order.
+
+    fixed: whether how many units there are was not decided by looking. notes: what a person should know.
+    """
+
+    name: str
+    fixed: bool
+    scorers: dict[str, About] = field(default_factory=dict)
+    ways: dict[Levels, dict[str, list[Seen]]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, levels: Levels, unit: str, seen: Seen) -> None:
+        self.ways.setdefault(levels, {}).setdefault(unit, []).append(seen)
+        for each in seen.scores:
+            self.scorers.setdefault(each, About())
+
+    def chosen(self, wanted: str) -> "Side":
+        """The ways that a level, or several with commas between them, name. Raises UsageError with what there is."""
+        levels = [wanted] if any(wanted in each for each in self.ways) else [each.strip() for each in wanted.split(",")]
+        ways = {
+            tuple(each for each in way if each not in levels): units
+            for way, units in self.ways.items()
+            if set(levels) <= set(way)
+        }
+        if not ways:
+            raise UsageError(f"{shown(self.name)} has no {wanted!r}.", then=f"It has: {'; '.join(self.names)}.")
+        return Side(f"{self.name} {wanted}", self.fixed, self.scorers, ways, self.notes)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the ways of asking."""
+        return [", ".join(each) or "one way of asking" for each in self.ways]
+
+
+def side_of(told: str, log: "Log", *, score: Sequence[Scorer] = (), columns: Columns = _USUAL) -> Side:
+    """The run that `told` names. score: what a file's answers are scored by, now, instead of the scores it has.
+
+    columns: of a table of answers. Raises UsageError, SourceError, UnknownCall.
+    """
+    path, wanted = _file_and_way(told)
+    if path is not None:
+        side = of_file(path, score, columns)
+    else:
+        id, _, wanted = told.partition(":")
+        side = of_log(log, id, score)
+    return side.chosen(wanted) if wanted else side
+
+
+def of_file(path: str, score: Sequence[Scorer] = (), columns: Columns = _USUAL) -> Side:
+    """The run in a file: of promptfoo, of Inspect, or a table of answers with their scores."""
+    return of_table(path, score, columns) if tool_of(path) is None else of_run(run_of(path), score)
+
+
+def of_run(run: Run, score: Sequence[Scorer] = ()) -> Side:
+    """A run that another tool made."""
+    side = Side(os.path.basename(run.path), fixed=True)
+    found = [(each.pos, each.way, each.levels, each.unit, _rated(each, score)) for each in run.answers()]
+    found.sort(key=lambda each: each[:2])
+    named = names_apart((way, levels) for _, way, levels, _, _ in found)
+    for _, way, _, unit, seen in found:
+        side.add(named[way], unit, seen)
+    side.notes += run.told.notes
+    leave_out_others(side)
+    leave_out_twice(side, PASS, SCORE)
+    return side
+
+
+def of_table(path: str, score: Sequence[Scorer] = (), columns: Columns = _USUAL) -> Side:
+    """A table of answers, such as `curta map` writes: each with the id of its input, and a score unless it is scored
+    now."""
+    side = Side(os.path.basename(path), fixed=True)
+    for row in tables.read_table(path):
+        if row.error:
+            raise row.error
+        _check(path, row, columns, scored=bool(score))
+        text = as_words(row.values.get(columns.answer))
+        scores = {} if row.values.get(ERROR) else _scores_of(row, text, score, columns.score)
+        side.add((), as_words(row.values[columns.id]), Seen(scores, text))
+    if not side.ways:
+        raise UsageError(f"{shown(path)} has no rows.")
+    _about(side, score)
+    leave_out_others(side)
+    return side
+
+
+def of_log(log: "Log", id: str, score: Sequence[Scorer] = ()) -> Side:
+    """An experiment of the log."""
+    if score:
+        raise UsageError("Answers in the log are scored anew by `curta eval rescore`.", then=f"curta eval rescore {id}")
+    record = log.experiments().one(id)
+    plan = spec.of_dict(record.plan["spec"])
+    units, scores = log.experiments().units(record.id), log.experiments().scores(record.id)
+    sizes, levels = record.plan["sizes"], [tuple(each.levels.values()) for each in cells(plan)]
+    side = Side(record.name or record.id[:10], fixed=len(units) == len(sizes) or plan.decide == "fixed")
+    names = scorer_names(plan.score)
+    number = 0
+    for pos, size in enumerate(sizes):
+        for answer in range(number, number + size):
+            found = scores.get(answer, ())
+            if pos in units and len(found) >= len(names):
+                values = {name: each.value for name, each in zip(names, found, strict=False)}
+                side.add(levels[found[0].cell], units[pos], Seen(values, call=found[0].call))
+        number += size
+    _about(side, plan.score)
+    if not side.ways:
+        raise UsageError(f"The experiment {record.id} has no scored answers to compare.")
+    return side
+
+
+def answers(side: Side) -> Iterator[Seen]:
+    """All answers of a side."""
+    return (seen for units in side.ways.values() for several in units.values() for seen in several)
+
+
+def leave_out_others(side: Side) -> None:
+    """Leave out what is no score in [0, 1], and say so."""
+    for name in list(side.scorers):
+        values = [value for each in answers(side) if (value := each.scores.get(name)) is not None]
+        if not values or not 0 <= min(values) <= max(values) <= 1:
+            del side.scorers[name]
+            reach = f"it goes from {min(values):g} to {max(values):g}" if values else "it has no number"
+            side.notes.append(f"{name} is left out: {reach}, and a score lies in [0, 1]")
+
+
+def leave_out_twice(side: Side, name: str, other: str) -> None:
+    """Leave out a score that is always what another one is."""
+    if name in side.scorers and all(each.scores.get(name) == each.scores.get(other) for each in answers(side)):
+        side.scorers.pop(other, None)
+
+
+def names_apart(ways: Iterable[tuple[int, Levels]]) -> dict[int, Levels]:
+    """The levels of each way of asking, made different where two ways have the same."""
+    named, taken = dict[int, Levels](), set[Levels]()
+    for way, levels in sorted(set(ways)):
+        named[way] = (*levels[:-1], f"{levels[-1]} #{way + 1}") if levels in taken else levels
+        taken.add(levels)
+    return named
+
+
+def scorer_names(scorers: Sequence[Scorer]) -> list[str]:
+    """The names of scorers, numbered where one occurs again."""
+    names = [each.name for each in scorers]
+    return [
+        name if name not in names[:place] else f"{name} {names[: place + 1].count(name)}"
+        for place, name in enumerate(names)
+    ]
+
+
+def _about(side: Side, scorers: Sequence[Scorer]) -> None:
+    for name, each in zip(scorer_names(scorers), scorers, strict=True):
+        side.scorers[name] = About(each.mark, each.relative)
+
+
+def _rated(answer: "Answer", score: Sequence[Scorer]) -> Seen:
+    if not score or answer.failure:
+        return Seen({} if answer.failure else answer.scores, answer.output)
+    sample = Sample(answer.output, answer.row, prompt=answer.messages[-1].text)
+    return Seen(_scored(sample, score), answer.output)
+
+
+def _scores_of(row: tables.TableRow, text: str, score: Sequence[Scorer], column: str) -> Mapping[str, float | None]:
+    if score:
+        return _scored(Sample(text, row.values), score)
+    value = row.values.get(column)
+    try:
+        return {column: None if value is None or as_words(value).strip() == "" else float(value)}
+    except (TypeError, ValueError):
+        raise UsageError(f"{row.place}: {column} is {value!r}, which is no number.") from None
+
+
+def _scored(sample: Sample, score: Sequence[Scorer]) -> dict[str, float | None]:
+    return {name: each.score(sample).value for name, each in zip(scorer_names(score), score, strict=True)}
+
+
+def _check(path: str, row: tables.TableRow, columns: Columns, *, scored: bool) -> None:
+    """That a row has what it takes."""
+    there = ", ".join(row.values)
+    if columns.id not in row.values:
+        raise UsageError(
+            f"{shown(path)}, {row.place}, has no {columns.id!r}, by which answers are paired.",
+            why=f"It has: {there}.",
+            then="Name the column that says which input it is: --id COLUMN",
+        )
+    if not scored and columns.score not in row.values and not row.values.get(ERROR):
+        raise UsageError(
+            f"{shown(path)}, {row.place}, has no {columns.score!r}.",
+            why=f"It has: {there}.",
+            then="Have the answers scored, such as by --score 'contains: $expected', or name the column: --by COLUMN",
+        )
+
+
+def _file_and_way(told: str) -> tuple[str | None, str]:
+    """The file that `told` names, and the way after its `#`; None for what is no file."""
+    if os.path.isfile(told):
+        return told, ""
+    path, mark, way = told.partition("#")
+    if mark and os.path.isfile(path):
+        return path, way
+    if os.sep in told or os.path.splitext(path)[1]:
+        return path, way  # it was meant as a file: reading says what is wrong with it
+    return None, ""
