@@ -1,33 +1,18 @@
 """What a person is told of a run over rows: how far it is, how fast, what it costs, how long it takes, how it ended."""
 
-import sys
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from curta.cli import output
+from curta.cli.live_line import LiveLine, duration
 from curta.text.money import dollars
 
 if TYPE_CHECKING:
     from curta.batch import Progress
     from curta.batch.estimate import Estimate
-    from curta.http import Retry
     from curta.mapping import Mapped
 
-_REDRAWN = 0.1
-_TOLD = 60.0
-"""Seconds between two lines for those who read them in a file."""
-_RETRIES_TOLD = 5.0
-
-
-class Shown:
+class Shown(LiveLine):
     """The line on stderr that says where the run is, and the lines before and after it."""
-
-    def __init__(self) -> None:
-        self._live = output.is_terminal(sys.stderr)
-        self._drawn = False
-        self._next = 0.0 if self._live else time.monotonic() + _TOLD
-        self._next_retry = 0.0
 
     def begin(self, mapped: "Mapped", *, again: bool) -> None:
         """Say what was done earlier."""
@@ -36,33 +21,6 @@ class Shown:
             of_all = f"{before.done:,} of {mapped.total:,}" if mapped.total is not None else f"{before.done:,}"
             failed = f", {before.failed:,} failed" if before.failed else ""
             output.note(f"Going on: {of_all} done{failed}.")
-
-    def tell(self, where: Callable[[], str]) -> None:
-        """Where the run is, if it is time to say it again."""
-        now = time.monotonic()
-        if now < self._next:
-            return
-        self._next = now + (_REDRAWN if self._live else _TOLD)
-        if self._live:
-            self.clear()
-            sys.stderr.write(where()[: output.columns() - 1])
-            sys.stderr.flush()
-            self._drawn = True
-        else:
-            output.note(where())
-
-    def clear(self) -> None:
-        if self._drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-            self._drawn = False
-
-    def say_retry(self, retry: "Retry") -> None:
-        now = time.monotonic()
-        if now >= self._next_retry:
-            self._next_retry = now + _RETRIES_TOLD
-            self.clear()
-            output.note(f"{str(retry).partition(', attempt')[0]} ...")
 
     def say_stopping(self, running: int) -> None:
         self.clear()
@@ -100,14 +58,6 @@ def where(mapped: "Mapped") -> str:
     if now.rate and mapped.total is not None:
         pieces.append(f"{duration((mapped.total - now.released) / now.rate)} left")
     return " · ".join(pieces)
-
-
-def duration(seconds: float) -> str:
-    """`20 s`, `4 min`, `3 h 20 min`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def show_estimate(found: "Estimate") -> None:
