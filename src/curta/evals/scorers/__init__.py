@@ -18,7 +18,7 @@ numeric.py   numeric                             choice.py       choice
 length.py    length                              constraints.py  instructions that can be verified, written by us
 quoting.py   quotes, attribution                 refusal.py      whether it says that the answer is not there
 program.py   a program passes its tests          judge.py        a model's judgement, asked in both orders
-expected.py  what an input expects of its own answer
+expected.py  what an input expects of its own answer   guests.py     so many programs at once
 
 May import `quotes`, `sandbox`, `conversations`, `models`, `schemas`, `text`, `plugins` and the nouns.
 """

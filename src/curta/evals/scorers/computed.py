@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from curta.evals.scorers.guests import guest
 from curta.evals.scorers.kinds import Kind
 from curta.evals.scorers.numeric import numeric
 from curta.evals.scorers.scorer import Rated, Sample, checked
-from curta.sandbox import Limits, Sandbox, engines
+from curta.sandbox import engines
 from curta.text.fenced import fenced_block
 
 
@@ -19,7 +20,7 @@ def computed(
     in a fresh guest of the sandbox, for as many seconds.
     """
     source = _program(sample)
-    with Sandbox(limits=Limits(seconds=seconds)) as sandbox:
+    with guest(seconds) as sandbox:
         result = sandbox.run(source, language)
     printed = f"{result.stdout}\n{result.value or ''}"
     found = checked(numeric(Sample(printed), value, tolerance=tolerance))
@@ -37,4 +38,4 @@ def _prepare(settings: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-KINDS: Mapping[str, Kind] = {"computed": Kind(computed, prepare=_prepare)}
+KINDS: Mapping[str, Kind] = {"computed": Kind(computed, prepare=_prepare, slow=True)}

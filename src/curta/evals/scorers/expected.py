@@ -46,6 +46,6 @@ def _prepared(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 KINDS: Mapping[str, Kind] = {
-    "expect": Kind(expect, prepare=_prepared("expect")),
-    "product": Kind(product, prepare=_prepared("product")),
+    "expect": Kind(expect, prepare=_prepared("expect"), slow=True),
+    "product": Kind(product, prepare=_prepared("product"), slow=True),
 }

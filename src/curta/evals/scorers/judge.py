@@ -10,13 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from curta.conversations import Conversation
 from curta.errors import UsageError
 from curta.evals.scorers.kinds import Kind
 from curta.evals.scorers.scorer import Rated, Sample, Score
-from curta.messages import Document
+from curta.messages import Document, Request, user
 from curta.models import registry
-from curta.store import open_log
+from curta.models.default_options import options_for
 
 UNVALIDATED = "unvalidated judge"
 _ALONE = (
@@ -40,7 +39,7 @@ def judge(sample: Sample, asks: str, model: str | None = None, against: str | No
     orders = _alone(sample, asks) if against is None else _pairs(sample, asks, against)
     values, replies = [], []
     for documents, words, worth in orders:
-        replies.append(_reply(model, documents, words))
+        replies.append(_reply(sample, model, documents, words))
         verdict = _verdict(replies[-1], worth)
         if verdict is None:
             return Score(None, {"replies": replies}, "the judge's reply is no verdict")
@@ -76,8 +75,9 @@ def _asked(sample: Sample) -> list[Document]:
     return [Document(sample.prompt, "prompt")] if sample.prompt else []
 
 
-def _reply(model: str | None, documents: Sequence[Document], words: str) -> str:
-    return Conversation(registry.get(model), log=open_log()).prompt(*documents, words, caller="eval").text()
+def _reply(sample: Sample, model: str | None, documents: Sequence[Document], words: str) -> str:
+    judging = registry.get(model)
+    return sample.ask(judging, Request(judging.name, (user(*documents, words),), options_for(judging)))
 
 
 def _verdict(reply: str, worth: Mapping[str, float]) -> str | None:
@@ -92,4 +92,4 @@ def _prepare(settings: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-KINDS: Mapping[str, Kind] = {"judge": Kind(judge, prepare=_prepare, mark=UNVALIDATED)}
+KINDS: Mapping[str, Kind] = {"judge": Kind(judge, prepare=_prepare, mark=UNVALIDATED, slow=True)}

@@ -48,7 +48,8 @@ class Kind(NamedTuple):
     rate: called with a Sample and the settings by name; the first of them is the one that may be given alone, as in
     `{contains: $answer}`. whole: the first setting may itself be a mapping. prepare: what has to be done once with the
     settings, such as refusing what cannot be meant. mark: what has to be said beside each score. relative: two of its
-    scores are compared by (a - b) / (a + b), since neither is good or bad.
+    scores are compared by (a - b) / (a + b), since neither is good or bad. slow: it may take long: it waits for another
+    process, a model, or code that is not ours.
     """
 
     rate: Callable[..., Rated]
@@ -57,6 +58,7 @@ class Kind(NamedTuple):
     prepare: Callable[[dict[str, Any]], dict[str, Any]] = lambda settings: settings
     mark: str = ""
     relative: bool = False
+    slow: bool = False
 
     @property
     def settings(self) -> dict[str, Parameter]:

@@ -86,4 +86,4 @@ def _prepare(settings: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-KINDS: Mapping[str, Kind] = {"regex": Kind(regex, prepare=_prepare)}
+KINDS: Mapping[str, Kind] = {"regex": Kind(regex, prepare=_prepare, slow=True)}

@@ -12,4 +12,4 @@ def names() -> list[str]:
 def kind_of(name: str) -> Kind | None:
     """The kind that a plugin provides under this name, if one does. Imports the plugin; raises PluginError."""
     found = plugins.find("scorers", name)
-    return Kind(found.load(), version=int(found.about.get("version", 1))) if found else None
+    return Kind(found.load(), version=int(found.about.get("version", 1)), slow=True) if found else None

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from curta.evals.scorers.guests import guest
 from curta.evals.scorers.kinds import Kind
 from curta.evals.scorers.scorer import Rated, Sample
-from curta.sandbox import Limits, Result, Sandbox, engines
+from curta.sandbox import Result, engines
 from curta.sandbox.judging import judge
 from curta.text.fenced import fenced_block
 
@@ -19,7 +20,7 @@ def program(sample: Sample, tests: str, language: str = "python", seconds: float
     what it prints, claims or does to files is not believed.
     """
     source = fenced_block(sample.output, last=True) or sample.output
-    with Sandbox(limits=Limits(seconds=seconds)) as sandbox:
+    with guest(seconds) as sandbox:
         result = sandbox.run(source, language)
         judged = judge(sandbox, source, result, tests, language=language)
         return float(judged.ok), {"status": judged.status, "error": _last(judged) or _last(result)}
@@ -34,4 +35,4 @@ def _prepare(settings: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-KINDS: Mapping[str, Kind] = {"program": Kind(program, prepare=_prepare)}
+KINDS: Mapping[str, Kind] = {"program": Kind(program, prepare=_prepare, slow=True)}

@@ -27,7 +27,8 @@ def scorer_of(described: Mapping[str, Any] | str) -> Scorer:
     def rate(sample: Sample) -> Rated:
         return kind.rate(sample, **(always or _prepared(name, kind, filled(told, sample.row))))
 
-    return Scorer(name, kind.version, _turned(rate) if turned else rate, told, named, kind.mark, kind.relative)
+    rated = _turned(rate) if turned else rate
+    return Scorer(name, kind.version, rated, told, named, kind.mark, kind.relative, kind.slow)
 
 
 def _only(described: Mapping[str, Any] | str) -> tuple[str, Any]:

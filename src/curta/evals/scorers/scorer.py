@@ -6,15 +6,27 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from curta.errors import CurtaError
-from curta.messages import JSON, Document, ToolCall
+from curta.messages import JSON, Document, Request, ToolCall
+from curta.models.model import Model
 from curta.plugins.loading import described
+
+Ask: TypeAlias = Callable[[Model, Request], str]
+"""Asks a model, and waits for all it says. Raises what went wrong."""
+
+
+def ask_at_once(model: Model, request: Request) -> str:
+    """Ask a model for a scorer; the call goes into the log."""
+    from curta.conversations import Response
+    from curta.store import open_log
+
+    return Response(model, request, log=open_log(), caller="eval", stream=False).text()
 
 
 class Sample(NamedTuple):
     """An answer to score.
 
     row: the input it belongs to; documents: what it should rest on; prompt: what was asked. calls: the tools that the
-    answer asks for; none was run.
+    answer asks for; none was run. ask: how a scorer asks a model: in an experiment within its budget and its pace.
     """
 
     output: str
@@ -22,6 +34,7 @@ class Sample(NamedTuple):
     documents: tuple[Document, ...] = ()
     prompt: str = ""
     calls: tuple[ToolCall, ...] = ()
+    ask: Ask = ask_at_once
 
 
 class Score(NamedTuple):
@@ -42,7 +55,8 @@ class Scorer:
 
     name: its kind, `contains`. settings: what it was told, as in a spec; with `name` and `version` they say what a
     stored score means. fields: the columns of the input that it needs. mark: what has to be said beside each of its
-    scores. relative: two of its scores are compared by (a - b) / (a + b), since neither is good or bad.
+    scores. relative: two of its scores are compared by (a - b) / (a + b), since neither is good or bad. slow: it may
+    take long, so that nothing should wait for it.
     """
 
     name: str
@@ -52,6 +66,7 @@ class Scorer:
     fields: frozenset[str] = frozenset()
     mark: str = ""
     relative: bool = False
+    slow: bool = False
 
     def score(self, sample: Sample) -> Score:
         """The score of `sample`. Whatever goes wrong is a failed score that says so."""
