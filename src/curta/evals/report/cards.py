@@ -21,7 +21,7 @@ def card(item: Item, *, relative: bool) -> Markup:
     more = f" {item.more:,} more pairs of answers are not shown." if item.more else ""
     return tag(
         "article",
-        tag("h4", item.unit, tag("span", f"  {points(item.difference)} points, {how}", class_="faint")),
+        tag("h4", f"Input {item.unit}", tag("span", f"{points(item.difference)} points, {how}", class_="faint")),
         *(_pair(*pair) for pair in item.pairs),
         tag("p", more, class_="faint small") if more else None,
         _asked(item.pairs),

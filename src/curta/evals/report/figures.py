@@ -9,7 +9,7 @@ from curta.evals.report.plots import Row, evidence, intervals, sequence
 from curta.evals.report.plots.drawing import STYLE, Scale, mark
 from curta.evals.report.study import Comparison, Study
 
-_WIDE, _NARROW, _PANEL = 920, 330, 340
+_WIDE, _NARROW, _PANEL = 920, 330, 400
 
 
 def of_intervals(study: Study, scorer: int, comparisons: Sequence[Comparison]) -> Markup:

@@ -1,6 +1,6 @@
 """Markup that nobody can break out of: what is not `Markup` is escaped when it is put into an element.
 
-Serves HTML, SVG and XML alike: attributes are quoted, elements without children are closed.
+Serves HTML, SVG and XML alike: attributes are quoted, what is empty is closed.
 """
 
 import html
@@ -13,8 +13,8 @@ Child: TypeAlias = "str | int | float | None"
 """What an element may hold: text, a number, Markup; nothing for None."""
 
 _NOT_IN_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
-_NEVER_EMPTY = {"div", "p", "td", "th", "span", "script", "style", "pre", "textarea", "tbody", "section", "select"}
-"""Elements that HTML does not let close themselves."""
+_CLOSED = {"meta", "input", "line", "circle", "rect", "path", "property", "testcase"}
+"""Elements that close themselves where they hold nothing; any other, HTML would take for open."""
 
 
 class Markup(str):
@@ -42,7 +42,7 @@ def tag(name: str, /, *children: Child, **attributes: Child) -> Markup:
         if value is not None and value is not False
     )
     inside = join(*children)
-    if not inside and name not in _NEVER_EMPTY:
+    if not inside and name in _CLOSED:
         return Markup(f"<{name}{told}/>")
     return Markup(f"<{name}{told}>{inside}</{name}>")
 

@@ -16,21 +16,23 @@ if TYPE_CHECKING:
 
 def to_html(log: "Log", study: Study, items: int = sections.ITEMS) -> str:
     """The whole file. items: disagreements to show, the texts of which are read from the log."""
+    found = (
+        sections.warnings(study),
+        sections.differences(study),
+        sections.ways(study),
+        sections.evidence(study),
+        sections.asked(study),
+        sections.failed(study),
+        sections.costs(study),
+        sections.items(log, study, items),
+        sections.again(study),
+    )
+    parts = {f"part{number}": each for number, each in enumerate(filter(None, found), 1)}
+    links = (tag("a", each.title, href=f"#{id}") for id, each in parts.items())
     body = tag(
         "body",
-        tag("header", sections.head(study), sections.verdicts(study)),
-        tag(
-            "main",
-            sections.warnings(study),
-            sections.differences(study),
-            sections.ways(study),
-            sections.evidence(study),
-            sections.items(log, study, items),
-            sections.failed(study),
-            sections.asked(study),
-            sections.costs(study),
-            sections.again(study),
-        ),
+        tag("header", sections.head(study), sections.verdicts(study), tag("nav", *links, aria_label="Contents")),
+        tag("main", *(tag("section", tag("h2", each.title), each.body, id=id) for id, each in parts.items())),
         tag("footer", f"Experiment {study.report.id}. Computed from the log; made by Curta."),
         tag("script", SCRIPT),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from curta.evals.report import figures, plan
 from curta.evals.report.arms import Arm, arms
@@ -20,10 +20,17 @@ if TYPE_CHECKING:
     from curta.store import Log
     from curta.store.experiments import CallRecord
 
-ITEMS = 60
+ITEMS = 40
 """Disagreements on a page, shared by its contrasts; each has some all the same."""
-_FEWEST = 5
+_FEWEST = 3
 _REASONS = 50
+
+
+class Section(NamedTuple):
+    """A part of a page, under its title."""
+
+    title: str
+    body: Markup
 
 
 def head(study: Study) -> Markup:
@@ -51,17 +58,13 @@ def verdicts(study: Study) -> Markup:
     return tag("ul", *lines, class_="verdicts")
 
 
-def warnings(study: Study) -> Markup | None:
+def warnings(study: Study) -> Section | None:
     """What a careful reader should know."""
-    said = list(_warnings(study))
-    return (
-        join(tag("h2", "To keep in mind"), tag("ul", *(tag("li", each) for each in said), class_="warnings"))
-        if said
-        else None
-    )
+    said = [tag("li", each) for each in _warnings(study)]
+    return _section("To keep in mind", tag("ul", *said, class_="warnings")) if said else None
 
 
-def differences(study: Study) -> Markup | None:
+def differences(study: Study) -> Section | None:
     """Where each difference lies, a picture for each scorer."""
     if not study.comparisons:
         return None
@@ -69,24 +72,24 @@ def differences(study: Study) -> Markup | None:
     for scorer, name in enumerate(study.scorers):
         of_scorer = [each for each in study.comparisons if each.scorer == scorer]
         pieces += [_named(study, name), figures.of_intervals(study, scorer, of_scorer)]
-    return join(tag("h2", "How large the differences are"), *pieces)
+    return _section("How large the differences are", *pieces)
 
 
-def ways(study: Study) -> Markup:
+def ways(study: Study) -> Section:
     """How each way of asking did."""
     found = arms(study)
     by_scorer = [[each for each in found if each.scorer == scorer] for scorer in range(len(study.scorers))]
     tables = [join(_named(study, study.scorers[each[0].scorer]), _table_of_arms(study, each)) for each in by_scorer]
-    return join(tag("h2", "How each way of asking did"), *tables)
+    return _section("How each way of asking did", *tables)
 
 
-def evidence(study: Study) -> Markup | None:
+def evidence(study: Study) -> Section | None:
     """How what is known grew with the inputs."""
     drawn = [(name, figures.of_evidence(study, _of(study, scorer))) for scorer, name in enumerate(study.scorers)]
     if not any(panels for _, panels in drawn):
         return None
-    return join(
-        tag("h2", "How the evidence grew"),
+    return _section(
+        "How the evidence grew",
         tag(
             "p",
             "Left: the odds against “no difference”, and that it lies within the margin, after each input in the order",
@@ -98,22 +101,22 @@ def evidence(study: Study) -> Markup | None:
     )
 
 
-def asked(study: Study) -> Markup:
-    return join(tag("h2", "What was asked"), plan.shown(study))
+def asked(study: Study) -> Section:
+    return _section("What was asked", plan.shown(study))
 
 
-def items(log: "Log", study: Study, most: int = ITEMS) -> Markup | None:
+def items(log: "Log", study: Study, most: int = ITEMS) -> Section | None:
     """The inputs on which the arms differ most, with the texts."""
     if not study.comparisons:
         return None
     each_most = max(most // len(study.comparisons), _FEWEST)
     lists = [(each, disagreements(log, study, each, each_most)) for each in study.comparisons]
-    return join(
-        tag("h2", "Where the answers differ"),
+    return _section(
+        "Where the answers differ",
         tag(
             "p",
-            "For each contrast the inputs with the largest differences, the worst first. The base is on the left; words in",
-            " which the two answers differ are underlined.",
+            "For each contrast the inputs with the largest differences, the worst first, the base on the left. Where",
+            " two answers are alike, words that differ are underlined.",
             class_="small faint",
         ),
         _FILTER if any(found for _, found in lists) else None,
@@ -124,35 +127,36 @@ def items(log: "Log", study: Study, most: int = ITEMS) -> Markup | None:
     )
 
 
-def failed(study: Study) -> Markup | None:
+def failed(study: Study) -> Section | None:
     """Why answers could not be scored."""
     found = failures(study)
     if not found:
         return None
     rows = [[cell, scorer, tag("span", f"{count:,}"), reason] for cell, scorer, reason, count in found[:_REASONS]]
     left = len(found) - _REASONS
-    return join(
-        tag("h2", "What could not be scored"),
+    return _section(
+        "What could not be scored",
         _table(["Way of asking", "Scorer", "Answers", "Why"], rows, numbers={2}),
         tag("p", f"{left:,} more reasons are not shown.", class_="small faint") if left > 0 else None,
     )
 
 
-def costs(study: Study) -> Markup:
+def costs(study: Study) -> Section:
     """What it took, by model."""
     by_model: dict[str, list[CallRecord]] = {}
     for each in study.calls.values():
         by_model.setdefault(each.model, []).append(each)
     rows = [_spent(model, calls) for model, calls in sorted(by_model.items())]
     heads = ["Model", "Calls", "Tokens in", "Tokens out", "Median time", "Cost"]
-    return join(tag("h2", "What it took"), _table(heads, rows, numbers={1, 2, 3, 4, 5}))
+    return _section("What it took", _table(heads, rows, numbers={1, 2, 3, 4, 5}))
 
 
-def again(study: Study) -> Markup:
+def again(study: Study) -> Section:
     """How it is done again, or looked at again."""
-    lines = f"curta eval report {study.report.id}\ncurta eval report {study.report.id} --csv > answers.csv\ncurta eval spec.yml"
-    return join(
-        tag("h2", "To do it again"),
+    report = f"curta eval report {study.report.id}"
+    lines = "\n".join([report, f"{report} --csv > answers.csv", "curta eval spec.yml"])
+    return _section(
+        "To do it again",
         tag("p", "From the log, without asking anything; and the experiment itself, with the inputs it had."),
         tag("pre", lines),
         tag("details", tag("summary", "spec.yml, without its inputs"), tag("pre", plan.as_yaml(study.spec))),
@@ -195,6 +199,10 @@ def _warnings(study: Study) -> Iterator[str]:
         yield f"{failed:,} of {len(study.answers):,} answers could not be scored and {how}."
     if study.beyond:
         yield f"An answer was taken out of the log. {study.beyond:,} answers that came after it do not count here."
+
+
+def _section(title: str, *pieces: Child) -> Section:
+    return Section(title, join(*pieces))
 
 
 def _of(study: Study, scorer: int) -> list[Comparison]:

@@ -18,10 +18,12 @@ p{margin:.25rem 0 .75rem;max-width:44rem}
 a{color:inherit}
 .faint,figcaption,summary,th{color:var(--faint)}
 .small,figcaption,summary,table,dl{font-size:.875rem}
-code,pre,.text{font:.875rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}
+code,pre{font:.875rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}
 pre,.text{white-space:pre-wrap;overflow-wrap:anywhere;margin:.25rem 0}
+.text{font-size:.925rem;line-height:1.45}
 pre{background:var(--band);padding:.6rem .75rem;border-radius:4px}
 .better{color:var(--better)}.worse{color:var(--worse)}.amount{color:var(--amount)}.open{color:var(--open)}
+nav{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;font-size:.875rem;margin-top:1rem}nav a{color:var(--faint)}
 .verdicts{list-style:none;margin:1.5rem 0 0;padding:0}
 .verdicts li{display:grid;grid-template-columns:1.4rem 1fr;gap:0 .5rem;padding:.5rem 0;border-top:1px solid var(--line)}
 .verdicts li:last-child{border-bottom:1px solid var(--line)}
@@ -54,6 +56,7 @@ border:1px solid var(--faint);border-radius:4px;padding:.3rem .5rem;min-width:11
 .filter output{font-size:.875rem;color:var(--faint);padding-bottom:.35rem}
 :focus-visible{outline:2px solid var(--better);outline-offset:2px}
 .item{border-top:1px solid var(--line);padding:.9rem 0;break-inside:avoid-page}
+.item h4 span{margin-left:.75rem;font-weight:400;font-size:.875rem}
 .item h4{margin:0;font-size:.95rem;font-weight:650;overflow-wrap:anywhere}
 .sides{display:grid;grid-template-columns:1fr 1fr;gap:.5rem 1.5rem;margin-top:.5rem}
 .side{min-width:0;border-left:3px solid var(--line);padding-left:.75rem}

@@ -17,7 +17,8 @@ from curta.evals.report.plots.drawing import (
     x_axis,
 )
 
-_EDGE = 10
+_EDGE = 2
+_ROOM = 10
 
 
 class Row(NamedTuple):
@@ -52,9 +53,9 @@ def intervals(
     width: in pixels; below 560 words stand above their interval instead of beside it. ends: what lies on either side of
     zero.
     """
-    layout = _Layout(330, 346, 48, 24) if width >= 560 else _Layout(width - 2 * _EDGE, _EDGE, 64, 50)
+    layout = _Layout(330, 346, 48, 24) if width >= 560 else _Layout(width - 2 * _EDGE, _ROOM, 64, 50)
     low, high = _domain(rows, margin)
-    scale = Scale(low, high, layout.start, width - _EDGE)
+    scale = Scale(low, high, layout.start, width - _ROOM)
     bottom = 8 + layout.step * len(rows)
     description = "; ".join(f"{each.name}: {each.outcome}, {_told(each)}" for each in rows)
     return picture(
