@@ -37,11 +37,10 @@ def set_(alias: str, model: str | None, queries: tuple[str, ...]) -> None:
     if (model is None) == (not queries):
         raise UsageError("An alias stands for one model.", then="Name it, or say with -q what its name holds.")
     model = model or matching(queries)
-    if alias == registry.BUILT_IN or alias in {entry.name for entry in registry.entries()}:
+    if alias == registry.BUILT_IN or alias in {*registry.files(), *(entry.name for entry in registry.entries())}:
         raise UsageError(f"{alias} is the name of a model, which the alias would hide.", then="Choose another.")
     name = registry.resolve(model)
-    if name != registry.BUILT_IN:
-        registry.find(name)
+    registry.require(name)
     with config.changing(registry.CONFIG_FILE) as settings:
         settings.setdefault("aliases", {})[alias] = name
     refresh()

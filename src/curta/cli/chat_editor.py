@@ -206,4 +206,5 @@ def _beginning(typed: str, known: Iterable[str]) -> Iterator[Completion]:
 def _models() -> list[str]:
     from curta.models import registry
 
-    return sorted({registry.BUILT_IN, *(entry.name for entry in registry.entries()), *registry.aliases()})
+    known = (entry.name for entry in registry.entries())
+    return sorted({registry.BUILT_IN, *registry.files(), *known, *registry.aliases()})

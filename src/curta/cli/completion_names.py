@@ -13,6 +13,8 @@ FILE = "completion.txt"
 KINDS = (
     "model",
     "added",
+    "held",
+    "offered",
     "alias",
     "template",
     "key",
@@ -25,7 +27,8 @@ KINDS = (
     "index",
     "embedder",
 )
-"""model: any name for -m. added, alias: what the user added and can remove. command: those of plugins."""
+"""model: any name for -m. added, alias: what the user added or pulled, and can remove. held: model files. offered: what
+can be pulled. command: those of plugins."""
 
 _SAFE = re.compile(r"[\w@%+=:,./-]+")  # a name that a shell would read as more than a word is not offered
 
@@ -59,6 +62,8 @@ def _embedders() -> Iterator[str]:
 
 def _names() -> Iterator[tuple[str, str]]:
     from curta import fragments, plugins, templates
+    from curta.engine.files import catalogue
+    from curta.engine.files.held import held
     from curta.index.stores import places
     from curta.models import keys, registry
     from curta.schemas import saved
@@ -69,10 +74,14 @@ def _names() -> Iterator[tuple[str, str]]:
     yield from (("model", name) for name in plugins.provided("models"))
     yield from (("plugin", plugin.name) for plugin in plugins.installed(all=True))
     yield from (("command", name) for name in plugins.provided("commands"))
+    yield from (("model", name) for name in registry.files())
     yield from (("model", entry.name) for entry in registry.entries())
     yield from (("model", alias) for alias in registry.aliases())
     yield from (("model", name) for name in _models_of_llm())
-    yield from (("added", name) for name in config.read(registry.MODELS_FILE))
+    yield from (("added", name) for name in (*config.read(registry.MODELS_FILE), *held()))
+    yield from (("model", name) for name in held())
+    yield from (("held", name) for name in held())
+    yield from (("offered", name) for each in catalogue.in_use().entries for name in (each.choice, each.id) if name)
     yield from (("alias", alias) for alias in config.read(registry.CONFIG_FILE).get("aliases", {}))
     yield from (("template", name) for name, _ in templates.names())
     yield from (("schema", name) for name in saved.saved())

@@ -71,7 +71,7 @@ def _introduce(offered: Sequence[Choice]) -> None:
             ("For one that writes: curta keys set openai, or curta models add NAME --url URL --model ID", "faint")
         )
     else:
-        goes = registry.find(registry.resolve(name)).facts.where
+        goes = registry.get(name).facts.where
         output.line((f"Model: {name}. What you type goes to {goes}.", "faint"))
     output.line()
     for each in offered:

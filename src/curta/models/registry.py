@@ -1,10 +1,10 @@
 """Which models there are, and how a name finds one.
 
-A name is looked up in this order: the user's aliases; models the user added (`models.json`); the built-in model; the
-catalogue of providers (`catalogue.json`: facts and dated prices as data); plugins; the models of `llm`'s own
-`extra-openai-models.yaml`; `PROVIDER/anything`; a provider's
-naming pattern (`gpt-*`); the plugins of the user's `llm` (`bridge/`; `llm:NAME` asks for those alone); and, when
-`OPENAI_BASE_URL` points somewhere, any name at all, for that server to judge.
+A name is looked up in this order: the user's aliases; the built-in model; models the user added (`models.json`); model
+files on this computer (`engine/`); the catalogue of providers (`catalogue.json`: facts and dated prices as data);
+plugins; the models of `llm`'s own `extra-openai-models.yaml`; `PROVIDER/anything`; a provider's naming pattern
+(`gpt-*`); the plugins of the user's `llm` (`bridge/`; `llm:NAME` asks for those alone); and, when `OPENAI_BASE_URL`
+points somewhere, any name at all, for that server to judge.
 Nothing here is loaded before a name asks for it.
 """
 
@@ -23,6 +23,7 @@ from curta.models import keys
 from curta.models.model import Facts, Model, Price
 
 if TYPE_CHECKING:
+    from curta.engine.files.held import ModelFile
     from curta.plugins import Provided
 
 BUILT_IN = "extractive"
@@ -65,6 +66,10 @@ def get(name: str | None = None, *, key: str | None = None) -> Model:
         from curta.models.extractive import Extractive
 
         return Extractive()
+    if file := held(name):
+        from curta.models.local import Local
+
+        return _at_own_price(Local(file))
     if found := _plugged(name):
         from curta.models import plugged
 
@@ -72,6 +77,13 @@ def get(name: str | None = None, *, key: str | None = None) -> Model:
     if bridged := _bridged(name, key):
         return _at_own_price(bridged)
     return _build(find(name), key)
+
+
+def files() -> list[str]:
+    """The names of the model files on this computer that can answer."""
+    from curta.engine.files.held import held as all_held
+
+    return [name for name in all_held() if held(name)]
 
 
 def _at_own_price(model: Model) -> Model:
@@ -86,8 +98,16 @@ def _at_own_price(model: Model) -> Model:
 
 def require(name: str) -> None:
     """Raise UnknownModel when there is no model called `name`."""
-    if (name := resolve(name)) != BUILT_IN and not _plugged(name) and not _bridged(name):
+    if (name := resolve(name)) != BUILT_IN and not held(name) and not _plugged(name) and not _bridged(name):
         find(name)
+
+
+def held(name: str) -> "ModelFile | None":
+    """The model file on this computer that is called `name`, and hidden by no model the user added."""
+    from curta.engine.files.held import find
+
+    file = find(name)
+    return file if file and file.kind == "chat" and name not in _added() else None
 
 
 def not_found_elsewhere(names: Iterable[str]) -> list[str]:
@@ -127,7 +147,7 @@ def _plugged(name: str) -> "Provided | None":
 def resolve(name: str) -> str:
     """The name of a model, aliases followed; a model the user added is never hidden by an alias of the catalogue's."""
     own = config.read(CONFIG_FILE).get("aliases", {})
-    if name not in own and (name == BUILT_IN or name in _added() or _is_catalogued(name)):
+    if name not in own and (name == BUILT_IN or name in _added() or _is_catalogued(name) or held(name)):
         return name
     return _aliases_at_hand().get(name) or _aliases_of_extra_models().get(name, name)
 
@@ -181,7 +201,7 @@ def unknown(name: str) -> UnknownModel:
     if missing := _not_spoken(name):
         what = f"{name} is described in llm's extra-openai-models.yaml for {missing}, which Curta does not speak."
         return UnknownModel(what, then="Where its server has chat completions too, `curta models add` describes it.")
-    known = [*(entry.name for entry in entries()), BUILT_IN, *aliases(), *plugins.provided("models")]
+    known = [*(entry.name for entry in entries()), BUILT_IN, *files(), *aliases(), *plugins.provided("models")]
     close = get_close_matches(name, known, n=3, cutoff=0.5)
     return UnknownModel(
         f"There is no model called {name!r}.",

@@ -11,13 +11,10 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curta.engine.process.starting import PACKAGE
 from curta.engine.process.state import Address, Held, Place, socket_path
-
-if TYPE_CHECKING:
-    from xllamacpp import Server
 
 ERRORS = 1
 """The verbosity that says why a file cannot be loaded, and nothing of what is asked later."""
@@ -69,9 +66,9 @@ def _say_ready(tell: int) -> None:
         os.close(tell)
 
 
-def _listening(order: dict[str, Any]) -> "tuple[Address, Server]":
+def _listening(order: dict[str, Any]) -> tuple[Address, Any]:
     """The engine with its model loaded. Ends the process when it cannot be."""
-    import xllamacpp
+    import xllamacpp  # type: ignore[import-untyped,unused-ignore]
 
     os.chdir("/" if os.name == "posix" else Path.home())
     key = secrets.token_urlsafe(32)
@@ -106,7 +103,7 @@ def _socket(order: dict[str, Any]) -> str:
     return str(path)
 
 
-def _server(engine: Any, order: dict[str, Any], key: str, socket: str) -> "Server":
+def _server(engine: Any, order: dict[str, Any], key: str, socket: str) -> Any:
     """Raises RuntimeError when the file cannot be loaded; on standard error is why.
 
     A port that is taken is not insisted on: then any other.
@@ -165,7 +162,7 @@ def _version() -> str:
     return f"{PACKAGE} {version(PACKAGE)}"
 
 
-def _answer_until_idle(server: "Server", held: Held, idle: float) -> None:
+def _answer_until_idle(server: Any, held: Held, idle: float) -> None:
     """Wait while the threads of the server answer. Ends when told to, and when nobody asked for long enough."""
     look, counted = min(max(idle / 4, SHORTEST_LOOK), LONGEST_LOOK), ""
     while not _told_to_end(look):

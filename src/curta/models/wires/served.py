@@ -77,12 +77,14 @@ class Served(ABC):
 
 
 def place(model: Model) -> str | None:
-    """A digest, hex, of where a model is served and what it is called there; None for one that is behind no address.
+    """A digest, hex, of where a model is served and what it is called there, or of the file it is.
+
+    None for one that is neither behind an address nor in a file.
 
     A digest, for an address may hold a password, and the log has it.
     """
     if not isinstance(model, Served):
-        return None
+        return getattr(model, "place", None)
     return sha256(f"{model.endpoint.url}\n{model.endpoint.model_id}".encode())[:16]
 
 

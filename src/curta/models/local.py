@@ -1,0 +1,158 @@
+"""Models whose files are on this computer: run by an engine process (`curta.engine`), spoken to over the chat wire.
+
+Rules:
+1. A prompt that does not fit is refused before it is sent, by how much and with what to leave out. Never cut.
+2. What the engine would silently leave undone is refused; schemas, quotations and tool calls are `constrained`.
+3. The log has what answered: the file by its SHA-256, its quantisation, the engine, the context and the seed.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from curta.engine.facts import ModelFacts, facts
+from curta.engine.files.held import ModelFile
+from curta.errors import BrokenAnswer, ModelError, Unreachable
+from curta.events import Event, Resolved
+from curta.messages import JSON, Request
+from curta.models.constrained import QUOTES, constrained
+from curta.models.model import Decoder, Facts, HTTPExchange, Option, PreparedExchange, Price
+from curta.models.wires import openai_chat
+from curta.models.wires.options import accept
+from curta.models.wires.served import Endpoint
+
+if TYPE_CHECKING:
+    from curta.engine.process import Address
+
+LONGEST_ANSWER = 2048
+"""Tokens, unless asked otherwise: a small model may go round in circles until its context is full."""
+SEEDS = 2**31
+
+_OF_THE_WIRE = "temperature top_p stop frequency_penalty presence_penalty logit_bias".split()
+OPTIONS = (
+    *(option for option in openai_chat.OPTIONS if option.name in _OF_THE_WIRE),
+    Option("max_tokens", int, "The longest answer, in tokens.", LONGEST_ANSWER),
+    Option("seed", int, "The same seed gives the same answer; without one, the log has the one that was drawn."),
+    Option("top_k", int, "Choose only among so many of the likeliest words."),
+    Option("min_p", float, "Leave out words less likely than this share of the likeliest."),
+    Option("repeat_penalty", float, "Above 1: avoid words that were said."),
+    QUOTES,
+    Option("thinking", bool, "Let a model that can think do so before it answers.", False),
+    Option("extra_body", dict, "Further fields of the request, for what only the engine knows."),
+)
+_BODY = {"top_k", "min_p", "repeat_penalty"}
+"""Options that the engine takes as fields which the protocol does not have."""
+
+
+class Local:
+    """A model file on this computer. Its engine is started by the first answer that is asked for."""
+
+    options = OPTIONS
+
+    def __init__(self, file: ModelFile) -> None:
+        self.file = file
+        self.name = file.name
+
+    @cached_property
+    def known(self) -> ModelFacts:
+        """What the file says of its model. Raises BadModelFile."""
+        return facts(self.file)
+
+    @cached_property
+    def facts(self) -> Facts:
+        return Facts(
+            where="this computer",
+            context=self._context(),
+            schema=True,
+            tools=True,
+            price=Price(0.0, 0.0, date=""),
+            licence=self.file.licence or self.known.licence or None,
+            longest=LONGEST_ANSWER,
+        )
+
+    def _context(self) -> int:
+        from curta.engine.process.plan import plan
+        from curta.engine.process.settings import configured
+
+        return plan(self.file, self.known, configured()).context
+
+    @property
+    def place(self) -> str:
+        """By which the log tells the answers of one file from those of another of its name."""
+        return self.file.sha256[:16]
+
+    def exchange(self, request: Request, *, stream: bool = True) -> PreparedExchange:
+        """Begin an answer. Raises UnsupportedRequest, when it is driven also PromptTooLong and what `serve` raises."""
+        options = accept(self.name, OPTIONS, request.options)
+        held = constrained(replace(request, options=options))
+        asked = replace(held.request, options=_of_engine(held.request.options, self.known))
+
+        def prepare() -> HTTPExchange:
+            exchange = self._prepared(asked, options, stream)
+            return exchange._replace(decoder=held.decoder(exchange.decoder))
+
+        return PreparedExchange(prepare, self._meant)
+
+    def _prepared(self, asked: Request, options: Mapping[str, JSON], stream: bool) -> HTTPExchange:
+        from curta.engine.process import serve
+        from curta.models.fitting import check_it_fits
+
+        address = serve(self.file)
+        endpoint = Endpoint(address.url, address.name, address.key, socket=address.socket)
+        exchange = openai_chat.OpenAIChat._exchange(asked, endpoint, stream)
+        check_it_fits(address, asked, exchange.request.body, options.get("max_tokens"))
+        sent = replace(exchange.request, whole=True)  # a long prompt, or those of others, may take minutes to read
+        answered = _answered(address, self.known, asked.options["seed"])
+        return HTTPExchange(sent, _Named(exchange.decoder, answered))
+
+    def _meant(self, error: ModelError) -> ModelError:
+        """An engine that is gone in the middle of an answer was ended, or crashed."""
+        if not isinstance(error, (BrokenAnswer, Unreachable)) or self._is_running():
+            return error
+        return BrokenAnswer(
+            f"The engine of {self.name} ended before the answer was complete.",
+            why="It was stopped, or it crashed.",
+            then="Ask again: it will be started anew.",
+        )
+
+    def _is_running(self) -> bool:
+        from curta.engine.process import settings, state
+
+        return state.is_alive(state.place(self.file, settings.configured()))
+
+
+def _of_engine(options: Mapping[str, JSON], known: ModelFacts) -> dict[str, JSON]:
+    """The options of a request as the chat wire takes them, with what holds when nothing else was asked for."""
+    body: dict[str, JSON] = {name: value for name, value in options.items() if name in _BODY}
+    if known.thinks:
+        body["chat_template_kwargs"] = {"enable_thinking": options.get("thinking", False)}
+    spoken = {name: value for name, value in options.items() if name not in _BODY | {"thinking", "extra_body"}}
+    defaults = {"max_tokens": LONGEST_ANSWER, "seed": secrets.randbelow(SEEDS)}
+    return {**defaults, **spoken, "extra_body": {**body, **options.get("extra_body", {})}}
+
+
+def _answered(address: "Address", known: ModelFacts, seed: Any) -> str:
+    """What answers, in the words of the log."""
+    pieces = [known.quantisation, f"sha256:{address.sha256}", f"context {address.context}", address.engine]
+    return " ".join((address.name, *pieces, f"seed {seed}"))
+
+
+class _Named:
+    """A decoder that says which model answers by its file, not by the name it has here."""
+
+    def __init__(self, decoder: Decoder, answered: str) -> None:
+        self._decoder = decoder
+        self._answered = answered
+        self.failure = decoder.failure
+
+    def feed(self, data: bytes) -> Iterator[Event]:
+        return self._told(self._decoder.feed(data))
+
+    def close(self) -> Iterator[Event]:
+        return self._told(self._decoder.close())
+
+    def _told(self, events: Iterable[Event]) -> Iterator[Event]:
+        for event in events:
+            yield Resolved(self._answered) if isinstance(event, Resolved) else event
