@@ -11,7 +11,7 @@ from curta.engine.files.held import ModelFile
 from curta.errors import BadModelFile
 
 FILE = "local_facts.json"
-VERSION = 1
+VERSION = 2
 """Of what is kept: raised when more is read."""
 BATCH = 512
 """How many tokens of a prompt the engine takes at once (`n_ubatch`)."""
@@ -25,7 +25,7 @@ class ModelFacts(NamedTuple):
     context: tokens it was trained for; None when it does not say. parameters: how many weights.
     quantisation: of most of the weights, `Q4_K_M`. tokenizer: its kind. template: how messages become a prompt, empty
     for a model that only goes on writing. per_token: bytes of cache for each token of context.
-    working: bytes for what is computed.
+    working: bytes for what is computed. end: the token that ends a turn.
     """
 
     architecture: str
@@ -38,6 +38,7 @@ class ModelFacts(NamedTuple):
     licence: str
     per_token: int
     working: int
+    end: int | None
 
     @property
     def calls_tools(self) -> bool:
@@ -95,6 +96,7 @@ def of(file: gguf.GGUF) -> ModelFacts:
         licence=file.text("general.license")[:200],
         per_token=_bytes_per_token(file, architecture),
         working=_working(file, architecture),
+        end=file.number("tokenizer.ggml.eos_token_id"),
     )
 
 

@@ -86,7 +86,7 @@ class Local:
     def exchange(self, request: Request, *, stream: bool = True) -> PreparedExchange:
         """Begin an answer. Raises UnsupportedRequest, when it is driven also PromptTooLong and what `serve` raises."""
         options = accept(self.name, OPTIONS, request.options)
-        held = constrained(replace(request, options=options))
+        held = constrained(replace(request, options=options), self.known.end)
         asked = replace(held.request, options=_of_engine(held.request.options, self.known))
 
         def prepare() -> HTTPExchange:

@@ -14,7 +14,7 @@ cut), `verify` (the tiers), `elision` and `alignment` (the second and third of t
 `numbers` with `numerals`, `units` and `expression`, `counts`, `names`, `unchecked`, `report` (the values), `summary`
 (the report for people), `differences`, `repair` (messages and mending).
 
-May import `curta.text`, `messages`, `events`, `errors`.
+May import `curta.text`, `schemas`, `messages`, `events`, `errors`.
 """
 
 from curta.quotes.checking import check

@@ -8,12 +8,8 @@ from functools import cache
 from typing import Any
 
 from curta.quotes.fences import fences
+from curta.schemas.quote_fields import AUTHOR_FIELDS, folded, is_quote_field
 
-QUOTE_FIELDS = frozenset(
-    {"quotation", "quotations", "excerpt", "excerpts", "evidence", "verbatim", "citation", "citations", "source_text"}
-    | {"supporting_text", "quoted_text"}
-)
-AUTHOR_FIELDS = frozenset({"author", "by", "speaker", "user", "username", "claimed_author", "attribution"})
 _WRAPPED_TEXT = "text"
 
 
@@ -33,11 +29,7 @@ class StringValue:
 
     @property
     def is_quote(self) -> bool:
-        return _is_quote_field(self.field)
-
-
-def _is_quote_field(name: str) -> bool:
-    return name in QUOTE_FIELDS or name.endswith(("quote", "quotes"))
+        return is_quote_field(self.field)
 
 
 @dataclass(slots=True)
@@ -104,7 +96,7 @@ def strings(answer: str) -> Iterator[StringValue]:
 def _take_string(top: _Object, token: re.Match[str], base: int) -> None:
     text = _decoded(token[1])
     if token[2]:
-        top.key = re.sub(r"[\s-]+", "_", text.casefold())
+        top.key = folded(text)
         return
     name = top.name if top.is_list else top.key
     if name in AUTHOR_FIELDS and not top.is_list:
@@ -129,7 +121,7 @@ def _close(open_values: list[_Object]) -> Iterator[StringValue]:
         open_values[-1].strings += closed.strings
         return
     for text, start, end, name in closed.strings:
-        if name == _WRAPPED_TEXT and _is_quote_field(closed.name):
+        if name == _WRAPPED_TEXT and is_quote_field(closed.name):
             name = closed.name
         elif name == _WRAPPED_TEXT and closed.author and len(open_values) == 2 and open_values[1].is_list:
             name = "quote"

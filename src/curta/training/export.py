@@ -119,6 +119,7 @@ def _add_vocabulary(writer: "GGUFWriter", shape: Architecture, words: Vocabulary
         writer.add_bos_token_id(shape.bos)
     if shape.eos is not None:
         writer.add_eos_token_id(shape.eos)
+        writer.add_eot_token_id(shape.eos)  # llama.cpp would guess which of several marks ends a turn
     if words.template:
         writer.add_chat_template(words.template)
 

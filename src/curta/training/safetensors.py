@@ -18,7 +18,7 @@ from curta.errors import ConfigError
 LARGEST_HEADER = 100_000_000
 """Bytes; the limit of the reference implementation."""
 
-TYPES = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "BF16": np.dtype("<u2")}
+TYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "BF16": np.dtype("<u2")}
 
 Weights = npt.NDArray[np.float32]
 
@@ -82,7 +82,8 @@ def _decoded(raw: npt.NDArray[np.uint8], stored: Stored) -> Weights:
     numbers = raw.view(TYPES[stored.type])
     if stored.type == "BF16":  # the upper half of a 32-bit number
         numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
-    return numbers.astype(np.float32).reshape(stored.shape)
+    weights: Weights = numbers.astype(np.float32).reshape(stored.shape)
+    return weights
 
 
 def _damaged(path: Path, why: str) -> ConfigError:
