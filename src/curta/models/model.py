@@ -25,6 +25,7 @@ class Facts(NamedTuple):
     context: the context window in tokens. longest: the longest answer it can give, in tokens, reasoning included.
     modalities: what it reads besides text (`image`, `audio`, `pdf`).
     training_data: what is known of the texts it learnt from.
+    bytes: its size on disk. parameters: how many it has.
     """
 
     where: str
@@ -36,6 +37,8 @@ class Facts(NamedTuple):
     licence: str | None = None
     training_data: str | None = None
     longest: int | None = None
+    bytes: int | None = None
+    parameters: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {**self._asdict(), "price": self.price.to_dict() if self.price else None}
