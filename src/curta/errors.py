@@ -185,6 +185,12 @@ class TooExpensive(CurtaError):
     exit_code = 4
 
 
+class NeedsApproval(CurtaError):
+    """Something is done only when somebody agrees, and nobody was there to be asked."""
+
+    exit_code = 5
+
+
 # Tools
 
 

@@ -43,8 +43,16 @@ def test_the_plan_is_told_and_the_verdict_is_the_result(curta: Any, crowd: Crowd
     assert done.code == 0
 
 
-def test_an_estimate_asks_nothing(curta: Any, crowd: Crowd) -> None:
-    assert curta(*ASK, "--estimate").out.startswith("30 inputs, 2 ways of asking: at most 60 calls.\n")
+def test_a_plan_says_what_it_can_see_and_asks_nothing(curta: Any, crowd: Crowd) -> None:
+    planned = curta("eval", "plan", "tone.yml", "-m", "crowd")
+    assert planned.out.startswith("30 inputs, 2 ways of asking: at most 60 calls.\n")
+    assert "Decided by evidence that may be looked at after every input, alpha 0.05, margin 0.2.\n" in planned.out
+    assert planned.out.splitlines()[-3:-1] == [
+        "independent inputs           20     30     50    100    200    500  1,000",
+        "points, 1 in 4 differs     31.3   25.6   19.8     14   9.91   6.26   4.43",
+    ]
+    told = curta("eval", "plan", "tone.yml", "-m", "crowd", "--json").json
+    assert (told["units"], told["calls"], told["estimate"]["calls"], told["branch"]) == (30, 60, 60, None)
     assert not crowd.asked
 
 
@@ -80,7 +88,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_asked(curta: Any, cr
     done = curta(*ASK)
     assert done.code == 2
     assert "Did you mean 'rope'?" in done.err
-    assert curta("eval", "nothing.yml").code == 1
+    assert curta("eval", "nothing.yml").code == 2
     assert curta("eval").code == 2
     assert not crowd.asked
 

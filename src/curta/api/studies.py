@@ -1,7 +1,7 @@
 """Many calls: a question for each row, and experiments."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from curta.api.given import opened, thrift
@@ -85,8 +85,10 @@ def map(
 
 
 def experiment(
-    spec: "Spec | str | Path | Mapping[str, Any]",
+    spec: "Spec | str | Path | Mapping[str, Any] | None" = None,
     *,
+    template: "str | Template | None" = None,
+    changes: Mapping[str, Any] = MappingProxyType({}),
     model: str | Model | None = None,
     concurrency: int = 8,
     max_cost: "float | Budget | None" = None,
@@ -98,7 +100,8 @@ def experiment(
 ) -> "Experiment":
     """Find out whether a change made a difference. `run()` goes to the end, iterating goes block by block.
 
-    spec: a YAML file, a mapping with the same keys, or a Spec. model: the one to ask where the spec names none.
+    spec: a YAML file, a mapping with the same keys, or a Spec. template: a kept prompt, whose variables are columns or
+    factors. changes: keys that count instead of those. model: the one to ask where the spec names none.
     max_cost: US dollars, at most as many as the spec allows. What the same experiment asked earlier is not asked again,
     but for what failed with `retry_failed`, and for all of it with `again`. Raises, before anything is asked,
     UsageError and whatever else can be known to be wrong.
@@ -107,10 +110,7 @@ def experiment(
     from curta.evals import spec as specs
     from curta.evals.running import Experiment
 
-    if isinstance(spec, str | os.PathLike):
-        spec = specs.read(spec)
-    elif not isinstance(spec, specs.Spec):
-        spec = specs.spec_of(spec)
+    spec = specs.given(spec, template, changes)
     if not isinstance(max_cost, Budget):
         max_cost = min((each for each in (max_cost, spec.stop.max_cost) if each is not None), default=None)
     return Experiment(

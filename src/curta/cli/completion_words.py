@@ -23,6 +23,9 @@ _ARGUMENTS = {
     "models default": "model",
     "models price": "model",
     "models rm": "added",
+    "models pull": "offered",
+    "models verify": "held",
+    "models adopt": FILES,
     "models options show": "model",
     "models options set": "model",
     "models options clear": "model",
@@ -65,6 +68,7 @@ _ARGUMENTS = {
     "map": FILES,
     "eval": FILES,
     "eval run": FILES,
+    "eval plan": FILES,
     "eval compare": FILES,
     "eval import": FILES,
 }

@@ -1,4 +1,4 @@
-"""What a person is told of an experiment: the plan, how far it is, the verdicts, how it ended."""
+"""What a person is told of an experiment: how far it is, the verdicts, how it ended."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from curta.text.money import dollars
 
 if TYPE_CHECKING:
     from curta.evals.comparing import Comparing
+    from curta.evals.expectations import Check
     from curta.evals.reporting import Report, Result, Way
     from curta.evals.running import Experiment
 
@@ -23,27 +24,6 @@ _ENDS = {
     "stopped": "Stopped after {units}. The same command goes on from there.",
 }
 _SIGNS = {"better": "good", "worse": "bad"}
-
-
-def show_plan(experiment: "Experiment", *, as_result: bool) -> None:
-    """What will be done, and what it costs at most: the result, or told beside it."""
-    say = output.line if as_result else output.note
-    plan, cost = experiment.plan, experiment.estimate()
-    count = f"{plan.inputs:,} {plural('input', plan.inputs)}"
-    independent = f" in {plan.units:,} independent {plural('unit', plan.units)}" if plan.units != plan.inputs else ""
-    repeats = f", {experiment.spec.repeat} times each" if experiment.spec.repeat > 1 else ""
-    ways = f"{plan.cells} {plural('way', plan.cells)} of asking"
-    reused = f", {cost.reused:,} of them answered earlier or equal to another" if cost.reused else ""
-    say(f"{count}{independent}, {ways}{repeats}: at most {plan.calls:,} calls{reused}.")
-    price = "price unknown" if cost.cost is None else f"about {dollars(cost.cost)} for what is sent"
-    most = "" if cost.most_cost is None else f", at most {dollars(cost.most_cost)} in all"
-    say(f"About {cost.input:,} tokens in, {price}{most}.")
-    say(
-        f"A difference of {100 * plan.effect:.0f} points is found four times of five, where the answers to one input"
-        " of four differ."
-    )
-    for each in plan.warnings:
-        say(each)
 
 
 def where(experiment: "Experiment", comparing: "Comparing") -> str:
@@ -75,11 +55,20 @@ def show_results(known: "Sequence[Result]", arms: "Sequence[Way]") -> None:
         output.line(f"{scorer}: ", " · ".join(_did(each) for each in arms if each.scorer == scorer))
 
 
+def show_checks(found: "Sequence[Check]") -> None:
+    """Of what was expected and required, what is not so."""
+    for each in found:
+        if not each.met:
+            output.line(("not met: ", "bad"), each.said)
+
+
 def show_end(experiment: "Experiment") -> None:
     """Why it ended, and where it can be read again."""
+    from curta.evals.deciding import noun
+
     if experiment.ended:
         taken = experiment.comparing.taken
-        units = f"{taken:,} {plural('input', taken)}"
+        units = f"{taken:,} {plural(noun(experiment.spec), taken)}"
         output.note(_ENDS[experiment.ended].format(units=units), force=experiment.ended == "stopped")
     now = experiment.progress
     asked = f"{now.asked:,} {plural('call', now.asked)}, {spent(now)}" if now.asked else "Nothing was asked"
@@ -98,7 +87,9 @@ def show_head(report: "Report") -> None:
     )
 
 
-def as_dict(experiment: "Experiment", known: "Sequence[Result]", arms: "Sequence[Way]") -> dict[str, Any]:
+def as_dict(
+    experiment: "Experiment", known: "Sequence[Result]", arms: "Sequence[Way]", expected: "Sequence[Check]"
+) -> dict[str, Any]:
     """What came of a run, as JSON."""
     now = experiment.progress
     return {
@@ -112,6 +103,8 @@ def as_dict(experiment: "Experiment", known: "Sequence[Result]", arms: "Sequence
         "plan": experiment.plan._asdict(),
         "results": [each.to_dict() for each in known],
         "ways": [each._asdict() for each in arms],
+        "checks": [each._asdict() for each in expected],
+        "chosen_late": experiment.chosen_late,
     }
 
 

@@ -41,16 +41,13 @@ def together(spec: Spec, looks: "Sequence[Look]") -> list[bool]:
 def method(spec: Spec, contrasts: int) -> str:
     """How it is decided, as a sentence."""
     how = {
-        "anytime": "Looked at after every input: wrong in at most {alpha:g} of 100 however often you look",
-        "fixed": "Looked at once, after {planned:,} {units}, by an exact test: wrong in at most {alpha:g} of 100",
-        "group-sequential": "Looked at {looks} times on the way to {planned:,} {units}, by O'Brien and Fleming's"
-        " boundary: wrong in about {alpha:g} of 100",
+        "anytime": "Decided by evidence that may be looked at after every {unit}",
+        "fixed": "Decided once, after {planned:,} {unit}s, by an exact test",
+        "group-sequential": "Decided at {looks} looks on the way to {planned:,} {unit}s (O'Brien and Fleming)",
     }[spec.decide]
-    told = how.format(alpha=100 * spec.alpha, planned=spec.planned or 0, looks=spec.looks, units=f"{noun(spec)}s")
-    if contrasts < 2:
-        return f"{told}."
-    kept = "that any is false" if spec.multiplicity == "fwer" else "the share that is false"
-    return f"{told}. {contrasts} contrasts together: {_CORRECTIONS[spec.decide, spec.multiplicity]} ({kept})."
+    told = how.format(planned=spec.planned or 0, looks=spec.looks, unit=noun(spec))
+    several = f"; {contrasts} contrasts together by {_CORRECTIONS[spec.decide, spec.multiplicity]}"
+    return f"{told}, alpha {spec.alpha:g}, margin {spec.rope:g}{several if contrasts > 1 else ''}."
 
 
 def noun(spec: Spec) -> str:

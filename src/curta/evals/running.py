@@ -17,8 +17,10 @@ from curta.batch.batch import CONCURRENCY
 from curta.errors import CurtaError, TooExpensive, UnsupportedRequest, UsageError
 from curta.evals import inputs, lineage
 from curta.evals.comparing import Comparing
+from curta.evals.deciding import method
 from curta.evals.design import Asked, Asking, Block, Blocks, asked, cells, contrasts, warnings
 from curta.evals.factors import MODEL
+from curta.evals.power import reach
 from curta.evals.reporting import replay
 from curta.evals.scorers import Sample, Score
 from curta.evals.spec import Spec
@@ -27,7 +29,6 @@ from curta.models import registry
 from curta.models.default_options import options_for
 from curta.models.model import Model
 from curta.models.wires import served
-from curta.statistics.planning import Parts, smallest_effect
 from curta.store.experiments import ScoreRecord
 from curta.tools import find_all
 
@@ -40,16 +41,13 @@ if TYPE_CHECKING:
     from curta.store.experiments import Experiments
 
 KIND = "eval"
-DISCORDANT = 0.25
-"""The share of inputs on which two ways of asking are taken to differ, for the plan: nobody knows it before."""
-
 Ended: TypeAlias = Literal["decided", "inputs", "max_calls", "max_inputs", "max_time", "max_cost", "stopped"]
 """Why an experiment ended: all is known; all inputs were asked about; what may be spent is spent; somebody said so."""
 
 
 class Plan(NamedTuple):
     """What will be done. units: independent inputs; calls: at most; effect: the true difference that as many units
-    show four times of five, when the two arms differ on DISCORDANT of them."""
+    show four times of five, when the two arms differ on one of four; method: how it is decided."""
 
     inputs: int
     units: int
@@ -58,6 +56,7 @@ class Plan(NamedTuple):
     calls: int
     effect: float
     warnings: list[str]
+    method: str
 
 
 class Experiment:
@@ -121,9 +120,15 @@ class Experiment:
             cells=len(self._cells),
             contrasts=len(contrasts(self.spec)),
             calls=self._first[units],
-            effect=smallest_effect(Parts(DISCORDANT, 0), units, alpha=self.spec.alpha) if units else 1.0,
+            effect=reach(units, self.spec.alpha).effect if units else 1.0,
             warnings=warnings(self.spec, self.inputs),
+            method=method(self.spec, len(contrasts(self.spec))),
         )
+
+    @property
+    def models(self) -> list[Model]:
+        """The models that will be asked."""
+        return list(self._models.values())
 
     def estimate(self) -> "Estimate":
         """What it will take and cost at most: it may know sooner."""

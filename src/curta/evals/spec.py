@@ -6,18 +6,22 @@ Every key is known or refused with the nearest that is; everything that can be k
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 from curta.errors import TemplateError, UsageError
 from curta.evals import short_form
 from curta.evals.expectations import Expectation, expectations
 from curta.evals.factors import MODEL, WORDING, Factor, factors, fraction, models, several, wordings
 from curta.evals.keys import flag, listed, mapping, one_of, plain, share, takes, text, texts, whole
-from curta.evals.scorers import Scorer, scorer_of
+from curta.evals.scorers import Scorer, elsewhere, scorer_of
 from curta.evals.scorers.filling import fields
 from curta.evals.scorers.settings import unknown
 from curta.messages import JSON, canonical, sha256
 from curta.statistics.verdict import Decide
+
+if TYPE_CHECKING:
+    from curta.templates import Template
 
 Errors: TypeAlias = Literal["zero", "drop"]
 """What an answer that failed counts: nothing, or its whole block is left out of every arm."""
@@ -127,18 +131,53 @@ def read(path: str | Path, changes: Mapping[str, Any] = {}) -> Spec:  # never wr
     return spec_of({**told, **changes} if isinstance(told, Mapping) else told, Path(path).parent)
 
 
+def given(
+    told: "Spec | str | Path | Mapping[str, Any] | None" = None,
+    template: "str | Template | None" = None,
+    changes: Mapping[str, Any] = MappingProxyType({}),
+) -> Spec:
+    """The spec in a file, or of a mapping, or of a template, with `changes` instead of what these say.
+
+    Raises UsageError, SourceError, TemplateError.
+    """
+    if isinstance(told, Spec):
+        if template or changes:
+            raise UsageError("A spec that is made already is not changed.", then="Give its file, or a mapping.")
+        return told
+    base = _of_template(template) if template else {}
+    if isinstance(told, str | Path):
+        return read(told, {**base, **changes})
+    if told is None and not (base or changes):
+        raise UsageError("Nothing says what to ask.", then="Name a spec, a template, or a prompt.")
+    return spec_of({**base, **(told or {}), **changes})
+
+
+def _of_template(template: "str | Template") -> dict[str, Any]:
+    from curta import templates
+    from curta.evals.kept_prompt import of_template
+
+    return of_template(templates.load(template) if isinstance(template, str) else template)
+
+
 def of_dict(told: Mapping[str, Any]) -> Spec:
     """The spec that `Spec.to_dict` wrote down. Raises UsageError where a scorer is not there any more."""
     values = {
         "factors": tuple(Factor(name, dict(levels)) for name, levels in told["factors"]),
         "inputs": told["inputs"] if isinstance(told["inputs"], str) else tuple(told["inputs"]),
-        "score": tuple(scorer_of({each["name"]: each["settings"] or None}) for each in told["score"]),
+        "score": tuple(map(_scorer_of_dict, told["score"])),
         "documents": tuple(told["documents"]),
         "tools": tuple(told.get("tools", ())),
         "stop": Stop(**told["stop"]),
         "expect": tuple(Expectation(*each) for each in told.get("expect", ())),
     }
     return Spec(**{**told, **values})
+
+
+def _scorer_of_dict(told: Mapping[str, Any]) -> Scorer:
+    name, settings = told["name"], told["settings"]
+    if elsewhere.MADE_BY in settings:
+        return elsewhere.made_elsewhere(name, settings[elsewhere.MADE_BY])
+    return scorer_of({name: settings or None})
 
 
 def spec_of(told: Any, folder: Path | None = None) -> Spec:
