@@ -6,10 +6,12 @@ from typing import Any
 
 import click
 
-from curta.cli import models_price, output
+from curta import config
+from curta.cli import models_adopt, models_available, models_files, models_price, models_pull, output
 from curta.cli.completion_names import refresh
 from curta.cli.group import DefaultGroup
 from curta.cli.models_options import options
+from curta.engine.files.held import find
 from curta.models import registry
 from curta.models.listing import Listing, listing
 from curta.models.prices import in_words
@@ -98,12 +100,16 @@ def add(name: str, url: str, id: str, key: str | None, wire: str) -> None:
     output.note(f"Added {name}: words sent to it go to {entry.facts.where}. Try it: curta -m {quote(name)} 'Hello'")
 
 
-@models.command("rm", help="Forget a model that was added.")
+@models.command("rm", help="Forget a model that was added, or delete a model file that was pulled.")
 @click.argument("name")
-def rm(name: str) -> None:
-    registry.remove(name)
+@click.option("--yes", is_flag=True, help="Delete the file without asking.")
+def rm(name: str, yes: bool) -> None:
+    if name not in config.read(registry.MODELS_FILE) and find(name):
+        models_files.remove(name, yes)
+    else:
+        registry.remove(name)
+        output.note(f"Removed {name}.")
     refresh()
-    output.note(f"Removed {name}.")
 
 
 @models.command("default", help="Show the default model, or choose another.")
@@ -121,6 +127,17 @@ models.add_command(options)
 
 
 models.add_command(models_price.price)
+
+
+for command in (
+    models_pull.pull,
+    models_available.available,
+    models_available.catalogue,
+    models_adopt.adopt,
+    models_files.files,
+    models_files.verify,
+):
+    models.add_command(command)
 
 
 def _described(each: Listing) -> dict[str, Any]:
