@@ -1,9 +1,10 @@
 """Runs compared, brought in from other tools, labelled and scored anew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from curta.evals.importing.keeping import Kept
     from curta.evals.paired import Paired
     from curta.store import Log
 
@@ -36,3 +37,17 @@ def compare_runs(
     scorers, columns = [scorer_of(each) for each in score], sides.Columns(id, answer)
     a, b = (sides.side_of(each, log, score=scorers, columns=columns) for each in (first, second))
     return paired.with_words(paired.compare(a, b, by=by, alpha=alpha, rope=rope), log, items)
+
+
+def import_runs(paths: Sequence[str], *, log: "Log | None" = None) -> "Iterator[Kept]":
+    """Bring runs of promptfoo or Inspect into the log, as experiments; each as it is there.
+
+    A file that was brought in before is told, and changes nothing. Raises SourceError for one that is damaged or of
+    another kind.
+    """
+    from curta.evals.importing.keeping import keep
+    from curta.evals.importing.reading import run_of
+    from curta.store import open_log
+
+    log = log or open_log()
+    return (keep(run_of(each), log) for each in paths)

@@ -5,15 +5,17 @@ after an id, chooses a way of asking in it.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from curta.errors import UsageError
 from curta.evals import spec
 from curta.evals.design import cells
-from curta.evals.importing.promptfoo import PASS, SCORE
+from curta.evals.importing.foreign import Levels, names_apart
+from curta.evals.importing.promptfoo import TWICE
 from curta.evals.importing.reading import Run, run_of, tool_of
+from curta.evals.importing.scores import usable
 from curta.evals.scorers import Sample, Scorer
 from curta.sources import tables
 from curta.sources.names import shown
@@ -23,9 +25,10 @@ if TYPE_CHECKING:
     from curta.evals.importing.foreign import Answer
     from curta.store import Log
 
-Levels = tuple[str, ...]
 ERROR = "error"
 """The column that says why a row has no answer."""
+_KEPT = 1000
+"""Characters of an answer in a file."""
 
 
 class Seen(NamedTuple):
@@ -114,13 +117,11 @@ def of_run(run: Run, score: Sequence[Scorer] = ()) -> Side:
     """A run that another tool made."""
     side = Side(os.path.basename(run.path), fixed=True)
     found = [(each.pos, each.way, each.levels, each.unit, _rated(each, score)) for each in run.answers()]
-    found.sort(key=lambda each: each[:2])
-    named = names_apart((way, levels) for _, way, levels, _, _ in found)
-    for _, way, _, unit, seen in found:
-        side.add(named[way], unit, seen)
+    named = names_apart({each[1]: each[2] for each in found})
+    for each in sorted(found, key=lambda each: each[:2]):
+        side.add(named[each[1]], each[3], each[4])
     side.notes += run.told.notes
-    leave_out_others(side)
-    leave_out_twice(side, PASS, SCORE)
+    _leave_out(side)
     return side
 
 
@@ -134,11 +135,11 @@ def of_table(path: str, score: Sequence[Scorer] = (), columns: Columns = _USUAL)
         _check(path, row, columns, scored=bool(score))
         text = as_words(row.values.get(columns.answer))
         scores = {} if row.values.get(ERROR) else _scores_of(row, text, score, columns.score)
-        side.add((), as_words(row.values[columns.id]), Seen(scores, text))
+        side.add((), as_words(row.values[columns.id]), Seen(scores, text[:_KEPT]))
     if not side.ways:
         raise UsageError(f"{shown(path)} has no rows.")
     _about(side, score)
-    leave_out_others(side)
+    _leave_out(side)
     return side
 
 
@@ -171,29 +172,11 @@ def answers(side: Side) -> Iterator[Seen]:
     return (seen for units in side.ways.values() for several in units.values() for seen in several)
 
 
-def leave_out_others(side: Side) -> None:
-    """Leave out what is no score in [0, 1], and say so."""
-    for name in list(side.scorers):
-        values = [value for each in answers(side) if (value := each.scores.get(name)) is not None]
-        if not values or not 0 <= min(values) <= max(values) <= 1:
-            del side.scorers[name]
-            reach = f"it goes from {min(values):g} to {max(values):g}" if values else "it has no number"
-            side.notes.append(f"{name} is left out: {reach}, and a score lies in [0, 1]")
-
-
-def leave_out_twice(side: Side, name: str, other: str) -> None:
-    """Leave out a score that is always what another one is."""
-    if name in side.scorers and all(each.scores.get(name) == each.scores.get(other) for each in answers(side)):
-        side.scorers.pop(other, None)
-
-
-def names_apart(ways: Iterable[tuple[int, Levels]]) -> dict[int, Levels]:
-    """The levels of each way of asking, made different where two ways have the same."""
-    named, taken = dict[int, Levels](), set[Levels]()
-    for way, levels in sorted(set(ways)):
-        named[way] = (*levels[:-1], f"{levels[-1]} #{way + 1}") if levels in taken else levels
-        taken.add(levels)
-    return named
+def _leave_out(side: Side) -> None:
+    """Leave out what is no score, and say so."""
+    names, notes = usable([each.scores for each in answers(side)], TWICE)
+    side.scorers = {name: about for name, about in side.scorers.items() if name in names}
+    side.notes += notes
 
 
 def scorer_names(scorers: Sequence[Scorer]) -> list[str]:
@@ -212,9 +195,9 @@ def _about(side: Side, scorers: Sequence[Scorer]) -> None:
 
 def _rated(answer: "Answer", score: Sequence[Scorer]) -> Seen:
     if not score or answer.failure:
-        return Seen({} if answer.failure else answer.scores, answer.output)
+        return Seen({} if answer.failure else answer.scores, answer.output[:_KEPT])
     sample = Sample(answer.output, answer.row, prompt=answer.messages[-1].text)
-    return Seen(_scored(sample, score), answer.output)
+    return Seen(_scored(sample, score), answer.output[:_KEPT])
 
 
 def _scores_of(row: tables.TableRow, text: str, score: Sequence[Scorer], column: str) -> Mapping[str, float | None]:

@@ -95,6 +95,12 @@ class WorkList:
 
         return write
 
+    def adopt(self, calls: list[str]) -> None:
+        """Make these calls, which are in the log already, part of this batch."""
+        query = "INSERT OR IGNORE INTO work SELECT id, ?, 0 FROM call WHERE ulid = ?"
+        with self._database.writing() as connection:
+            connection.executemany(query, [(self._row, ids.to_bytes(each)) for each in calls])
+
     def forget(self, calls: list[str]) -> None:
         """Have these requests count as not made: they failed for nothing of their own."""
         with self._database.writing() as connection:

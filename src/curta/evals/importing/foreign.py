@@ -10,6 +10,7 @@ from curta.events import UsageReport
 from curta.messages import JSON, Message, sha256
 
 Tool: TypeAlias = Literal["promptfoo", "inspect"]
+Levels: TypeAlias = tuple[str, ...]
 
 LONGEST = 60
 """Characters of the name of a unit or of a level."""
@@ -26,7 +27,7 @@ class Answer(NamedTuple):
 
     unit: str
     way: int
-    levels: tuple[str, ...]
+    levels: Levels
     scores: Mapping[str, float | None]
     failure: str
     row: Mapping[str, JSON]
@@ -63,6 +64,15 @@ class Foreign(Protocol):
     def answers(self) -> Iterator[Answer]:
         """Raises SourceError for a file that is damaged."""
         ...
+
+
+def names_apart(ways: Mapping[int, Levels]) -> dict[int, Levels]:
+    """The ways of asking in their order, with their levels, made different where two have the same."""
+    named, taken = dict[int, Levels](), set[Levels]()
+    for way, levels in sorted(ways.items()):
+        named[way] = (*levels[:-1], f"{levels[-1]} #{way + 1}") if levels in taken else levels
+        taken.add(levels)
+    return named
 
 
 def unit_of(values: Mapping[str, JSON]) -> str:

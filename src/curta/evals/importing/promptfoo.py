@@ -18,6 +18,8 @@ from curta.sources import files
 from curta.sources.names import shown
 
 PASS, SCORE = "pass", "score"
+TWICE = (PASS, SCORE)
+"""The second is the share of the assertions that hold: where there is one assertion, what the first is."""
 _ROWS: Path = ("results", "results")
 _ERROR = 2  # of `failureReason`: no answer, rather than one that failed its assertions
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
