@@ -1,10 +1,11 @@
 """What is known of an experiment, computed from the plan and the scores in the log: nothing is asked for it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from curta.errors import UnknownCall
 from curta.evals import spec
 from curta.evals.comparing import Comparing
 from curta.evals.deciding import method
@@ -18,6 +19,7 @@ from curta.statistics import Verdict
 from curta.statistics.intervals import Interval
 
 if TYPE_CHECKING:
+    from curta.evals.report.study import Study
     from curta.store import Log
     from curta.store.experiments import ExperimentRecord, ScoreRecord
 
@@ -92,6 +94,40 @@ class Report:
     method: str = ""
     chosen_late: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
+    _log: "Log | None" = field(default=None, repr=False, compare=False)
+
+    @property
+    def study(self) -> "Study":
+        """All its answers, with what each of them took. Raises UnknownCall when it is not in the log any more."""
+        from curta.evals.report import study
+
+        if self._log is None:
+            raise UnknownCall(f"The experiment {self.id} is in no log.")
+        return study.of(self._log, self)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Each answer as a row: its input, its way of asking, its scores, what it took. Raises UnknownCall."""
+        from curta.evals.report.table import rows
+
+        return rows(self.study)
+
+    def csv(self) -> str:
+        """The rows as CSV. Raises UnknownCall."""
+        from curta.evals.report.table import to_csv
+
+        return to_csv(self.study)
+
+    def junit(self) -> str:
+        """The verdicts as JUnit XML, which CI systems show. Raises UnknownCall."""
+        from curta.evals.report.junit import to_junit
+
+        return to_junit(self.study)
+
+    def html(self, items: int = 40) -> str:
+        """All of it as a web page of one file. items: of how many inputs texts are shown. Raises UnknownCall."""
+        from curta.evals.report.page import to_html
+
+        return to_html(self.study, items)
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -183,4 +219,5 @@ def _report(log: "Log", record: "ExperimentRecord", *, projected: bool = True) -
         method(planned, len(contrasts(planned))),
         tuple(chosen_late(record.plan)),
         tuple(checks(comparing)),
+        log,
     )

@@ -47,14 +47,14 @@ class Item(NamedTuple):
     more: int
 
 
-def disagreements(log: "Log", study: Study, comparison: Comparison, most: int) -> list[Item]:
+def disagreements(study: Study, comparison: Comparison, most: int) -> list[Item]:
     """The units with the largest differences, the variant's worst before its best where they are equally large."""
     blocks = study.blocks
     ranked = sorted(
         ((block, value) for block, value in comparison.differences if value),
         key=lambda each: (-abs(each[1]), each[1], each[0]),
     )
-    return [_item(log, study, comparison, blocks[block], value) for block, value in ranked[:most]]
+    return [_item(study, comparison, blocks[block], value) for block, value in ranked[:most]]
 
 
 def failures(study: Study) -> list[tuple[str, str, str, int]]:
@@ -70,11 +70,12 @@ def failures(study: Study) -> list[tuple[str, str, str, int]]:
     return sorted(counted, key=lambda each: -each[3])
 
 
-def _item(log: "Log", study: Study, comparison: Comparison, block: Sequence[Answer], value: float) -> Item:
+def _item(study: Study, comparison: Comparison, block: Sequence[Answer], value: float) -> Item:
     scorer = comparison.scorer
-    sides = [_in_order(block, cells) for cells in (comparison.contrast.minus, comparison.contrast.plus)]
-    pairs = sorted(zip_longest(*sides), key=lambda pair: -_apart(pair, scorer))
-    shown = [(_said(log, study, base, scorer), _said(log, study, variant, scorer)) for base, variant in pairs[:PAIRS]]
+    base, variant = (_in_order(block, cells) for cells in (comparison.contrast.minus, comparison.contrast.plus))
+    both: list[tuple[Answer | None, Answer | None]] = list(zip_longest(base, variant))
+    pairs = sorted(both, key=lambda pair: -_apart(pair, scorer))
+    shown = [(_said(study, old, scorer), _said(study, new, scorer)) for old, new in pairs[:PAIRS]]
     return Item(block[0].unit, value, shown, len(pairs) - len(shown))
 
 
@@ -89,11 +90,11 @@ def _apart(pair: tuple[Answer | None, Answer | None], scorer: int) -> float:
     return abs(variant - base)
 
 
-def _said(log: "Log", study: Study, answer: Answer | None, scorer: int) -> Said | None:
+def _said(study: Study, answer: Answer | None, scorer: int) -> Said | None:
     if answer is None:
         return None
     cell, value, failure = study.cells[answer.cell].name, answer.values[scorer], answer.failures[scorer]
-    call = _call(log, answer.call)
+    call = _call(study.log, answer.call)
     if call is None:
         return Said(cell, value, failure, answer.call, None, (), None)
     documents = tuple((each.title or each.uri, excerpt(each.text)) for each in call.documents)

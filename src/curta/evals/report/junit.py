@@ -1,8 +1,9 @@
 """An experiment as JUnit XML, which CI systems show.
 
 A test case for each verdict: a change that made it worse is a failure, one that is undecided is skipped. Where nothing
-is compared, each input is a test case by each scorer, and a score below one half is a failure. And one for each way of
-asking by each scorer: answers that could not be scored are an error.
+is compared, each input is a test case by each scorer, and a score below one half is a failure. One for what the spec
+expects: what is not met is a failure. And one for each way of asking by each scorer: answers that could not be scored
+are an error.
 
 The format is that of Jenkins (jenkinsci/xunit-plugin, junit-10.xsd), which GitLab, GitHub and Azure read too.
 """
@@ -32,12 +33,13 @@ class _Case(NamedTuple):
 
 def to_junit(study: Study) -> str:
     """The whole file."""
-    name = study.report.name or "curta eval"
-    suites = {"verdicts": list(_verdicts(study)) if study.comparisons else list(_inputs(study))}
+    name, checks = study.report.name or "curta eval", study.report.checks
+    suites = {"verdicts": list(_verdicts(study))} if study.comparisons else {"inputs": list(_inputs(study))}
+    suites["expected"] = [_Case("expect", each.said, "" if each.met else "failure", each.said) for each in checks]
     suites["answers"] = list(_answers(study))
     counted = _counts([each for cases in suites.values() for each in cases])
     del counted["skipped"]  # which the whole has no place for
-    inside = (_suite(study, f"{name}: {kind}", cases) for kind, cases in suites.items())
+    inside = (_suite(study, f"{name}: {kind}", cases) for kind, cases in suites.items() if cases)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tag("testsuites", *inside, name=_line(name), **counted)}\n'
 
 

@@ -11,10 +11,10 @@ from curta.evals.report.study import Study
 from curta.evals.report.style import PAGE, SCRIPT
 
 if TYPE_CHECKING:
-    from curta.store import Log
+    pass
 
 
-def to_html(log: "Log", study: Study, items: int = sections.ITEMS) -> str:
+def to_html(study: Study, items: int = sections.ITEMS) -> str:
     """The whole file. items: disagreements to show, the texts of which are read from the log."""
     found = (
         sections.warnings(study),
@@ -24,7 +24,7 @@ def to_html(log: "Log", study: Study, items: int = sections.ITEMS) -> str:
         sections.asked(study),
         sections.failed(study),
         sections.costs(study),
-        sections.items(log, study, items),
+        sections.items(study, items),
         sections.again(study),
     )
     parts = {f"part{number}": each for number, each in enumerate(filter(None, found), 1)}

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
+from curta.evals.deciding import noun
+from curta.evals.factors import MODEL, WORDING, Factor
 from curta.evals.report.markup import Child, Markup, join, tag
 from curta.evals.report.study import Study
-from curta.evals.spec import MODEL, WORDING, Factor, Spec
+from curta.evals.spec import READ_BY, Spec
 from curta.messages import JSON
 
 _APART = {"prompt", "factors", "inputs", "score", "name", "stop"}
@@ -37,14 +39,14 @@ def _told(study: Study) -> Iterator[tuple[str, Child]]:
     yield "Models", ", ".join(report.models)
     yield "Scorers", join(*(tag("div", _scorer(each.to_dict())) for each in spec.score))
     asked = f"{report.units:,} of {report.of:,}" if report.units < report.of else f"{report.of:,}"
-    yield "Inputs", f"{asked} independent inputs, each asked in {len(study.cells):,} ways" + _repeats(spec)
+    yield "Inputs", f"{asked} independent {noun(spec)}s, each asked in {len(study.cells):,} ways" + _repeats(spec)
     yield "Margin", f"±{100 * spec.rope:g} points: a difference within it is of no practical importance"
-    yield "Certainty", f"a verdict is wrong at most {100 * spec.alpha:g} times in 100"
+    yield "Method", report.method
     yield "Order", f"drawn from seed {spec.seed} before the first call; all ways of asking about an input run together"
     stop = ", ".join(f"{name}: {value:,}" for name, value in spec.stop._asdict().items() if value is not None)
     yield "Stop", f"as soon as all is known{', or at ' * bool(stop)}{stop}"
     for name, value in _others(spec).items():
-        if name not in (*_ALWAYS, "system"):
+        if name not in (*_ALWAYS, "system", *READ_BY):
             yield name.capitalize(), _plain(value)
 
 
@@ -107,4 +109,6 @@ def _tested(spec: Spec) -> list[Factor]:
 def _plain(value: JSON) -> str:
     import json
 
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

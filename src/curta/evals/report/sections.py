@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
+from curta.evals.factors import WORDING
 from curta.evals.report import figures, plan
 from curta.evals.report.arms import Arm, arms
 from curta.evals.report.cards import card
@@ -13,11 +14,9 @@ from curta.evals.report.plots.drawing import KINDS
 from curta.evals.report.study import Comparison, Study
 from curta.evals.reporting import Result
 from curta.evals.scorers.length import MOST as LONGEST
-from curta.evals.spec import WORDING
 from curta.text.money import dollars
 
 if TYPE_CHECKING:
-    from curta.store import Log
     from curta.store.experiments import CallRecord
 
 ITEMS = 40
@@ -53,9 +52,10 @@ def verdicts(study: Study) -> Markup:
     """A sentence for each contrast, with what has to be said beside it."""
     several = len(study.spec.score) > 1
     lines = [_verdict(each.result, study.scorers[each.scorer] if several else "") for each in study.comparisons]
-    if not lines:
+    missed = [_missed(each.said) for each in study.report.checks if not each.met]
+    if not (lines or missed):
         return tag("p", "Nothing is compared here: there is one way of asking.")
-    return tag("ul", *lines, class_="verdicts")
+    return tag("ul", *lines, *missed, class_="verdicts")
 
 
 def warnings(study: Study) -> Section | None:
@@ -92,9 +92,9 @@ def evidence(study: Study) -> Section | None:
         "How the evidence grew",
         tag(
             "p",
-            "Left: the odds against “no difference”, and that it lies within the margin, after each input in the order",
-            f" that was drawn beforehand; at {1 / study.spec.alpha:g} to 1, the dashed line, it is known. Right: the",
-            " mean difference and its interval. Both hold however often one looks, and whenever one stops.",
+            "The odds against “no difference”, and those for a difference within the margin, after each input in the",
+            f" order that was drawn beforehand: at {1 / study.spec.alpha:g} to 1 it is known. Beside them the mean",
+            " difference and its interval. All of it holds however often one looks, and whenever one stops.",
             class_="small faint",
         ),
         *(join(_named(study, name), panels) for name, panels in drawn if panels),
@@ -105,12 +105,12 @@ def asked(study: Study) -> Section:
     return _section("What was asked", plan.shown(study))
 
 
-def items(log: "Log", study: Study, most: int = ITEMS) -> Section | None:
+def items(study: Study, most: int = ITEMS) -> Section | None:
     """The inputs on which the arms differ most, with the texts."""
     if not study.comparisons:
         return None
     each_most = max(most // len(study.comparisons), _FEWEST)
-    lists = [(each, disagreements(log, study, each, each_most)) for each in study.comparisons]
+    lists = [(each, disagreements(study, each, each_most)) for each in study.comparisons]
     return _section(
         "Where the answers differ",
         tag(
@@ -176,6 +176,15 @@ def _verdict(result: Result, scorer: str) -> Markup:
     )
 
 
+def _missed(expected: str) -> Markup:
+    """An expectation of the spec that is not met."""
+    return tag(
+        "li",
+        figures.of_outcome("worse", "worse"),
+        tag("div", tag("strong", "not met", class_="worse"), f": {expected}"),
+    )
+
+
 def _notes(result: Result) -> Iterator[str]:
     if result.mark:
         yield f"{result.mark[0].upper()}{result.mark[1:]}."
@@ -187,6 +196,7 @@ def _notes(result: Result) -> Iterator[str]:
 
 
 def _warnings(study: Study) -> Iterator[str]:
+    yield from (f"Not planned: {each}." for each in study.report.chosen_late)
     if study.comparisons and all(each.name != WORDING for each in study.spec.factors):
         yield "One wording was asked: what is found of it may not hold of another."
     if study.report.units < 10:

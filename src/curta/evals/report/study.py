@@ -5,14 +5,14 @@ from itertools import accumulate, product
 from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
-from curta.evals import reporting, spec
+from curta.evals import spec
 from curta.evals.design import Cell, Contrast, cells, contrasts, order_within
 from curta.evals.reporting import Report, Result
 from curta.evals.spec import Spec
 
 if TYPE_CHECKING:
     from curta.store import Log
-    from curta.store.experiments import CallRecord, ExperimentRecord, ScoreRecord
+    from curta.store.experiments import CallRecord, ScoreRecord
 
 
 class Answer(NamedTuple):
@@ -46,10 +46,9 @@ class Comparison(NamedTuple):
 class Study(NamedTuple):
     """An experiment with all its answers, a block after the other.
 
-    beyond: scored answers that do not count, since one before them is gone from the log.
+    beyond: scored answers that do not count, since one before them is gone from the log. log: where their texts are.
     """
 
-    record: "ExperimentRecord"
     spec: Spec
     cells: list[Cell]
     report: Report
@@ -57,6 +56,7 @@ class Study(NamedTuple):
     comparisons: list[Comparison]
     calls: "dict[str, CallRecord]"
     beyond: int
+    log: "Log"
 
     @property
     def scorers(self) -> list[str]:
@@ -76,14 +76,13 @@ class Study(NamedTuple):
         return found
 
 
-def read(log: "Log", id: str | None = None) -> Study:
-    """The experiment with this id or beginning of one; the latest without. Raises UnknownCall."""
+def of(log: "Log", report: Report) -> Study:
+    """The experiment that a report is of. Raises UnknownCall."""
     experiments = log.experiments()
-    record = experiments.one(id)
+    record = experiments.one(report.id)
     planned = spec.of_dict(record.plan["spec"])
     scores = experiments.scores(record.id)
     blocks = list(_blocks(planned, record.plan["sizes"], scores, experiments.units(record.id)))
-    report = reporting.report(log, record.id)
     pairs = product(range(len(planned.score)), contrasts(planned))
     comparisons = [
         Comparison(contrast, scorer, result, tuple(_differences(planned, contrast, scorer, blocks)))
@@ -91,7 +90,7 @@ def read(log: "Log", id: str | None = None) -> Study:
     ]
     answers = [each for block in blocks for each in block]
     beyond = len(scores) - len(answers)
-    return Study(record, planned, cells(planned), report, answers, comparisons, experiments.calls(record.id), beyond)
+    return Study(planned, cells(planned), report, answers, comparisons, experiments.calls(record.id), beyond, log)
 
 
 def _blocks(

@@ -52,14 +52,14 @@ def evidence(path: Path, *, alpha: float = 0.05, width: float = 340, height: flo
     shown = [(name, values, kind) for name, values, kind in lines if len(values)]
     high = max(enough * 1.25, *(max(values) for _, values, _ in shown)) * 1.05
     x, y = _scales(path, width, height, (_FLOOR, high), right=112)
-    ends = spread([y(values[-1]) + 4 for _, values, _ in shown], _TOP + 8, height - 2 * LINE)
-    labels = [Label(x.end + 6, at, fitted(name, 106)) for at, (name, _, _) in zip(ends, shown, strict=True)]
+    ends = {f"{1 / alpha:g} to 1": enough, **{name: values[-1] for name, values, _ in shown}}
+    heights = spread([y(value) + 4 for value in ends.values()], _TOP + 8, height - 2 * LINE)
     return picture(
         width,
         height,
         f"Evidence: {path.name}",
         _described(path, f"Evidence is enough at {1 / alpha:g} to 1."),
-        _frame(path, x, y, ticks(_FLOOR, high, 5), _odds, width, height),
+        _frame(path, "odds", x, y, _powers(high), _odds, width),
         tag("line", class_="limit", x1=x.start, x2=x.end, y1=y(enough), y2=y(enough)),
         tag(
             "g",
@@ -67,7 +67,7 @@ def evidence(path: Path, *, alpha: float = 0.05, width: float = 340, height: flo
             _decided(path, x, y(enough)),
             class_=KINDS[path.outcome],
         ),
-        *(each.svg() for each in labels),
+        *(Label(x.end + 6, at, name).svg() for at, name in zip(heights, ends, strict=True)),
     )
 
 
@@ -84,7 +84,7 @@ def sequence(path: Path, *, margin: float, width: float = 340, height: float = 2
         f"Interval: {path.name}",
         _described(path, f"At the end between {points(path.bands[-1].low)} and {points(path.bands[-1].high)} points."),
         tag("rect", class_="band", x=x.start, width=x.end - x.start, y=y(margin), height=y(-margin) - y(margin)),
-        _frame(path, x, y, ticks(y.low, y.high, 5), points, width, height),
+        _frame(path, "difference in points", x, y, ticks(y.low, y.high, 5), points, width),
         tag("line", class_="axis", x1=x.start, x2=x.end, y1=y(0), y2=y(0)),
         tag(
             "g",
@@ -104,16 +104,18 @@ def _scales(
 
 
 def _frame(
-    path: Path, x: Scale, y: Scale, values: list[float], told: Callable[[float], str], width: float, height: float
+    path: Path, what: str, x: Scale, y: Scale, values: list[float], told: Callable[[float], str], width: float
 ) -> Markup:
-    """The name, the axes and what the horizontal one counts."""
+    """The name, what is drawn, the axes and what the horizontal one counts."""
     numbers = [each for each in ticks(0, x.high, 5) if each == round(each)]
+    drawn = Label(width - 2, 14, what, "end", "faint")
     return join(
-        Label(2, 14, fitted(path.name, width - 4, bold=True), kind="name").svg(),
+        Label(2, 14, fitted(path.name, drawn.box.left - 12, bold=True), kind="name").svg(),
+        drawn.svg(),
         y_axis(y, x.start, x.end, values, told),
         x_axis(x, y.start, y.start, numbers, lambda each: f"{each:,.0f}"),
         tag("line", class_="axis", x1=x.start, x2=x.end, y1=y.start, y2=y.start),
-        Label((x.start + x.end) / 2, height - 3, "inputs", "middle", "faint").svg(),
+        Label((x.start + x.end) / 2, y.start + 2 * LINE + 3, "inputs", "middle", "faint").svg(),
     )
 
 
@@ -136,11 +138,15 @@ def _line(x: Scale, y: Scale, across: Sequence[float], up: Sequence[float]) -> s
     return "M" + "L".join(f"{x(n):.1f} {y(value):.1f}" for n, value in zip(across, up, strict=True))
 
 
+def _powers(high: float) -> list[float]:
+    """The whole powers of ten that an axis of odds shows, six at most."""
+    step = math.ceil((high - _FLOOR) / 5)
+    return [float(each) for each in range(math.floor(high), int(_FLOOR) - 1, -1) if each % step == 0]
+
+
 def _odds(log10: float) -> str:
-    """`20:1` for log10 of 20; the ticks of an axis are powers of ten."""
-    if log10 != round(log10):
-        return ""
-    return "1" if log10 == 0 else f"10{_superscript(int(log10))}" if abs(log10) > 3 else f"{10**log10:,g}"
+    """What a power of ten is called: `100`, `0.01`, `10⁵`."""
+    return f"{10**log10:,g}" if abs(log10) <= 3 else f"10{_superscript(int(log10))}"
 
 
 def _superscript(number: int) -> str:
