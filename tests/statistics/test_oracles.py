@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from curta.statistics import exact, group_sequential, intervals, judges, multiplicity, planning, repeats, student
+from curta.statistics import (
+    exact,
+    factorial,
+    group_sequential,
+    intervals,
+    judges,
+    multiplicity,
+    planning,
+    repeats,
+    student,
+)
 from tests.statistics import law
 
 P_VALUES = [0.01, 0.04, 0.03, 0.005, 0.2, 0.011]
@@ -138,3 +148,23 @@ def test_kappa_is_what_cohen_made_it() -> None:
     found = judges.agreement(pairs)
     assert (found.share, found.kappa) == pytest.approx((0.7, 0.4))
     assert judges.agreement([("yes", "yes")] * 9).kappa is None
+
+
+@pytest.mark.parametrize(
+    ("factors", "halvings", "resolution"),
+    [(3, 1, 3), (4, 1, 4), (5, 1, 5), (5, 2, 3), (6, 1, 6), (6, 2, 4), (6, 3, 3), (7, 2, 4), (7, 3, 4), (7, 4, 3), (8, 2, 5), (8, 3, 4), (8, 4, 4)],
+)  # fmt: skip
+def test_fractions_are_as_good_as_those_in_the_book(factors: int, halvings: int, resolution: int) -> None:
+    """Box, Hunter and Hunter (2005), table 6.22."""
+    design, names = factorial.fraction(factors, halvings), "abcdefgh"[:factors]
+    assert len(set(design)) == 2 ** (factors - halvings)
+    assert (-1,) * factors in design
+    confused = factorial.indistinguishable(factorial.effects(names, design, order=3))
+    orders = [sorted(name.count("×") + 1 for name in group)[:2] for group in confused]
+    assert min(sum(each) for each in orders) == resolution
+
+
+@pytest.mark.parametrize(("factors", "halvings"), [(2, 1), (4, 2), (9, 1)])
+def test_too_few_cells_for_the_factors_are_refused(factors: int, halvings: int) -> None:
+    with pytest.raises(ValueError, match="no fraction"):
+        factorial.fraction(factors, halvings)
