@@ -12,6 +12,9 @@ from curta.models.forecast import Forecast, forecast
 if TYPE_CHECKING:
     from curta.store.batches import WorkList
 
+_REMEMBERED = 50_000
+"""Requests that are looked for among those that come later, so that memory is the same for a million."""
+
 
 class Estimate(NamedTuple):
     """rows: how many there are; of them `reused` are answered already, `bad` cannot be asked, and `calls` will be made.
@@ -29,11 +32,23 @@ class Estimate(NamedTuple):
     cost: float | None = 0.0
     most_cost: float | None = 0.0
 
+    def of_all(self, rows: int) -> "Estimate":
+        """About what so many rows will take, when these are a sample of them."""
+        times = rows / self.rows
+
+        def scaled(count: float | None) -> float | None:
+            return count and times * count
+
+        reused, bad = round(times * self.reused), round(times * self.bad)
+        tokens = round(times * self.input), self.most_output and round(times * self.most_output)
+        return Estimate(rows, rows - reused - bad, reused, bad, *tokens, scaled(self.cost), scaled(self.most_cost))
+
 
 def estimate(works: Iterable[Work], work_list: "WorkList | None", *, retry_failed: bool = False) -> Estimate:
-    """What these works will take. A request that is there several times is made once."""
+    """What these works will take, at most. A request that is there several times is made once, and counted so as long
+    as there are not too many to remember."""
     asking = Asking(Ending(), work_list=work_list, retry_failed=retry_failed)
-    found, seen = Estimate(), set[bytes]()
+    found, seen = Estimate(), set[int]()
     for work in works:
         found = found._replace(rows=found.rows + 1)
         if not isinstance(work.asked, Request):
@@ -41,12 +56,13 @@ def estimate(works: Iterable[Work], work_list: "WorkList | None", *, retry_faile
             continue
         key = asking.key(work)
         past = asking.past(key)
-        mark = bytes.fromhex(key.request)[:16]
+        mark = int(key.request[:16], 16)
         if mark in seen or (past and asking.settled(work, past)):
             found = found._replace(reused=found.reused + 1)
         else:
             found = _with(found, forecast(work.model, work.asked))
-        seen.add(mark)
+        if len(seen) < _REMEMBERED:
+            seen.add(mark)
     return found
 
 

@@ -87,8 +87,8 @@ class Comparing:
 
     @property
     def decided(self) -> bool:
-        """Whether nothing is undecided, so that nothing more need be asked."""
-        return all(each.process.outcome != "undecided" for each in self.comparisons)
+        """Whether nothing is undecided, so that nothing more need be asked. Of one way of asking all is asked."""
+        return bool(self.comparisons) and all(each.process.outcome != "undecided" for each in self.comparisons)
 
     def hold_together(self) -> list[bool]:
         """Which differences hold when all contrasts of a scorer are looked at together, by what is known now."""

@@ -1,8 +1,9 @@
 """What is known of an experiment, computed from the plan and the scores in the log: nothing is asked for it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curta.errors import UnknownCall
@@ -158,22 +159,23 @@ def reports(log: "Log") -> list[Report]:
 def replay(
     spec: Spec,
     sizes: Iterable[int],
-    scores: Mapping[int, Sequence["ScoreRecord"]],
-    begun: Callable[[Spec], Comparing] = Comparing,
+    answers: Iterable[Sequence["ScoreRecord"]],
+    begun: Callable[[Spec], Comparing] | None = None,
 ) -> Comparing:
     """The comparisons of the blocks whose answers are all scored, up to the first that lacks one.
 
-    sizes: how many answers each block has. begun: makes what they are given to.
+    sizes: how many answers each block has. answers: the scores of each, in order. begun: makes what they are given to.
     """
-    comparing, number = begun(spec), 0
+    comparing, first, remaining = (begun or Comparing)(spec), 0, iter(answers)
     for pos, size in enumerate(sizes):
-        answers = [scores.get(each, ()) for each in range(number, number + size)]
-        if any(len(each) < len(spec.score) for each in answers):
+        block = list(islice(remaining, size))
+        complete = all(len(each) == len(spec.score) for each in block)
+        if not complete or [each[0].number for each in block] != list(range(first, first + size)):
             break
-        asked = tuple(Asking(_FORGOTTEN, answer[0].cell, 0) for answer in answers)
-        scored = [[Score(each.value, failure=each.failure) for each in answer] for answer in answers]
+        asked = tuple(Asking(_FORGOTTEN, answer[0].cell, 0) for answer in block)
+        scored = [[Score(each.value, failure=each.failure) for each in answer] for answer in block]
         comparing.take(Block(pos, "", asked), scored)
-        number += size
+        first += size
     return comparing
 
 
@@ -206,7 +208,7 @@ def ways(comparing: Comparing) -> tuple[Way, ...]:
 def _report(log: "Log", record: "ExperimentRecord", *, projected: bool = True) -> Report:
     planned = spec.of_dict(record.plan["spec"])
     sizes = record.plan["sizes"]
-    comparing = replay(planned, sizes, log.experiments().scores(record.id))
+    comparing = replay(planned, sizes, log.experiments().answers(record.id))
     return Report(
         record.id,
         record.name,

@@ -6,8 +6,9 @@ of its units, and numbers. From these the verdicts are computed again at any tim
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from curta.messages import well_formed
@@ -53,6 +54,13 @@ CREATE TABLE unit (
 
 migrations.register("experiments", [_FIRST, _UNITS])
 
+_AT_ONCE = 1_000
+_SCORES = (
+    "SELECT score.number, score.scorer, score.cell, call.ulid, score.value, score.failure FROM score"
+    " LEFT JOIN call ON call.id = score.call LEFT JOIN work ON work.call = score.call"
+    " WHERE score.experiment = ? AND score.number >= ? AND score.number < ?"
+    " AND (score.call IS NULL OR work.call IS NOT NULL) ORDER BY score.number, score.scorer"
+)
 _SELECT = "SELECT experiment.ulid, experiment.started, experiment.name, experiment.plan FROM experiment"
 
 
@@ -130,23 +138,33 @@ class Experiments:
             )
 
     def scores(self, id: str) -> dict[int, list[ScoreRecord]]:
-        """The scores of each answer, by its number and in the order of the scorers.
+        """The scores of each answer, as `answers` has them, by its number."""
+        return {each[0].number: each for each in self.answers(id)}
+
+    def answers(self, id: str) -> Iterator[list[ScoreRecord]]:
+        """The scores of each answer in the order of the scorers, answers in their order; read some at a time.
 
         Without those of calls that count as not made, since they failed for nothing of their own.
         """
-        found: dict[int, list[ScoreRecord]] = {}
+        first, last = 0, self._last(id)
+        while first <= last:
+            for _, scores in groupby(self._some(id, first), lambda each: each.number):
+                yield list(scores)
+            first += _AT_ONCE
+
+    def _last(self, id: str) -> int:
+        """The number of the last answer that has a score; -1 without any."""
         with self._database.reading() as connection:
-            rows = connection.execute(
-                "SELECT score.number, score.scorer, score.cell, call.ulid, score.value, score.failure FROM score"
-                " LEFT JOIN call ON call.id = score.call LEFT JOIN work ON work.call = score.call"
-                " WHERE score.experiment = ? AND (score.call IS NULL OR work.call IS NOT NULL)"
-                " ORDER BY score.number, score.scorer",
-                (_row(connection, id),),
-            )
-            for number, scorer, cell, call, value, failure in rows:
-                told = ScoreRecord(number, scorer, cell, call and ids.from_bytes(call), value, failure)
-                found.setdefault(number, []).append(told)
-        return found
+            query = "SELECT coalesce(max(number), -1) FROM score WHERE experiment = ?"
+            return int(connection.execute(query, (_row(connection, id),)).fetchone()[0])
+
+    def _some(self, id: str, first: int) -> list[ScoreRecord]:
+        with self._database.reading() as connection:
+            rows = connection.execute(_SCORES, (_row(connection, id), first, first + _AT_ONCE)).fetchall()
+        return [
+            ScoreRecord(number, scorer, cell, call and ids.from_bytes(call), value, failure)
+            for number, scorer, cell, call, value, failure in rows
+        ]
 
     def units(self, id: str) -> dict[int, str]:
         """The unit of each block that was scored, by its place in the order."""
