@@ -12,7 +12,7 @@ from curta import errors
 from curta.engine.files import held, places
 from curta.engine.files.pulling import Told, pull
 from curta.engine.files.transfer import Progress
-from curta.errors import CurtaError, ModelError, ModelFileError, NoHash, RateLimited, UsageError, WrongFile
+from curta.errors import CurtaError, ModelError, ModelFileError, NoHash, UsageError, WrongFile
 from tests.model_files.conftest import ADDRESS, FILE, REPO
 from tests.servers.hub import Hub, gguf_file
 

@@ -75,7 +75,6 @@ class Hub:
         self.token = ""
         self.faults = Faults()
         self.requests: list[Asked] = []
-        self.stalled = threading.Event()
         self.release = threading.Event()
         self._hub, self._storage = QuietServer(_handler(self, _HubHandler)), QuietServer(_handler(self, _Storage))
 
@@ -223,12 +222,11 @@ class _Storage(_Handler):
 
     def _send_body(self, body: bytes) -> None:
         faults = self.hub.faults
-        if faults.stall_after is not None and faults.stall_after < len(body):
-            self.wfile.write(body[: faults.stall_after])
+        if (sent := faults.stall_after) is not None and sent < len(body):
+            self.wfile.write(body[:sent])
             self.wfile.flush()
-            self.hub.stalled.set()
             self.hub.release.wait(60)
-            body = body[faults.stall_after :]
+            body = body[sent:]
         if faults.cuts:
             body = body[: faults.cuts.popleft()]
             self.close_connection = True

@@ -148,7 +148,7 @@ def _layers(manifest: Path) -> list[tuple[str, str]]:
             return []
         layers = json.loads(manifest.read_bytes())["layers"]
         pairs = [(str(each["mediaType"]), _DIGEST.fullmatch(str(each["digest"]))) for each in layers]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
     return [(kind, match[1]) for kind, match in pairs if match]
 

@@ -149,7 +149,7 @@ def _read(content: bytes, source: str) -> Catalogue:
         entries = tuple(map(_entry, value["models"]))
         found = Catalogue(entries, str(value["by"]), str(value["date"]), source, digest(content).hexdigest())
         _check_names(entries)
-    except (ValueError, KeyError, TypeError, CurtaError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, CurtaError) as error:
         raise ConfigError(f"{source} is no catalogue of models.", why=f"{type(error).__name__}: {error}") from error
     return found
 

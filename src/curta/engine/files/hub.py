@@ -160,7 +160,7 @@ def _listing(file: HubFile, commit: str, token: str, on_retry: http.OnRetry | No
             raise refusal(reply.status, reply.headers, file)
         try:
             listed = json.loads(_whole(reply.chunks))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ModelFileError(f"{endpoint()} sent no list of the files of {file.repo}.", why=f"{error}.") from error
     found = listed if isinstance(listed, list) else []
     yield from (each for each in found if isinstance(each, dict) and isinstance(each.get("path"), str))

@@ -1,6 +1,7 @@
 """Take a model file away: from the names that are known and, where Curta fetched it, from the disk."""
 
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -45,11 +46,23 @@ def remove(name: str) -> Removal:
     """Forget the model file `name`, and delete it where Curta fetched it. Raises UnknownModel, ModelFileError."""
     done = removal(name)
     held.forget(done.file.name)
-    for path in done.paths:
-        try:
+    try:
+        for path in done.paths:
             path.unlink(missing_ok=True)
-        except OSError as error:
-            raise ModelFileError(f"Cannot delete {path}: {error.strerror}.") from error
-        with suppress(OSError):  # a snapshot that holds nothing else
-            path.parent.rmdir()
+        for repository in {each for path in done.paths for each in path.parents if each.parent == places.hub_cache()}:
+            _tidy(repository)
+    except OSError as error:
+        raise ModelFileError(f"Cannot delete {error.filename}: {error.strerror}.") from error
     return done
+
+
+def _tidy(repository: Path) -> None:
+    """Remove from the Hub's cache what is empty now, and what points to it; a repository without files as a whole."""
+    for folder in sorted((repository / "snapshots").glob("**/"), reverse=True):
+        with suppress(OSError):  # it holds other files
+            folder.rmdir()
+    for note in (repository / "refs").glob("**/*"):
+        if note.is_file() and not (repository / "snapshots" / note.read_text(encoding="utf-8").strip()).exists():
+            note.unlink()
+    if not any(each.is_file() or each.is_symlink() for each in repository.rglob("*")):
+        shutil.rmtree(repository)
