@@ -7,7 +7,16 @@ from typing import Any
 import click
 
 from curta import config
-from curta.cli import models_adopt, models_available, models_files, models_price, models_pull, output
+from curta.cli import (
+    models_adopt,
+    models_available,
+    models_files,
+    models_local,
+    models_price,
+    models_ps,
+    models_pull,
+    output,
+)
 from curta.cli.completion_names import refresh
 from curta.cli.group import DefaultGroup
 from curta.cli.models_options import options
@@ -15,6 +24,7 @@ from curta.engine.files.held import find
 from curta.models import registry
 from curta.models.listing import Listing, listing
 from curta.models.prices import in_words
+from curta.text.sizes import size
 
 
 @click.group(cls=DefaultGroup, default="list", help="List, add and choose models.")
@@ -73,7 +83,8 @@ def show(name: str, as_json: bool) -> None:
     model = registry.get(name)
     options = [_option(each) for each in model.options]
     if as_json:
-        described = {"name": model.name, "facts": model.facts.to_dict(), "options": options}
+        facts = {"name": model.name, "facts": model.facts.to_dict(), "options": options}
+        described = {**facts, **models_local.described(model)}
         output.line(json.dumps(described, indent=2, ensure_ascii=False))
         return
     output.line(model.name)
@@ -81,6 +92,7 @@ def show(name: str, as_json: bool) -> None:
     for key, value in facts.items():
         if value not in (None, (), ""):
             output.line(f"  {key.replace('_', ' ')}: {_fact(value)}")
+    models_local.show(model)
     for option in options:
         output.line(f"  -o {option['name']} {option['type']}: {option['help']}")
 
@@ -136,6 +148,8 @@ for command in (
     models_adopt.adopt,
     models_files.files,
     models_files.verify,
+    models_ps.ps,
+    models_ps.stop,
 ):
     models.add_command(command)
 
@@ -146,6 +160,8 @@ def _described(each: Listing) -> dict[str, Any]:
 
 def _summary(each: Listing) -> str:
     facts, pieces = each.facts, [each.facts.where]
+    if facts.bytes:
+        pieces.append(size(facts.bytes) + (", fits into memory" if each.ready else ""))
     if facts.context:
         pieces.append(f"{facts.context // 1000}k context")
     if facts.price:
@@ -156,7 +172,7 @@ def _summary(each: Listing) -> str:
     if each.aliases:
         pieces.append(f"also {', '.join(each.aliases)}")
     if not each.ready:
-        pieces.append(f"needs a key: {each.needs}")
+        pieces.append(f"needs a key: {each.needs}" if each.needs.startswith("curta keys") else each.needs)
     return " · ".join(pieces)
 
 

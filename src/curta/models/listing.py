@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from curta.errors import UnknownModel
+from curta.errors import CurtaError, UnknownModel
 from curta.models import registry
 from curta.models.model import Facts
 
@@ -12,7 +12,7 @@ from curta.models.model import Facts
 class Listing(NamedTuple):
     """A model as listings show it.
 
-    ready: whether it could be asked now. needs: the command that would make it ready.
+    ready: whether it could be asked now. needs: the command that would make it ready, or what is in the way.
     """
 
     name: str
@@ -35,11 +35,28 @@ def listing() -> Iterator[Listing]:
         others.setdefault(name, []).append(alias)
     built_in = Extractive()
     yield Listing(built_in.name, tuple(others.get(built_in.name, ())), built_in.facts, "built in", ready=True)
+    yield from (_of_file(name, tuple(others.get(name, ()))) for name in registry.files())
     for entry in registry.entries():
         needs = "" if entry.ready else f"curta keys set {entry.key}"
         yield Listing(entry.name, tuple(others.get(entry.name, ())), entry.facts, entry.wire, entry.ready, needs)
-    yield from _of_plugins({each.name for each in registry.entries()} | {registry.BUILT_IN})
+    yield from _of_plugins({each.name for each in registry.entries()} | {registry.BUILT_IN, *registry.files()})
     yield from _of_llm()
+
+
+def _of_file(name: str, aliases: tuple[str, ...]) -> Listing:
+    """A model file on this computer; what stands in its way is said where others say which key they need."""
+    from curta.models.local import Local
+    from curta.text.sizes import size
+
+    file = registry.held(name)
+    assert file is not None
+    model = Local(file)
+    try:
+        facts, planned = model.facts, model.plan
+    except CurtaError as error:
+        return Listing(name, aliases, Facts(where="this computer", bytes=file.bytes), "engine", False, error.what)
+    needs = "" if planned.fits else f"{size(planned.bytes)} of memory; {size(planned.spare or 0)} are to spare"
+    return Listing(name, aliases, facts, "engine", planned.fits, needs)
 
 
 def _of_plugins(taken: set[str]) -> Iterator[Listing]:

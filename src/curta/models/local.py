@@ -25,6 +25,7 @@ from curta.models.wires.served import Endpoint
 
 if TYPE_CHECKING:
     from curta.engine.process import Address
+    from curta.engine.process.plan import Plan
 
 LONGEST_ANSWER = 2048
 """Tokens, unless asked otherwise: a small model may go round in circles until its context is full."""
@@ -64,19 +65,30 @@ class Local:
     def facts(self) -> Facts:
         return Facts(
             where="this computer",
-            context=self._context(),
+            context=self.plan.context,
             schema=True,
             tools=True,
             price=Price(0.0, 0.0, date=""),
             licence=self.file.licence or self.known.licence or None,
             longest=LONGEST_ANSWER,
+            bytes=self.file.bytes,
+            parameters=self.known.parameters or None,
         )
 
-    def _context(self) -> int:
+    @property
+    def plan(self) -> "Plan":
+        """What its engine would be started with now. Raises UsageError, ConfigError for settings that cannot be."""
         from curta.engine.process.plan import plan
         from curta.engine.process.settings import configured
 
-        return plan(self.file, self.known, configured()).context
+        return plan(self.file, self.known, configured())
+
+    def described(self) -> dict[str, Any]:
+        """The file, what it says of itself, and what running it takes, for JSON."""
+        known, planned = self.known._asdict(), self.plan
+        taken = {"memory": planned.bytes, "spare": planned.spare, "fits": planned.fits}
+        chosen = {"context": planned.context, "slots": planned.slots, "threads": planned.threads}
+        return {**known, "trained_context": known["context"], **chosen, **taken, "file": self.file.to_dict()}
 
     @property
     def place(self) -> str:

@@ -8,6 +8,7 @@ from curta.engine.process import processor
 from curta.engine.process.memory import available
 from curta.engine.process.settings import Settings
 from curta.errors import EngineError, UsageError
+from curta.text.sizes import size
 
 UNKNOWN_CONTEXT = 4096
 """Tokens, for a file that does not say for how many its model was trained."""
@@ -72,12 +73,7 @@ def check_it_fits(file: ModelFile, plan: Plan) -> None:
     smaller = f", or a smaller context: CURTA_ENGINE_CONTEXT={plan.context // 2}" if plan.context > 512 else ""
     raise EngineError(
         f"{file.name} does not fit into memory.",
-        why=f"With {plan.context:,} tokens of context it needs about {gigabytes(plan.bytes)};"
-        f" {gigabytes(plan.spare or 0)} are to spare.",
+        why=f"With {plan.context:,} tokens of context it needs about {size(plan.bytes)};"
+        f" {size(plan.spare or 0)} are to spare.",
         then=f"Close other programs, choose a smaller model{smaller}.",
     )
-
-
-def gigabytes(size: int) -> str:
-    """`size` in bytes for people: `1.4 GB`, `82 MB`."""
-    return f"{size / 1e9:.1f} GB" if size >= 0.95e9 else f"{max(size, 0) / 1e6:.0f} MB"

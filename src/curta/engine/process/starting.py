@@ -13,10 +13,11 @@ from curta.engine.facts import ModelFacts, facts
 from curta.engine.files.held import ModelFile
 from curta.engine.process import processor, state
 from curta.engine.process.failures import meaning
-from curta.engine.process.plan import Plan, check_it_fits, gigabytes, plan
+from curta.engine.process.plan import Plan, check_it_fits, plan
 from curta.engine.process.settings import Settings, configured
 from curta.engine.process.state import Address, Place
 from curta.errors import EngineError, MissingExtra
+from curta.text.sizes import size
 
 PACKAGE = "xllamacpp"
 LARGE = 500_000_000
@@ -76,7 +77,7 @@ def _start(file: ModelFile, place: Place, asked: Settings) -> Address:
     planned = plan(file, known, asked)
     check_it_fits(file, planned)
     if file.bytes >= LARGE:
-        errors.tell(f"Loading {file.name} ({gigabytes(file.bytes)}).")
+        errors.tell(f"Loading {file.name} ({size(file.bytes)}).")
     with _process(file, place) as process:
         _send(process, _order(file, known, place, planned, asked))
         ready = process.stdout is not None and process.stdout.read()
