@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
@@ -114,7 +114,7 @@ class Batch:
 
     # Driving
 
-    def __iter__(self) -> Iterator[Done]:
+    def __iter__(self) -> Generator[Done, None, None]:
         """Raises what ended it early (TooExpensive, a ModelError, LogUnavailable), after all that came of it."""
         _refuse_within_async_code()
         with asyncio.Runner() as runner:  # closing it cancels what is under way
@@ -123,7 +123,7 @@ class Batch:
             while (group := runner.run(_next(groups))) is not None:
                 yield from self._counted_down(group)
 
-    async def __aiter__(self) -> AsyncIterator[Done]:
+    async def __aiter__(self) -> AsyncGenerator[Done, None]:
         async with aclosing(self._groups()) as groups:
             async for group in groups:
                 for done in self._counted_down(group):

@@ -40,7 +40,7 @@ def run(**given: Any) -> int:
     shown = Shown()
     experiment = _begun(given, shown)
     try:
-        cost = experiment.estimate()
+        cost = experiment.estimate(exact=False)
         eval_plan.show(experiment, cost, output.note)
         if not eval_plan.agreed(experiment, cost, yes=given["yes"], max_cost=given["max_cost"]):
             return 1
@@ -70,8 +70,6 @@ def _begun(given: dict[str, Any], shown: "Shown") -> "Experiment":
 def _followed(experiment: "Experiment", shown: "Shown", given: dict[str, Any]) -> int:
     """Go through it, and say what is known. The exit code."""
     from curta.cli import eval_shown
-    from curta.evals.expectations import checks, required
-    from curta.evals.reporting import results, ways
 
     problem: CurtaError | None = None
     with interruptible(experiment, shown.say_stopping) as interrupted:
@@ -81,6 +79,9 @@ def _followed(experiment: "Experiment", shown: "Shown", given: dict[str, Any]) -
         except CurtaError as error:
             problem = error
     shown.clear()
+    from curta.evals.expectations import checks, required  # with numpy: no request waited for it
+    from curta.evals.reporting import results, ways
+
     known, arms = results(experiment.comparing), ways(experiment.comparing)
     expected = checks(experiment.comparing) + (required(known, given["require"]) if given["require"] else [])
     if given["as_json"]:

@@ -22,6 +22,7 @@ _ENDS = {
     "max_time": "As much time as `stop:` allows: {units}. The same command goes on from there.",
     "max_cost": "Another answer could cost more than is allowed: {units}. With more, the same command goes on.",
     "stopped": "Stopped after {units}. The same command goes on from there.",
+    "failed": "It could not go on after {units}. The same command goes on from there.",
 }
 _SIGNS = {"better": "good", "worse": "bad"}
 
@@ -36,21 +37,28 @@ def where(experiment: "Experiment", comparing: "Comparing") -> str:
 
 def show_results(known: "Sequence[Result]", arms: "Sequence[Way]") -> None:
     """The verdicts, one on each line, and beneath how each way of asking did."""
-    several = len({each.scorer for each in known}) > 1
     for each in known:
-        name = f"{each.contrast}, {each.scorer}" if several else each.contrast
+        name = name_of(each, known)
         rest = each.sentence(name).removeprefix(f"{name}: ")
-        notes = [each.mark] if each.mark else []
-        alone = each.verdict.outcome in ("better", "worse") and not each.holds
-        notes += ["not sure with all contrasts taken together"] if alone else []
-        output.line(
-            f"{name}: ",
-            (rest, "" if each.relative else _SIGNS.get(each.verdict.outcome, "")),
-            "".join(f"; {note}" for note in notes),
-        )
-        if each.worst_case and each.worst_case.low != each.worst_case.high:
-            low, high = (f"{100 * bound:+.0f}" for bound in each.worst_case)
-            output.line(f"  failed answers could make it anything from {low} to {high} points")
+        output.line(f"{name}: ", (rest, sign_of(each)), "".join(f"; {note}" for note in each.notes))
+        if each.hidden:
+            output.line(f"  {each.hidden}")
+    show_means(known, arms)
+
+
+def name_of(result: "Result", among: "Sequence[Result]") -> str:
+    """The contrast, with the scorer where there are several."""
+    several = len({each.scorer for each in among}) > 1
+    return f"{result.contrast}, {result.scorer}" if several else result.contrast
+
+
+def sign_of(result: "Result") -> str:
+    """The style of a verdict."""
+    return "" if result.relative else _SIGNS.get(result.verdict.outcome, "")
+
+
+def show_means(known: "Sequence[Result]", arms: "Sequence[Way]") -> None:
+    """How each way of asking did, a line for each scorer."""
     for scorer in dict.fromkeys(each.scorer for each in known if not each.relative):
         output.line(f"{scorer}: ", " · ".join(_did(each) for each in arms if each.scorer == scorer))
 
