@@ -11,6 +11,7 @@ from random import Random
 from statistics import fmean
 from typing import NamedTuple
 
+from curta.evals import fractions
 from curta.evals.factors import MODEL, WORDING, Factor
 from curta.evals.inputs import Input, Inputs
 from curta.evals.scorers.filling import filled, words
@@ -31,11 +32,15 @@ class Cell(NamedTuple):
 
 
 class Contrast(NamedTuple):
-    """What is compared: the cells, by their place, whose mean is taken, less those that it is compared with."""
+    """What is compared: the cells, by their place, whose mean is taken, less those that it is compared with.
+
+    of: the level that is compared with its factor's base; two of them for an interaction.
+    """
 
     name: str
     plus: tuple[int, ...]
     minus: tuple[int, ...]
+    of: tuple[tuple[str, str], ...] = ()
 
     def difference(self, means: Sequence[float]) -> float:
         """The paired difference of one unit, in [-1, 1], from its mean score in each cell."""
@@ -77,23 +82,29 @@ class Asked(NamedTuple):
 
 
 def cells(spec: Spec) -> list[Cell]:
-    """All combinations of the levels of all factors; the first is the base throughout."""
-    names = [each.name for each in spec.factors]
-    return [Cell(dict(zip(names, levels, strict=True))) for levels in product(*(each.levels for each in spec.factors))]
+    """All combinations of the levels of all factors, or the fraction of them; the first is the base throughout."""
+    names, all_cells = [each.name for each in spec.factors], product(*(each.levels for each in spec.factors))
+    if spec.fraction > 1:
+        asked = fractions.kept(spec)
+        all_cells = (levels for levels in all_cells if fractions.coded(spec.factors, levels) in asked)
+    return [Cell(dict(zip(names, levels, strict=True))) for levels in all_cells]
 
 
 def contrasts(spec: Spec) -> list[Contrast]:
     """Each level against the base of its factor, over all levels of the others; then the interactions, if asked for.
 
     The interaction of two levels is half of how much more the one does where the other is: their cells with both or
-    neither, less those with one of them. Wordings are averaged over.
+    neither, less those with one of them. Wordings are averaged over. What a fraction cannot tell apart is there once.
     """
     all_cells, tested = cells(spec), [each for each in spec.factors if each.name != WORDING]
     found = [_main(all_cells, factor, level) for factor in tested for level in list(factor.levels)[1:]]
     for one, other in combinations(tested, 2) if spec.interactions else ():
         pairs = product(list(one.levels)[1:], list(other.levels)[1:])
         found += [_interaction(all_cells, (one, a), (other, b)) for a, b in pairs]
-    return found
+    seen: dict[frozenset[tuple[int, ...]], Contrast] = {}
+    for each in found:
+        seen.setdefault(frozenset((each.plus, each.minus)), each)
+    return list(seen.values())
 
 
 class Blocks:
@@ -155,6 +166,7 @@ def warnings(spec: Spec, inputs: Inputs) -> list[str]:
     units = len(inputs.sizes)
     if units < 10:
         said.append(f"{units} independent input{'s' * (units != 1)}: 10 that differ, all in one direction, are needed.")
+    said += fractions.remarks(spec, len(cells(spec)))
     if spec.repeat > 1:
         said.append("More inputs see more than repeats of the same do.")
     return said
@@ -165,7 +177,7 @@ def _main(all_cells: Sequence[Cell], factor: Factor, level: str) -> Contrast:
         name: tuple(place for place, cell in enumerate(all_cells) if cell.levels[factor.name] == name)
         for name in (level, factor.base)
     }
-    return Contrast(_called(factor, level), there[level], there[factor.base])
+    return Contrast(_called(factor, level), there[level], there[factor.base], ((factor.name, level),))
 
 
 def _interaction(all_cells: Sequence[Cell], one: tuple[Factor, str], other: tuple[Factor, str]) -> Contrast:
@@ -175,7 +187,8 @@ def _interaction(all_cells: Sequence[Cell], one: tuple[Factor, str], other: tupl
         if all(level in (wanted, factor.base) for level, (factor, wanted) in zip(has, (one, other), strict=True)):
             varied = sum(level == wanted for level, (_, wanted) in zip(has, (one, other), strict=True))
             (minus if varied == 1 else plus).append(place)
-    return Contrast(JOINED.join(_called(*each) for each in (one, other)), tuple(plus), tuple(minus))
+    of = tuple((factor.name, level) for factor, level in (one, other))
+    return Contrast(JOINED.join(_called(*each) for each in (one, other)), tuple(plus), tuple(minus), of)
 
 
 def _called(factor: Factor, level: str) -> str:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 from curta.errors import TemplateError, UsageError
-from curta.evals import short_form
+from curta.evals import fractions, short_form
 from curta.evals.expectations import Expectation, expectations
 from curta.evals.factors import MODEL, WORDING, Factor, factors, fraction, models, several, wordings
 from curta.evals.keys import flag, listed, mapping, one_of, plain, share, takes, text, texts, whole
@@ -215,6 +215,8 @@ def _checked(spec: Spec, told: Mapping[str, Any]) -> Spec:
         )
     if "looks" in told and spec.decide != "group-sequential":
         raise UsageError("`looks:` belongs to `decide: group-sequential`.", why=f"Here it is `decide: {spec.decide}`.")
+    if spec.fraction > 1:
+        fractions.kept(spec)
     scored = [each.name for each in spec.score]
     if unscored := [each.scorer for each in spec.expect if each.scorer not in scored]:
         raise unknown("scorer in `score:`", unscored[0], scored)

@@ -2,8 +2,8 @@
 
 Levels are coded -1 (the base) and 1. An effect is a column of signs over the cells; its difference for one input is the
 mean of the cells with + less that of the cells with -, in [-1, 1] again, and uses every answer that was paid for.
-Source: Box, Hunter and Hunter, Statistics for Experimenters (2005), chapters 5 and 6; Fries and Hunter, Technometrics 22
-(1980), for minimum aberration
+Source: Box, Hunter and Hunter, Statistics for Experimenters (2005), chapters 5 and 6; Fries and Hunter, Technometrics
+22 (1980), for minimum aberration
 """
 
 import math
@@ -47,7 +47,7 @@ def _best_generators(base: int, added: int) -> tuple[tuple[int, ...], ...]:
 
 
 def _word_lengths(generators: Sequence[Sequence[int]], base: int) -> list[int]:
-    """How many words of length 1, 2, 3 ... the defining relation has: products of the generators, each with its factor."""
+    """How many words of each length the defining relation has: products of the generators, each with its factor."""
     words = [sum(1 << i for i in places) | 1 << base + number for number, places in enumerate(generators)]
     counts = [0] * (base + len(words) + 1)
     for size in range(1, len(words) + 1):
