@@ -5,17 +5,18 @@ from random import Random
 from curta.evals.suites.family import Family, Row, generated
 from curta.evals.suites.words.notes import note
 
-_ASKS = (
-    "{question} Answer from the document, with the sentence that says so in quotation marks, word for word.",
-    "Read the document and answer: {question} Then quote, in quotation marks and without a change, the sentence in"
-    " which it stands.",
-    "{question}\n\nGive the answer in a few words. On the next line copy, in quotation marks, the one sentence of the"
-    " document that it rests on.",
+_QUOTING = (
+    "Answer from the document, in a few words. On the next line copy the sentence that says so, word for word, in"
+    " quotation marks.",
+    "You are given a document and a question. Reply with the answer, and then quote, in quotation marks and without a"
+    " change, the one sentence of the document that it rests on.",
+    "Answer questions about the document briefly. Under each answer put the sentence of the document in which it"
+    " stands, exactly as it stands there, in quotation marks.",
 )
-_ASKS_OR_DECLINES = (
-    "{question} Answer from the document only. If it does not say, answer: Not in the text.",
-    "Does the document say this? {question} If so, answer in a few words; if not, write: Not in the text.",
-    "{question}\n\nUse nothing but the document. Where it has no answer, say: Not in the text.",
+_DECLINING = (
+    "Answer from the document only, in a few words. If it does not say, answer: Not in the text.",
+    "You answer questions about a document. Where it has no answer, you write: Not in the text.",
+    "Use nothing but the document. Keep the answer short, and if the document has none, say: Not in the text.",
 )
 NOT_THERE = "Not in the text."
 
@@ -24,7 +25,8 @@ def _answer(chance: Random) -> Row:
     told = note(chance)
     fact = chance.choice(told.facts)
     return {
-        "ask": chance.choice(_ASKS).format(question=fact.question),
+        "how": chance.choice(_QUOTING),
+        "ask": fact.question,
         "text": told.text,
         "answer": fact.answer,
         "reference": f'{fact.answer}\n"{fact.sentence}"',
@@ -35,16 +37,17 @@ def _pair(chance: Random) -> list[Row]:
     """The same question twice: with the sentence that answers it, and without."""
     told = note(chance)
     fact = chance.choice(told.facts)
-    ask = chance.choice(_ASKS_OR_DECLINES).format(question=fact.question)
+    asked = {"how": chance.choice(_DECLINING), "ask": fact.question}
     with_it = {"text": told.text, "absent": False, "answer": fact.answer, "reference": fact.answer}
     without = {"text": told.without(fact), "absent": True, "answer": "", "reference": NOT_THERE}
-    return [{"ask": ask, **with_it}, {"ask": ask, **without}]
+    return [{**asked, **with_it}, {**asked, **without}]
 
 
 ANSWER = Family(
     "answer",
     "Answers a question from a text and quotes the sentence that says so, word for word.",
     {
+        "system": "$how",
         "prompt": "$ask",
         "documents": ["text"],
         "score": {"product": [{"quoted": "$answer"}, {"quotes": {"least": 0}}, {"length": {"max_words": 60}}]},
@@ -56,6 +59,7 @@ REFUSE = Family(
     "refuse",
     "Answers when the text says it, and says that it is not there when the one sentence is gone.",
     {
+        "system": "$how",
         "prompt": "$ask",
         "documents": ["text"],
         "unit": "unit",
