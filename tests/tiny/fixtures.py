@@ -1,9 +1,11 @@
-"""The tiny model as fixtures: `tiny_gguf`, its file for the engine; `tiny_held`, known in the home of a test as `tiny`."""
+"""The tiny model as fixtures: `tiny_gguf`, its file for the engine; `tiny_held`, known in a test's home as `tiny`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from curta.engine import process
 from curta.engine.files.held import ModelFile, keep
 from curta.messages import sha256
 from curta.training.export import to_gguf
@@ -19,9 +21,16 @@ def tiny_gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def tiny_held(tiny_gguf: Path, home: Path) -> ModelFile:
-    """The model `tiny`, known in the home of the test: `curta -m tiny ...` runs it in an engine process."""
-    data = tiny_gguf.read_bytes()
-    file = ModelFile("tiny", tiny_gguf, sha256(data), len(data), licence="Apache-2.0", context=2048)
+def tiny_held(tiny_gguf: Path, home: Path) -> Iterator[ModelFile]:
+    """The model `tiny`, known in the home of the test: `curta -m tiny ...` runs it in an engine process, which ends
+    with the test."""
+    file = held("tiny", tiny_gguf)
     keep(file)
-    return file
+    yield file
+    process.stop()
+
+
+def held(name: str, path: Path) -> ModelFile:
+    """A file of the tiny model as one that is held under `name`."""
+    data = path.read_bytes()
+    return ModelFile(name, path, sha256(data), len(data), licence="Apache-2.0", context=2048)
