@@ -5,7 +5,8 @@ A block marked `file=PATH` (after its language) is not run but written to that f
 `...` in the output stands for anything; `[exit 3]` after it is the exit code when it is not 0.
 A ```python block is run as it stands; the blocks of a page share their names, as its commands share their files.
 Pages run in a folder of their own that holds the project's examples, with a server on this computer for OpenAI's, and
-one of PostgreSQL at `$DATABASE` for those that speak of it.
+one of PostgreSQL at `$DATABASE` for those that speak of it. Pages that pull models pull them from a hub on this
+computer, where each model is the tiny one.
 """
 
 import contextlib
@@ -112,6 +113,8 @@ def test_page_is_true(
     monkeypatch.setenv("PIP_NO_BUILD_ISOLATION", "0")  # pip's way to say: without isolation, with the hatchling here
     names: dict[str, object] = {"__name__": "docs"}
     text = page.read_text(encoding="utf-8")
+    if "curta models pull" in text:
+        request.getfixturevalue("model_hub")
     if "curta run" in text or "curta code" in text:
         boxes.seed(home)
     if "$DATABASE" in text:

@@ -1,7 +1,6 @@
 """Files of other programs are found and used where they are, verified, and never changed."""
 
 import hashlib
-import json
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from curta.engine.files.removing import remove
 from curta.errors import UnknownModel, UsageError, WrongFile
 from tests.model_files.conftest import ADDRESS
 from tests.servers.hub import Hub, gguf_file
+from tests.servers.ollama import keep_model
 
 
 @pytest.fixture(autouse=True)
@@ -24,21 +24,8 @@ def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def in_ollama(user: Path, content: bytes, *name: str, licence: str = "Apache License\nVersion 2.0") -> Path:
-    """Have Ollama keep `content` as the model HOST, NAMESPACE, NAME, TAG; the path of its blob."""
-    store = user / ".ollama/models"
-    layers = []
-    for kind, data in (("model", content), ("license", licence.encode())):
-        digest = hashlib.sha256(data).hexdigest()
-        (store / "blobs").mkdir(parents=True, exist_ok=True)
-        (store / f"blobs/sha256-{digest}").write_bytes(data)
-        layers.append(
-            {"mediaType": f"application/vnd.ollama.image.{kind}", "digest": f"sha256:{digest}", "size": len(data)}
-        )
-    manifest = store.joinpath("manifests", *name)
-    manifest.parent.mkdir(parents=True)
-    manifest.write_text(json.dumps({"schemaVersion": 2, "layers": layers}))
-    return store / "blobs" / f"sha256-{hashlib.sha256(content).hexdigest()}"
+def in_ollama(user: Path, content: bytes, *name: str) -> Path:
+    return keep_model(user / ".ollama/models", content, *name)
 
 
 def test_a_model_of_ollama_is_used_in_place(user: Path, model: bytes) -> None:

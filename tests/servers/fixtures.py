@@ -12,6 +12,7 @@ from tests.servers.openai import OpenAIServer
 from tests.warm import LIBRARIES, WarmProgram
 
 if TYPE_CHECKING:
+    from tests.servers.hub import Hub
     from tests.servers.postgres import PostgresServer
 
 FOREIGN = ("OPENAI_", "CURTA_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLM_", "PG", "HF_", "OLLAMA_", "LLAMA_")
@@ -44,6 +45,25 @@ def crowd(home: Path) -> Iterator[Crowd]:
     with Crowd() as server:
         registry.add("crowd", url=server.url, model="crowd")
         yield server
+
+
+@pytest.fixture
+def model_hub(tiny_gguf: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Hub"]:
+    """A hub on this computer with every model of the catalogue, each of them the tiny one, and an Ollama with one more.
+
+    Where the page of a hub would say how large a model is and which SHA-256 it has, the catalogue says that of these.
+    """
+    from curta.engine import process
+    from tests.servers.hub import Hub, of_catalogue
+    from tests.servers.ollama import keep_model
+
+    with Hub() as hub:
+        of_catalogue(hub, tiny_gguf.read_bytes(), tmp_path / "catalogue.json")
+        keep_model(tmp_path / "ollama", tiny_gguf.read_bytes(), "registry.ollama.ai", "library", "llama3.2", "1b")
+        monkeypatch.setenv("OLLAMA_MODELS", str(tmp_path / "ollama"))
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        yield hub
+        process.stop()
 
 
 @pytest.fixture(scope="session")

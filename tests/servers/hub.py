@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -37,6 +38,20 @@ def gguf_file(weights: bytes, *, architecture: str = "llama", context: int = 512
     table = text("weights") + struct.pack("<IQIQ", 1, len(weights), 24, 0)  # bytes are numbers of 8 bits
     head = b"GGUF" + struct.pack("<IQQ", 3, 1, 3) + values + table
     return head + bytes(-len(head) % 32) + weights
+
+
+def of_catalogue(hub: "Hub", model: bytes, draft: Path) -> None:
+    """Publish `model` as each chat model of the catalogue, and take a catalogue in use that has its size and hash."""
+    from curta.engine.files import catalogue
+
+    entries = []
+    for each in catalogue.in_use().entries:
+        content = gguf_file(b"vectors", architecture="bert") if each.kind == "embedding" else model
+        commit = hub.put(each.repo, each.file, content)
+        known = {"revision": commit, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        entries.append({**each._asdict(), **known})
+    draft.write_text(json.dumps({"by": "Curta", "date": "2026-11-22", "models": entries}))
+    catalogue.update(str(draft))
 
 
 class Asked(NamedTuple):

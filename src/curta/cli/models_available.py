@@ -77,7 +77,8 @@ def catalogue(source: str | None, sha256: str | None, reset: bool, as_json: bool
     if as_json:
         output.line(json.dumps(told, indent=2, ensure_ascii=False))
         return
-    output.line(f"{len(found.entries)} models, by {found.by}, {found.date}, from {found.source}")
+    models = f"{len(found.entries)} model{'s' * (len(found.entries) != 1)}"
+    output.line(f"{models}, by {found.by}, {found.date}, from {found.source}")
     output.line((f"  SHA-256 {found.sha256}", "faint"))
     unknown = sum(each.sha256 is None for each in found.entries)
     if unknown:
