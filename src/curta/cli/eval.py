@@ -9,6 +9,7 @@ from curta.cli import output
 from curta.cli.eval_compare import compare
 from curta.cli.eval_import import import_
 from curta.cli.eval_plan import limit, plan
+from curta.cli.eval_report import report
 from curta.cli.eval_run import run
 from curta.cli.group import DefaultGroup
 
@@ -49,25 +50,8 @@ def eval() -> None:
     pass
 
 
-for command in (run, plan, limit):
+for command in (run, plan, limit, report):
     eval.add_command(command)
-
-
-@eval.command("report", help="What is known of an experiment, from the log; of the latest without ID. Asks nothing.")
-@click.argument("id", required=False)
-@JSON
-@DATABASE
-def report(id: str | None, as_json: bool, database: Path | None) -> None:
-    from curta.api import studies
-    from curta.cli import eval_shown
-    from curta.cli.schemas import log_at
-
-    found = studies.experiment_report(id, log=log_at(database))
-    if as_json:
-        output.line(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
-        return
-    eval_shown.show_head(found)
-    eval_shown.show_results(found.results, found.ways)
 
 
 @eval.command("list", help="The experiments in the log, newest first.")

@@ -44,12 +44,11 @@ def _pair(base: Said | None, variant: Said | None) -> Markup:
 def _side(said: Said | None, text: Markup | None, *, won: bool) -> Markup:
     if said is None:
         return tag("div", class_="side")
-    scored = f"score {said.value:.3g}" if said.value is not None else f"not scored: {said.failure}"
     shown = tag("div", text, class_="text", dir="auto") if text is not None else _gone(said)
     left = said.text.left_out if said.text else 0
     return tag(
         "div",
-        tag("div", f"{said.cell} · {scored}", class_="label"),
+        tag("div", f"{said.cell} · {said.score}", class_="label"),
         shown,
         tag("div", f"{left:,} more characters: curta logs show {said.call}", class_="label") if left else None,
         class_="side won" if won else "side",

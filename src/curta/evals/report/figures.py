@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from curta.evals.report.arms import Arm
 from curta.evals.report.markup import Child, Markup, tag
-from curta.evals.report.paths import path
-from curta.evals.report.plots import Row, evidence, intervals, sequence
+from curta.evals.report.plots import evidence, intervals, sequence
 from curta.evals.report.plots.drawing import STYLE, Scale, mark
 from curta.evals.report.study import Comparison, Study
+from curta.evals.report.values import path, row
 
 _WIDE, _NARROW, _PANEL = 920, 330, 400
 
@@ -15,8 +15,7 @@ _WIDE, _NARROW, _PANEL = 920, 330, 400
 def of_intervals(study: Study, scorer: int, comparisons: Sequence[Comparison]) -> Markup:
     """Where each difference by a scorer lies."""
     relative, rope = study.spec.score[scorer].relative, study.spec.rope
-    looks = [(each.result, each.result.verdict.look) for each in comparisons]
-    rows = [Row(result.contrast, look.mean, look.low, look.high, result.outcome) for result, look in looks]
+    rows = [row(each.result) for each in comparisons]
     title = f"Where each difference in {study.scorers[scorer]} lies"
     ends = ("shorter", "longer") if relative else ("worse", "better")
     drawn = (
@@ -34,7 +33,7 @@ def of_evidence(study: Study, comparisons: Iterable[Comparison]) -> Markup | Non
     for each in comparisons:
         differences = [value for _, value in each.differences]
         if differences and each.result.verdict.decide == "anytime":
-            way = path(each.result, each.result.outcome, differences)
+            way = path(each.result, differences)
             panels += [_bare(evidence(way, alpha=study.spec.alpha, width=_PANEL))]
             panels += [_bare(sequence(way, margin=study.spec.rope, width=_PANEL))]
     return tag("div", *(tag("div", each) for each in panels), class_="panels") if panels else None

@@ -1,13 +1,15 @@
 """The inputs on which two ways of asking differ most, with what each of them said."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from curta.errors import UnknownCall
 from curta.evals.report.study import Answer, Comparison, Study
+from curta.evals.scorers.length import MOST as LARGEST
 
 if TYPE_CHECKING:
+    from curta.evals.scorers import Scorer
     from curta.store import Call, Log
 
 LONGEST = 1_500
@@ -26,12 +28,12 @@ class Excerpt(NamedTuple):
 class Said(NamedTuple):
     """What was said to a way of asking. asked, text: None when the call is gone from the log, or there was none.
 
-    documents: what was sent beside the words. value: its score; None with the reason in `failure`.
+    documents: what was sent beside the words. value: its score, None when it could not be scored; score: that in words.
     """
 
     cell: str
     value: float | None
-    failure: str
+    score: str
     call: str | None
     asked: Excerpt | None
     documents: tuple[tuple[str, Excerpt], ...]
@@ -93,12 +95,14 @@ def _apart(pair: tuple[Answer | None, Answer | None], scorer: int) -> float:
 def _said(study: Study, answer: Answer | None, scorer: int) -> Said | None:
     if answer is None:
         return None
-    cell, value, failure = study.cells[answer.cell].name, answer.values[scorer], answer.failures[scorer]
+    cell, value = study.cells[answer.cell].name, answer.values[scorer]
+    failed = f"not scored: {answer.failures[scorer]}"
+    score = failed if value is None else in_words(study.spec.score[scorer], value)
     call = _call(study.log, answer.call)
     if call is None:
-        return Said(cell, value, failure, answer.call, None, (), None)
+        return Said(cell, value, score, answer.call, None, (), None)
     documents = tuple((each.title or each.uri, excerpt(each.text)) for each in call.documents)
-    return Said(cell, value, failure, answer.call, excerpt(call.prompt), documents, excerpt(call.response))
+    return Said(cell, value, score, answer.call, excerpt(call.prompt), documents, excerpt(call.response))
 
 
 def _call(log: "Log", id: str | None) -> "Call | None":
@@ -113,6 +117,8 @@ def excerpt(text: str) -> Excerpt:
     return Excerpt(text) if len(text) <= LONGEST else Excerpt(text[:LONGEST], len(text) - LONGEST)
 
 
-def all_said(item: Item) -> Iterator[Said]:
-    """Both sides of all pairs."""
-    return (said for pair in item.pairs for said in pair if said)
+def in_words(scorer: "Scorer", value: float) -> str:
+    """`score 0.5`; of a size, what it stands for: `12 words`."""
+    if scorer.name == "size":
+        return f"{value * LARGEST:,.4g} {scorer.settings.get('unit', 'words')}"
+    return f"score {value:.3g}"

@@ -8,12 +8,12 @@ from curta.evals.factors import WORDING
 from curta.evals.report import figures, plan
 from curta.evals.report.arms import Arm, arms
 from curta.evals.report.cards import card
-from curta.evals.report.items import disagreements, failures
+from curta.evals.report.items import disagreements, failures, in_words
 from curta.evals.report.markup import Child, Markup, join, tag
 from curta.evals.report.plots.drawing import KINDS
+from curta.evals.report.spec_file import as_yaml
 from curta.evals.report.study import Comparison, Study
 from curta.evals.reporting import Result
-from curta.evals.scorers.length import MOST as LONGEST
 from curta.text.money import dollars
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def again(study: Study) -> Section:
         "To do it again",
         tag("p", "From the log, without asking anything; and the experiment itself, with the inputs it had."),
         tag("pre", lines),
-        tag("details", tag("summary", "spec.yml, without its inputs"), tag("pre", plan.as_yaml(study.spec))),
+        tag("details", tag("summary", "spec.yml, without its inputs"), tag("pre", as_yaml(study.spec))),
     )
 
 
@@ -167,7 +167,8 @@ def _verdict(result: Result, scorer: str) -> Markup:
     kind = KINDS[result.outcome]
     name = f"{result.contrast}, {scorer}" if scorer else result.contrast
     said, _, grounds = result.sentence("").removeprefix(": ").partition(" (")
-    notes = [tag("div", each, class_="note") for each in _notes(result)]
+    told = filter(None, [*result.notes, result.hidden])
+    notes = [tag("div", f"{each[0].upper()}{each[1:]}.", class_="note") for each in told]
     return tag(
         "li",
         figures.of_outcome(result.outcome, kind),
@@ -183,16 +184,6 @@ def _missed(expected: str) -> Markup:
         figures.of_outcome("worse", "worse"),
         tag("div", tag("strong", "not met", class_="worse"), f": {expected}"),
     )
-
-
-def _notes(result: Result) -> Iterator[str]:
-    if result.mark:
-        yield f"{result.mark[0].upper()}{result.mark[1:]}."
-    if result.verdict.outcome in ("better", "worse") and not result.holds:
-        yield "Not sure when all contrasts are taken together."
-    if result.worst_case and result.worst_case.low != result.worst_case.high:
-        low, high = (f"{100 * bound:+.0f}" for bound in result.worst_case)
-        yield f"Failed answers could make it anything from {low} to {high} points."
 
 
 def _warnings(study: Study) -> Iterator[str]:
@@ -240,12 +231,12 @@ def _row_of_arm(study: Study, arm: Arm, *, relative: bool, repeated: bool) -> li
 
 
 def _mean(study: Study, arm: Arm) -> str:
-    """`0.83 [0.72, 0.90]`; a size as the number of words it stands for."""
+    """`0.83 [0.72, 0.90]`; of what is neither good nor bad what it stands for, `12 words`."""
     if arm.mean is None:
         return "nothing scored"
     scorer = study.spec.score[arm.scorer]
-    if scorer.name == "size":
-        return f"{arm.mean * LONGEST:,.1f} {scorer.settings.get('unit', 'words')}"
+    if scorer.relative:
+        return in_words(scorer, arm.mean)
     return f"{arm.mean:.3g} [{arm.interval.low:.2g}, {arm.interval.high:.2g}]"
 
 

@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 from curta.evals import spec
-from curta.evals.design import Cell, Contrast, cells, contrasts, order_within
+from curta.evals.design import Cell, Contrast, cells, contrasts, places_within
 from curta.evals.reporting import Report, Result
 from curta.evals.spec import Spec
 
@@ -102,21 +102,8 @@ def _blocks(
         if any(len(each) < len(spec.score) for each in scored):
             return
         unit = units.get(pos, f"#{pos + 1}")
-        places = _places(spec, unit, [each[0].cell for each in scored])
+        places = places_within(spec, unit, [each[0].cell for each in scored])
         yield [_answer(pos, unit, each, *place) for each, place in zip(scored, places, strict=True)]
-
-
-def _places(spec: Spec, unit: str, asked: Sequence[int]) -> Sequence[tuple[int | None, int | None]]:
-    """The input and the repeat of each answer of a unit, from the cells that they are in.
-
-    Drawn again from the seed and the unit's name; where that does not give the cells that are there, for the name was
-    taken out of the log, nobody knows.
-    """
-    inputs = len(asked) // (len(cells(spec)) * spec.repeat)
-    drawn = order_within(spec, unit, inputs)
-    if [cell for _, cell, _ in drawn] != list(asked):
-        return [(None, None)] * len(asked)
-    return [(place + 1, repeat + 1) for place, _, repeat in drawn]
 
 
 def _answer(block: int, unit: str, scored: "Sequence[ScoreRecord]", input: int | None, repeat: int | None) -> Answer:

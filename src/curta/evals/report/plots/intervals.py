@@ -54,7 +54,7 @@ def intervals(
     zero.
     """
     layout = _Layout(330, 346, 48, 24) if width >= 560 else _Layout(width - 2 * _EDGE, _ROOM, 64, 50)
-    low, high = _domain(rows, margin)
+    low, high = domain(rows, margin)
     scale = Scale(low, high, layout.start, width - _ROOM)
     bottom = 8 + layout.step * len(rows)
     description = "; ".join(f"{each.name}: {each.outcome}, {_told(each)}" for each in rows)
@@ -98,7 +98,7 @@ def _ends(scale: Scale, y: float, ends: tuple[str, str]) -> Markup:
     )
 
 
-def _domain(rows: Sequence[Row], margin: float) -> tuple[float, float]:
+def domain(rows: Sequence[Row], margin: float) -> tuple[float, float]:
     """From where to where: all intervals and the margin, with room beside them."""
     low = min(-1.5 * margin, *(each.low for each in rows), -0.01)
     high = max(1.5 * margin, *(each.high for each in rows), 0.01)

@@ -1,4 +1,4 @@
-"""How evidence grew with the inputs, computed again from the differences of an experiment."""
+"""What pictures of an experiment show: where a difference lies, and how the evidence for it grew with the inputs."""
 
 import math
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curta.evals.report.plots import Path
+from curta.evals.report.plots import Path, Row
 from curta.statistics.betting import Array, Tally, checked, interval, log_e_path
 
 if TYPE_CHECKING:
@@ -19,8 +19,14 @@ _AFFORDED = 25_000
 """Distinct differences at all looks together: an interval takes some tens of microseconds for each."""
 
 
-def path(result: "Result", outcome: str, differences: Sequence[float]) -> Path:
-    """The way of a contrast that was looked at all the time. outcome: as it is called for what its scorer measures.
+def row(result: "Result") -> Row:
+    """A verdict and its interval."""
+    look = result.verdict.look
+    return Row(result.contrast, look.mean, look.low, look.high, result.outcome)
+
+
+def path(result: "Result", differences: Sequence[float]) -> Path:
+    """The way of a contrast that was looked at all the time, from its differences in their order.
 
     Thinned, but the verdict's input and the last one are there.
     """
@@ -31,7 +37,7 @@ def path(result: "Result", outcome: str, differences: Sequence[float]) -> Path:
     equal = np.minimum(log_e_path(values, rope, -1), log_e_path(values, -rope, 1)) if rope else np.empty(0)
     return Path(
         name=result.contrast,
-        outcome=outcome,
+        outcome=result.outcome,
         n=[place + 1 for place in drawn],
         mean=(np.cumsum(values) / np.arange(1, values.size + 1))[drawn].tolist(),
         differs=_log10(log_e_path(values)[drawn]),
