@@ -36,10 +36,15 @@ def to_html(study: Study, items: int = sections.ITEMS) -> str:
         tag("footer", f"Experiment {study.report.id}. Computed from the log; made by Curta."),
         tag("script", SCRIPT),
     )
-    return f"<!doctype html>\n{tag('html', _head(study), body, lang='en')}\n"
+    return whole(f"{study.report.name or 'Experiment'}: {len(study.comparisons)} verdicts", body)
 
 
-def _head(study: Study) -> Markup:
+def whole(title: str, body: Markup) -> str:
+    """A page of one file: nothing in it is loaded, and nothing can run but SCRIPT."""
+    return f"<!doctype html>\n{tag('html', _head(title), body, lang='en')}\n"
+
+
+def _head(title: str) -> Markup:
     style = join(PAGE, STYLE)
     return tag(
         "head",
@@ -48,7 +53,7 @@ def _head(study: Study) -> Markup:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="referrer", content="no-referrer"),
         tag("meta", name="generator", content="Curta"),
-        tag("title", f"{study.report.name or 'Experiment'}: {len(study.comparisons)} verdicts"),
+        tag("title", title),
         tag("style", style),
     )
 
