@@ -6,6 +6,7 @@ import pytest
 
 from curta.evals import design, inputs, spec
 from curta.evals.comparing import Comparing
+from curta.evals.reporting import results
 from curta.evals.scorers import Sample, Score
 
 SPEC = {
@@ -94,3 +95,66 @@ def test_shorter_answers_in_december_are_found_by_their_relative_length() -> Non
     assert comparison.process.outcome == "worse"
     assert comparison.process.tally.mean == pytest.approx(-1 / 3)
     assert comparison.worst_case == pytest.approx((-1 / 3, -1 / 3))
+
+
+def test_repeats_say_how_often_an_answer_flickers_and_how_often_all_are_right() -> None:
+    said = {"2": iter(["2", "no"]), "3": iter(["3", "no"])}
+
+    def answer(words: str, input: inputs.Input) -> str:
+        text = obedient(words, input)
+        return next(said[text]) if "Now!" in words and text in said else text
+
+    comparing = run(answer, repeat=2, inputs=[str(each) for each in range(8)])
+    please, now = comparing.arms[0]
+    assert (please.flicker, please.all_pass, please.mean) == (0, 1, 1)
+    assert (now.flicker, now.all_pass, now.mean) == (0.25, 0.75, 0.875)
+    assert run(answer, inputs=["1"]).arms[0][0].flicker is None
+
+
+def test_an_interaction_says_what_one_change_does_without_the_other_and_with_it() -> None:
+    def answer(words: str, input: inputs.Input) -> str:
+        return obedient(words, input) if "Now!" in words and "tip" in words else "no"
+
+    comparing = run(
+        answer,
+        prompt="$tone $offer Say $text.",
+        factors={"tone": {"please": "Please.", "now": "Now!"}, "offer": {"none": "", "tip": "A tip!"}},
+        interactions=True,
+        score={"contains": "$text"},
+    )
+    told = {each.contrast: each.within for each in results(comparing)}
+    assert told == {
+        "tone": "",
+        "offer": "",
+        "tone × offer": "tone now: +0 points where offer is none, +100 where it is tip",
+    }
+
+
+def test_a_fraction_asks_half_of_the_ways_and_finds_the_same_main_effects() -> None:
+    names = ("a", "b", "c", "d")
+    one = {
+        "prompt": " ".join(f"${name}" for name in names) + " Say $text.",
+        "factors": {name: ["", f"{name}!"] for name in names},
+        "score": {"contains": "$text"},
+        "inputs": [str(each) for each in range(40)],
+        "fraction": "1/2",
+        "interactions": True,
+    }
+    comparing = run(lambda words, input: obedient(words, input) if "c!" in words else "no", **one)
+    assert len(comparing.arms[0]) == 8
+    found = {each.contrast.name: each.process.tally.mean for each in comparing.comparisons}
+    assert found == {"a": 0, "b": 0, "c": 1, "d": 0, "a × b": 0, "a × c": 0, "a × d": 0}
+
+
+def test_with_several_contrasts_it_is_said_which_hold_together() -> None:
+    few = {"prompt": "$tone Say $text.", "factors": {"tone": {str(each): f"{each}!" for each in range(6)}}}
+
+    def held(multiplicity: str, **decided: str) -> list[bool]:
+        one = {**few, "multiplicity": multiplicity, "score": {"contains": "$text"}, "inputs": list("abcdefghij")}
+        better = ("1!", "2!", "3!", "4!")
+        comparing = run(lambda words, _: words if words.startswith(better) else "no", **one, **decided)
+        assert outcomes(comparing) == ["better"] * 4 + ["undecided"]
+        return comparing.hold_together()
+
+    assert held("fwer") == [False] * 5  # 10 of 10 each: enough for one alone
+    assert held("fdr") == [True] * 4 + [False]

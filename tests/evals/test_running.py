@@ -161,3 +161,34 @@ def test_without_a_log_it_runs_all_the_same() -> None:
     done = curta.experiment(SPEC, model="crowd", log=False).run()
     assert (done.id, done.ended) == (None, "decided")
     assert curta.experiments() == []
+
+
+def test_the_log_tells_which_answers_were_repeats_of_which(crowd: Crowd) -> None:
+    crowd.answer = lambda words: words if crowd.asked[words] == 1 and "Now!" in words else "no"
+    done = run(repeat=2, unit="half", inputs=[{"text": f"word{each}", "half": each % 5} for each in range(30)])
+    told = curta.experiment_report(done.id)
+    assert [(way.flicker, way.all_pass) for way in told.ways] == [(0, 0), (1, 0)]
+
+
+def test_looked_at_once_it_goes_through_all_that_were_planned_and_says_so(crowd: Crowd) -> None:
+    done = run(decide="fixed", stop={"max_inputs": 20})
+    assert (done.ended, done.comparing.taken) == ("decided", 20)
+    (result,) = curta.experiment_report(done.id).results
+    assert result.sentence("tone").endswith("20 of 20 inputs; McNemar's exact test, p < 0.001)")
+
+
+def test_before_all_are_there_that_were_planned_nothing_is_said(crowd: Crowd) -> None:
+    begun = iter(first := curta.experiment({**SPEC, "decide": "fixed"}, model="crowd", concurrency=1))
+    for _ in range(14):
+        next(begun)
+    begun.close()
+    (result,) = curta.experiment_report(first.id).results
+    assert result.sentence("tone") == "tone: undecided (14 of 60 inputs; looked at when all are there)"
+
+
+def test_a_few_looks_end_it_at_the_first_that_decides(crowd: Crowd) -> None:
+    done = run(decide="group-sequential", looks=4)
+    assert done.comparing.taken == 30  # 15 of 15 are not enough for a first look of four
+    assert "Decided at 4 looks on the way to 60 inputs" in done.plan.method
+    (result,) = curta.experiment_report(done.id).results
+    assert "30 of 60 inputs; look 2 of 4" in result.sentence("tone")

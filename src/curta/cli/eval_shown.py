@@ -43,6 +43,8 @@ def show_results(known: "Sequence[Result]", arms: "Sequence[Way]") -> None:
         output.line(f"{name}: ", (rest, sign_of(each)), "".join(f"; {note}" for note in each.notes))
         if each.hidden:
             output.line(f"  {each.hidden}")
+        if each.within:
+            output.line(f"  {each.within}")
     show_means(known, arms)
 
 
@@ -117,5 +119,9 @@ def as_dict(
 
 
 def _did(way: "Way") -> str:
+    """`caps 0.9 (1 of 30 failed, all repeats right 0.8, flicker 0.1)`."""
     mean = "nothing scored" if way.mean is None else f"{way.mean:.3g}"
-    return f"{way.cell} {mean}" + (f" ({way.failed:,} of {way.answers:,} failed)" if way.failed else "")
+    notes = [f"{way.failed:,} of {way.answers:,} failed"] if way.failed else []
+    if way.flicker is not None and way.all_pass is not None:
+        notes += [f"all repeats right {way.all_pass:.3g}", f"flicker {way.flicker:.3g}"]
+    return f"{way.cell} {mean}" + (f" ({', '.join(notes)})" if notes else "")

@@ -11,7 +11,7 @@ from curta.evals import deciding
 from curta.evals.design import Block, Contrast, cells, contrasts
 from curta.evals.scorers import Score
 from curta.evals.spec import Spec
-from curta.statistics import Verdict
+from curta.statistics import Verdict, repeats
 from curta.statistics.intervals import Interval
 from curta.statistics.missing import worst_case
 from curta.statistics.verdict import Process, verdict_of
@@ -19,16 +19,43 @@ from curta.statistics.verdict import Process, verdict_of
 
 @dataclass(slots=True)
 class Arm:
-    """How a cell did by one scorer. total: of the scores; failed: answers without one."""
+    """How a cell did by one scorer. total: of the scores; failed: answers without one.
+
+    repeated: inputs that were asked about several times; disagreed: on how many repeats did; passed: where all did.
+    """
 
     answers: int = 0
     failed: int = 0
     total: float = 0.0
+    repeated: int = 0
+    disagreed: float = 0.0
+    passed: float = 0.0
 
     @property
     def mean(self) -> float | None:
         """The mean of the scores there are; None without any."""
         return self.total / (self.answers - self.failed) if self.answers > self.failed else None
+
+    @property
+    def counted(self) -> float | None:
+        """The mean with nothing for an answer that failed; None before the first answer."""
+        return self.total / self.answers if self.answers else None
+
+    @property
+    def flicker(self) -> float | None:
+        """The share of inputs whose repeats did not all get the same score; None without repeats."""
+        return self.disagreed / self.repeated if self.repeated else None
+
+    @property
+    def all_pass(self) -> float | None:
+        """pass^k: the share of inputs whose repeats all got 1; None without repeats."""
+        return self.passed / self.repeated if self.repeated else None
+
+    def repeat(self, values: Sequence[float | None]) -> None:
+        """What an input was scored, each time that it was asked about. A failed answer does not pass."""
+        self.repeated += 1
+        self.disagreed += repeats.flicker([[-1.0 if each is None else each for each in values]])
+        self.passed += repeats.pass_all([[each == 1 for each in values]], len(values))
 
 
 @dataclass(slots=True)
@@ -106,7 +133,18 @@ class Comparing:
             arm.answers += 1
             arm.failed += value is None
             arm.total += value or 0.0
+        if self.spec.repeat > 1:
+            self._take_repeats(block, values, scorer)
         return by_cell
+
+    def _take_repeats(self, block: Block, values: Sequence[float | None], scorer: int) -> None:
+        """Of each input in each cell; nobody knows which are repeats of which where the inputs were forgotten."""
+        by_input: dict[tuple[int, str], list[float | None]] = {}
+        for each, value in zip(block.asked, values, strict=True):
+            if each.input.id:
+                by_input.setdefault((each.cell, each.input.id), []).append(value)
+        for (cell, _), again in by_input.items():
+            self.arms[scorer][cell].repeat(again)
 
     def _compare(self, comparison: Comparison, by_cell: Sequence[Sequence[float | None]]) -> None:
         contrast, relative = comparison.contrast, self.spec.score[comparison.scorer].relative

@@ -141,6 +141,19 @@ def order_within(spec: Spec, unit: str, inputs: int) -> list[tuple[int, int, int
     return drawn
 
 
+def places_within(spec: Spec, unit: str, asked: Sequence[int]) -> Sequence[tuple[int | None, int | None]]:
+    """The input and the repeat, from 1 on, of each answer of a unit, from the cells that they are in.
+
+    Drawn again from the seed and the unit's name; where that does not give the cells that are there, for the name was
+    taken out of the log, nobody knows.
+    """
+    inputs = len(asked) // (len(cells(spec)) * spec.repeat)
+    drawn = order_within(spec, unit, inputs)
+    if [cell for _, cell, _ in drawn] != list(asked):
+        return [(None, None)] * len(asked)
+    return [(place + 1, repeat + 1) for place, _, repeat in drawn]
+
+
 def asked(spec: Spec, cell: Cell, values: Mapping[str, JSON]) -> Asked:
     """What is said of an input in a cell. Levels may name columns, and are put in as they are, never read again."""
     varied = {each.name: each.levels[cell.levels[each.name]] for each in spec.factors}

@@ -72,7 +72,7 @@ def _checks(comparing: "Comparing", expected: Expectation) -> list[Check]:
     for scorer, arms in zip(comparing.spec.score, comparing.arms, strict=True):
         if scorer.name == expected.scorer:
             for name, arm in list(zip(names, arms, strict=True))[: 1 if expected.where == "base" else None]:
-                mean = arm.total / arm.answers if arm.answers else 0.0
+                mean = arm.counted or 0.0
                 said = f"{expected.scorer} of {name}: {mean:.3g}, at least {expected.least:g} is expected"
                 found.append(Check(mean >= expected.least, said))
     return found

@@ -26,8 +26,8 @@ def kept(spec: "Spec") -> frozenset[Coded]:
         return frozenset(fraction(len(factors), halvings))
     except ValueError as error:
         raise UsageError(
-            f"1/{spec.fraction} of the ways of asking cannot tell the factors apart: there are {len(factors)} with two levels.",
-            why="A fraction is of 3 to 8 such factors.",
+            f"1/{spec.fraction} of the ways of asking cannot tell the factors apart.",
+            why=f"A fraction is of 3 to 8 factors with two levels, and there are {len(factors)}.",
             then="Ask a larger fraction, or leave `fraction:` out.",
         ) from error
 

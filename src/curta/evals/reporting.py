@@ -1,18 +1,20 @@
 """What is known of an experiment, computed from the plan and the scores in the log: nothing is asked for it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curta.errors import UnknownCall
 from curta.evals import spec
 from curta.evals.comparing import Comparing
 from curta.evals.deciding import method
-from curta.evals.design import Asking, Block, cells, contrasts
+from curta.evals.design import Asking, Block, cells, contrasts, places_within
 from curta.evals.expectations import Check, checks
 from curta.evals.inputs import Input
+from curta.evals.interactions import simple_effects
 from curta.evals.lineage import chosen_late
 from curta.evals.scorers import Score
 from curta.evals.spec import Spec
@@ -35,7 +37,8 @@ class Result(NamedTuple):
 
     holds: whether the difference is one also when all contrasts of the scorer are looked at together (e-Holm).
     worst_case: where the mean of the differences lies whatever failed answers would have scored. mark: what has to be
-    said beside it. relative: more is neither good nor bad.
+    said beside it. relative: more is neither good nor bad. within: of an interaction, what the one does without the
+    other and with it.
     """
 
     contrast: str
@@ -45,6 +48,7 @@ class Result(NamedTuple):
     worst_case: Interval | None
     mark: str
     relative: bool
+    within: str = ""
 
     @property
     def is_worse(self) -> bool:
@@ -61,19 +65,40 @@ class Result(NamedTuple):
         said = self.verdict.sentence(name)
         return name + said.removeprefix(name).replace(self.verdict.outcome, self.outcome, 1)
 
+    @property
+    def notes(self) -> list[str]:
+        """What has to be said beside the verdict."""
+        alone = self.verdict.outcome in ("better", "worse") and not self.holds
+        return [*filter(None, [self.mark]), *(["not sure with all contrasts taken together"] if alone else [])]
+
+    @property
+    def hidden(self) -> str:
+        """What failed answers could hide, as a sentence; empty where that is nothing."""
+        if self.worst_case is None or self.worst_case.low == self.worst_case.high:
+            return ""
+        low, high = (f"{100 * bound:+.0f}" for bound in self.worst_case)
+        return f"failed answers could make it anything from {low} to {high} points"
+
     def to_dict(self) -> dict[str, Any]:
         told = {"contrast": self.contrast, "scorer": self.scorer, **self.verdict.to_dict(), "holds": self.holds}
-        return {**told, "worst_case": self.worst_case and list(self.worst_case), "mark": self.mark}
+        told["worst_case"] = self.worst_case and list(self.worst_case)
+        return {**told, "mark": self.mark, "within": self.within}
 
 
 class Way(NamedTuple):
-    """How a way of asking did by a scorer. mean: None when nothing could be scored."""
+    """How a way of asking did by a scorer. mean: None when nothing could be scored.
+
+    Where each is asked several times: flicker, the share of inputs whose repeats did not all score the same; all_pass,
+    that of inputs whose repeats all scored 1 (pass^k).
+    """
 
     cell: str
     scorer: str
     answers: int
     failed: int
     mean: float | None
+    flicker: float | None = None
+    all_pass: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +186,12 @@ def replay(
     sizes: Iterable[int],
     answers: Iterable[Sequence["ScoreRecord"]],
     begun: Callable[[Spec], Comparing] | None = None,
+    units: Mapping[int, str] = MappingProxyType({}),
 ) -> Comparing:
     """The comparisons of the blocks whose answers are all scored, up to the first that lacks one.
 
     sizes: how many answers each block has. answers: the scores of each, in order. begun: makes what they are given to.
+    units: the names of the blocks' units, from which it is known which answers are repeats of which.
     """
     comparing, first, remaining = (begun or Comparing)(spec), 0, iter(answers)
     for pos, size in enumerate(sizes):
@@ -172,11 +199,20 @@ def replay(
         complete = all(len(each) == len(spec.score) for each in block)
         if not complete or [each[0].number for each in block] != list(range(first, first + size)):
             break
-        asked = tuple(Asking(_FORGOTTEN, answer[0].cell, 0) for answer in block)
+        asked = _asked(spec, units.get(pos, ""), [answer[0].cell for answer in block])
         scored = [[Score(each.value, failure=each.failure) for each in answer] for answer in block]
         comparing.take(Block(pos, "", asked), scored)
         first += size
     return comparing
+
+
+def _asked(spec: Spec, unit: str, in_cells: Sequence[int]) -> tuple[Asking, ...]:
+    """What a block asked, as far as the log has it: the cells, and where there are repeats, of which input."""
+    if spec.repeat == 1:
+        return tuple(Asking(_FORGOTTEN, cell, 0) for cell in in_cells)
+    places = places_within(spec, unit, in_cells)
+    inputs = [_FORGOTTEN if input is None else Input(str(input), unit, {}) for input, _ in places]
+    return tuple(Asking(input, cell, 0) for input, cell in zip(inputs, in_cells, strict=True))
 
 
 def results(comparing: Comparing, *, projected: bool = True) -> tuple[Result, ...]:
@@ -190,6 +226,7 @@ def results(comparing: Comparing, *, projected: bool = True) -> tuple[Result, ..
             each.worst_case,
             scorer.mark,
             scorer.relative,
+            simple_effects(comparing, each),
         )
         for each, holds in zip(comparing.comparisons, comparing.hold_together(), strict=True)
     )
@@ -199,7 +236,7 @@ def ways(comparing: Comparing) -> tuple[Way, ...]:
     """How each way of asking did, by each scorer."""
     names = [each.name for each in cells(comparing.spec)]
     return tuple(
-        Way(name, scorer.name, arm.answers, arm.failed, arm.mean)
+        Way(name, scorer.name, arm.answers, arm.failed, arm.mean, arm.flicker, arm.all_pass)
         for scorer, arms in zip(comparing.spec.score, comparing.arms, strict=True)
         for name, arm in zip(names, arms, strict=True)
     )
@@ -208,7 +245,9 @@ def ways(comparing: Comparing) -> tuple[Way, ...]:
 def _report(log: "Log", record: "ExperimentRecord", *, projected: bool = True) -> Report:
     planned = spec.of_dict(record.plan["spec"])
     sizes = record.plan["sizes"]
-    comparing = replay(planned, sizes, log.experiments().answers(record.id))
+    experiments = log.experiments()
+    units = experiments.units(record.id) if planned.repeat > 1 else {}
+    comparing = replay(planned, sizes, experiments.answers(record.id), units=units)
     return Report(
         record.id,
         record.name,

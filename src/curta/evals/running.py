@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from curta.store.experiments import Experiments
 
 KIND = "eval"
-_LOOKED_AT = 200
+_LOOKED_AT = 50
 """Calls that are prepared to tell about how much all of them send."""
 
 Ended: TypeAlias = Literal["decided", "inputs", "max_calls", "max_inputs", "max_time", "max_cost", "stopped", "failed"]
@@ -317,7 +317,8 @@ class Experiment:
             return None
         from curta.evals.reporting import replay
 
-        return replay(self.spec, self._blocks.sizes, chain([first], answers), self._begun)
+        units = log.experiments().units(id) if self.spec.repeat > 1 else {}
+        return replay(self.spec, self._blocks.sizes, chain([first], answers), self._begun, units)
 
     # In the log
 
