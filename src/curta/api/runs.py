@@ -34,7 +34,8 @@ def compare_runs(
     from curta.store import open_log
 
     log = log or open_log()
-    scorers, columns = [scorer_of(each) for each in score], sides.Columns(id, answer)
+    named = tuple(name for each in by for name in each.split("="))
+    scorers, columns = [scorer_of(each) for each in score], sides.Columns(id, answer, named or ("score",))
     a, b = (sides.side_of(each, log, score=scorers, columns=columns) for each in (first, second))
     return paired.with_words(paired.compare(a, b, by=by, alpha=alpha, rope=rope), log, items)
 

@@ -12,8 +12,9 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from curta.errors import UnknownCall, UsageError
+from curta.evals.importing.foreign import Levels
 from curta.evals.reporting import Result
-from curta.evals.sides import About, Levels, Seen, Side
+from curta.evals.sides import About, Seen, Side
 from curta.messages import sha256
 from curta.statistics import EProcess, PlannedLooks, Verdict
 from curta.statistics.factorial import relative_length
@@ -286,12 +287,22 @@ def _unit(
 
 
 def _telling(sides: Sequence[Sequence[Sequence[Seen]]], scorers: tuple[str, str], *, better: bool) -> tuple[Seen, Seen]:
-    """An answer of each side that shows how they differ: where it became better, the worst before and the best now."""
-    first, second = (
-        sorted((seen for way in side for seen in way), key=lambda seen: seen.scores.get(scorer) or 0.0)
-        for side, scorer in zip(sides, scorers, strict=True)
-    )
-    return (first[0], second[-1]) if better else (first[-1], second[0])
+    """An answer of each side that shows how they differ, to the same way of asking: where the second became better, the
+    worst of the first and its best; else the best and its worst."""
+    sign = 1 if better else -1
+    apart = [
+        (
+            min(a, key=lambda seen: sign * (seen.scores.get(scorers[0]) or 0.0)),
+            max(b, key=lambda seen: sign * (seen.scores.get(scorers[1]) or 0.0)),
+        )
+        for a, b in zip(*sides, strict=True)
+    ]
+    return max(apart, key=lambda pair: sign * _rise(pair, scorers))
+
+
+def _rise(pair: tuple[Seen, Seen], scorers: tuple[str, str]) -> float:
+    before, after = (seen.scores.get(scorer) or 0.0 for seen, scorer in zip(pair, scorers, strict=True))
+    return after - before
 
 
 def _by(units: Sequence[_Unit], name: str, about: About, *, fixed: bool, alpha: float, rope: float) -> By:

@@ -24,6 +24,7 @@ from curta.sources.records import as_words
 if TYPE_CHECKING:
     from curta.evals.importing.foreign import Answer
     from curta.store import Log
+    from curta.store.experiments import ExperimentRecord
 
 ERROR = "error"
 """The column that says why a row has no answer."""
@@ -48,11 +49,11 @@ class About(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Which column of a table of answers is what: the input's id, the answer, its score."""
+    """Which column of a table of answers is what: the input's id, the answer, its scores."""
 
     id: str = "id"
     answer: str = "answer"
-    score: str = "score"
+    scores: tuple[str, ...] = ("score",)
 
 
 _USUAL = Columns()
@@ -134,7 +135,7 @@ def of_table(path: str, score: Sequence[Scorer] = (), columns: Columns = _USUAL)
             raise row.error
         _check(path, row, columns, scored=bool(score))
         text = as_words(row.values.get(columns.answer))
-        scores = {} if row.values.get(ERROR) else _scores_of(row, text, score, columns.score)
+        scores = {} if row.values.get(ERROR) else _scores_of(row, text, score, columns)
         side.add((), as_words(row.values[columns.id]), Seen(scores, text[:_KEPT]))
     if not side.ways:
         raise UsageError(f"{shown(path)} has no rows.")
@@ -149,22 +150,27 @@ def of_log(log: "Log", id: str, score: Sequence[Scorer] = ()) -> Side:
         raise UsageError("Answers in the log are scored anew by `curta eval rescore`.", then=f"curta eval rescore {id}")
     record = log.experiments().one(id)
     plan = spec.of_dict(record.plan["spec"])
-    units, scores = log.experiments().units(record.id), log.experiments().scores(record.id)
-    sizes, levels = record.plan["sizes"], [tuple(each.levels.values()) for each in cells(plan)]
+    units, sizes = log.experiments().units(record.id), record.plan["sizes"]
+    levels = [tuple(each.levels.values()) for each in cells(plan)]
     side = Side(record.name or record.id[:10], fixed=len(units) == len(sizes) or plan.decide == "fixed")
-    names = scorer_names(plan.score)
-    number = 0
-    for pos, size in enumerate(sizes):
-        for answer in range(number, number + size):
-            found = scores.get(answer, ())
-            if pos in units and len(found) >= len(names):
-                values = {name: each.value for name, each in zip(names, found, strict=False)}
-                side.add(levels[found[0].cell], units[pos], Seen(values, call=found[0].call))
-        number += size
+    for pos, cell, seen in _answers(log, record, scorer_names(plan.score)):
+        if pos in units:
+            side.add(levels[cell], units[pos], seen)
     _about(side, plan.score)
     if not side.ways:
         raise UsageError(f"The experiment {record.id} has no scored answers to compare.")
     return side
+
+
+def _answers(log: "Log", record: "ExperimentRecord", names: Sequence[str]) -> Iterator[tuple[int, int, Seen]]:
+    """The scored answers of an experiment, in their order, each with its block and its cell."""
+    scores, sizes = log.experiments().scores(record.id), record.plan["sizes"]
+    blocks = (pos for pos, size in enumerate(sizes) for _ in range(size))
+    for number, pos in enumerate(blocks):
+        found = scores.get(number, [])
+        if len(found) >= len(names):
+            values = {name: each.value for name, each in zip(names, found, strict=False)}
+            yield pos, found[0].cell, Seen(values, call=found[0].call)
 
 
 def answers(side: Side) -> Iterator[Seen]:
@@ -200,14 +206,18 @@ def _rated(answer: "Answer", score: Sequence[Scorer]) -> Seen:
     return Seen(_scored(sample, score), answer.output[:_KEPT])
 
 
-def _scores_of(row: tables.TableRow, text: str, score: Sequence[Scorer], column: str) -> Mapping[str, float | None]:
+def _scores_of(row: tables.TableRow, text: str, score: Sequence[Scorer], columns: Columns) -> dict[str, float | None]:
     if score:
         return _scored(Sample(text, row.values), score)
-    value = row.values.get(column)
+    return {name: _number(row, name) for name in columns.scores if name in row.values}
+
+
+def _number(row: tables.TableRow, name: str) -> float | None:
+    value = row.values[name]
     try:
-        return {column: None if value is None or as_words(value).strip() == "" else float(value)}
+        return None if value is None or value == "" else float(value)
     except (TypeError, ValueError):
-        raise UsageError(f"{row.place}: {column} is {value!r}, which is no number.") from None
+        raise UsageError(f"{row.place}: {name} is {value!r}, which is no number.") from None
 
 
 def _scored(sample: Sample, score: Sequence[Scorer]) -> dict[str, float | None]:
@@ -223,9 +233,9 @@ def _check(path: str, row: tables.TableRow, columns: Columns, *, scored: bool) -
             why=f"It has: {there}.",
             then="Name the column that says which input it is: --id COLUMN",
         )
-    if not scored and columns.score not in row.values and not row.values.get(ERROR):
+    if not (scored or row.values.get(ERROR) or set(columns.scores) & set(row.values)):
         raise UsageError(
-            f"{shown(path)}, {row.place}, has no {columns.score!r}.",
+            f"{shown(path)}, {row.place}, has no {columns.scores[0]!r}.",
             why=f"It has: {there}.",
             then="Have the answers scored, such as by --score 'contains: $expected', or name the column: --by COLUMN",
         )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from curta.errors import SourceError
 from curta.evals.factors import MODEL, Factor
 from curta.evals.importing.foreign import Answer, Levels, Tool, names_apart
 from curta.evals.importing.promptfoo import TWICE
@@ -56,11 +57,15 @@ class _Taken(NamedTuple):
 
 
 def keep(run: Run, log: "Log") -> Kept:
-    """Bring a run into the log. Raises SourceError for a file that is damaged, after which nothing of it counts."""
+    """Bring a run into the log. Raises SourceError for a file that is damaged, of which nothing is kept."""
     digest = _digest(run.path)
     taken, levels = list[_Taken](), dict[int, Levels]()
-    for _ in log.take_in(_calls(run, digest, taken, levels)):
-        pass
+    try:
+        for _ in log.take_in(_calls(run, digest, taken, levels)):
+            pass
+    except SourceError:
+        log.remove(list(log.known(each.call for each in taken)))
+        raise
     taken.sort(key=lambda each: (each.pos, each.way))
     names, notes = usable([each.scores for each in taken], TWICE)
     named = names_apart(levels)
@@ -106,9 +111,7 @@ def _put(
 def _digest(path: str) -> str:
     from hashlib import file_digest
 
-    from curta.sources import files
-
-    with files.opened(path) as file:
+    with open(path, "rb") as file:
         return file_digest(file, "sha256").hexdigest()
 
 

@@ -1,5 +1,6 @@
 """Which tool wrote a file, and the run in it."""
 
+import os
 from collections.abc import Iterator
 from zipfile import BadZipFile
 
@@ -29,6 +30,8 @@ def run_of(path: str) -> "Run":
 
 def tool_of(path: str) -> str | None:
     """`promptfoo`, `inspect`, or None for a file of another kind. Raises SourceNotFound, SourceError."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise SourceError(f"{shown(path)} is no file.", why="It is read more than once.", then="Save it as a file.")
     with files.opened(path) as file:
         head = file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
     if path.lower().endswith(".eval"):
