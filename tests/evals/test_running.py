@@ -165,7 +165,9 @@ def test_without_a_log_it_runs_all_the_same() -> None:
 
 def test_the_log_tells_which_answers_were_repeats_of_which(crowd: Crowd) -> None:
     crowd.answer = lambda words: words if crowd.asked[words] == 1 and "Now!" in words else "no"
-    done = run(repeat=2, unit="half", inputs=[{"text": f"word{each}", "half": each % 5} for each in range(30)])
+    rows = [{"text": f"word{each}", "fifth": each % 5} for each in range(30)]
+    again = {**SPEC, "repeat": 2, "unit": "fifth", "inputs": rows}
+    done = curta.experiment(again, model="crowd", concurrency=1).run()  # one repeat after the other
     told = curta.experiment_report(done.id)
     assert [(way.flicker, way.all_pass) for way in told.ways] == [(0, 0), (1, 0)]
 
