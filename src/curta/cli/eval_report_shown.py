@@ -64,7 +64,7 @@ class _Table:
             name = shorten(each.contrast, self.names)
             verdict = f"{each.outcome:<{self.outcomes}}"
             output.line(f"{name}{' ' * (self.names - width(name))}  ", (verdict, sign_of(each)), f"  {line}  {figures}")
-            for note in filter(None, [*each.notes, each.hidden]):
+            for note in filter(None, [*each.notes, each.hidden, each.within]):
                 output.line((f"  {note}", "faint"))
         output.line((f"{'':{self.names + self.outcomes + 4}}{drawing.axis}  points", "faint"))
 

@@ -42,7 +42,7 @@ def of_evidence(study: Study, comparisons: Iterable[Comparison]) -> Markup | Non
 def of_arm(arm: Arm) -> Markup:
     """The mean of an arm and its interval, from 0 to 1."""
     x = Scale(0, 1, 2, 138)
-    mean = () if arm.mean is None else (tag("circle", class_="mark", cx=x(arm.mean), cy=7, r=3.5),)
+    mean = () if arm.way.mean is None else (tag("circle", class_="mark", cx=x(arm.way.mean), cy=7, r=3.5),)
     return tag(
         "svg",
         tag("line", class_="grid", x1=x(0), x2=x(1), y1=7, y2=7),

@@ -65,10 +65,10 @@ def _answers(study: Study) -> Iterator[_Case]:
     for cell, scorer, reason, _ in failures(study):
         reasons.setdefault((cell, scorer), reason)
     for each in arms(study):
-        scorer = study.scorers[each.scorer]
-        told = f"{each.failed} of {each.answers} answers could not be scored: {reasons.get((each.cell, scorer), '')}"
-        mean = "" if each.mean is None else f"mean {each.mean:.3g} [{each.interval.low:.3g}, {each.interval.high:.3g}]"
-        yield _Case(scorer, each.cell, "error" if each.failed else "", told, text=mean)
+        scorer, way = study.scorers[each.scorer], each.way
+        told = f"{way.failed} of {way.answers} answers could not be scored: {reasons.get((way.cell, scorer), '')}"
+        mean = "" if way.mean is None else f"mean {way.mean:.3g} [{each.interval.low:.3g}, {each.interval.high:.3g}]"
+        yield _Case(scorer, way.cell, "error" if way.failed else "", told, text=mean)
 
 
 def _input(study: Study, answer: Answer) -> str:

@@ -14,6 +14,7 @@ from curta.evals.report.plots.drawing import KINDS
 from curta.evals.report.spec_file import as_yaml
 from curta.evals.report.study import Comparison, Study
 from curta.evals.reporting import Result
+from curta.evals.scorers import Scorer
 from curta.text.money import dollars
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _verdict(result: Result, scorer: str) -> Markup:
     kind = KINDS[result.outcome]
     name = f"{result.contrast}, {scorer}" if scorer else result.contrast
     said, _, grounds = result.sentence("").removeprefix(": ").partition(" (")
-    told = filter(None, [*result.notes, result.hidden])
+    told = filter(None, [*result.notes, result.hidden, result.within])
     notes = [tag("div", f"{each[0].upper()}{each[1:]}.", class_="note") for each in told]
     return tag(
         "li",
@@ -216,28 +217,28 @@ def _named(study: Study, scorer: str) -> Markup | None:
 
 
 def _table_of_arms(study: Study, found: Sequence[Arm]) -> Markup:
-    relative = study.spec.score[found[0].scorer].relative
-    repeated = any(each.flicker is not None for each in found)
-    heads = ["Way of asking", "Answers", "Mean", "", *(["Repeats that differ"] if repeated else [])]
-    rows = [_row_of_arm(study, each, relative=relative, repeated=repeated) for each in found]
-    return _table(heads, rows, numbers={1, 2, 4})
+    scorer = study.spec.score[found[0].scorer]
+    repeated = study.spec.repeat > 1
+    heads = ["Way of asking", "Answers", "Mean", "", *(["Repeats differ", "All right"] if repeated else [])]
+    rows = [_row_of_arm(scorer, each, repeated=repeated) for each in found]
+    return _table(heads, rows, numbers={1, 2, 4, 5})
 
 
-def _row_of_arm(study: Study, arm: Arm, *, relative: bool, repeated: bool) -> list[Child]:
-    answers = f"{arm.answers:,}" + (f", {arm.failed:,} failed" if arm.failed else "")
-    picture = None if relative else figures.of_arm(arm)
-    flicker = [] if not repeated else ["" if arm.flicker is None else f"{100 * arm.flicker:.0f} %"]
-    return [arm.cell, answers, _mean(study, arm), picture, *flicker]
+def _row_of_arm(scorer: Scorer, arm: Arm, *, repeated: bool) -> list[Child]:
+    way = arm.way
+    answers = f"{way.answers:,}" + (f", {way.failed:,} failed" if way.failed else "")
+    picture = None if scorer.relative else figures.of_arm(arm)
+    shares = [way.flicker, way.all_pass] if repeated else []
+    return [way.cell, answers, _mean(scorer, arm), picture, *("" if each is None else f"{each:.0%}" for each in shares)]
 
 
-def _mean(study: Study, arm: Arm) -> str:
+def _mean(scorer: Scorer, arm: Arm) -> str:
     """`0.83 [0.72, 0.90]`; of what is neither good nor bad what it stands for, `12 words`."""
-    if arm.mean is None:
+    if arm.way.mean is None:
         return "nothing scored"
-    scorer = study.spec.score[arm.scorer]
     if scorer.relative:
-        return in_words(scorer, arm.mean)
-    return f"{arm.mean:.3g} [{arm.interval.low:.2g}, {arm.interval.high:.2g}]"
+        return in_words(scorer, arm.way.mean)
+    return f"{arm.way.mean:.3g} [{arm.interval.low:.2g}, {arm.interval.high:.2g}]"
 
 
 def _contrast(study: Study, comparison: Comparison, cards: Sequence[Markup]) -> Markup:
