@@ -80,7 +80,7 @@ class Engine:
 
     def next(self, ids: list[int]) -> dict[int, float]:
         """The log-probabilities of the ten likeliest next tokens."""
-        how = {"n_predict": 1, "n_probs": 10, "temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0}
+        how = {"n_predict": 1, "n_probs": 10, "temperature": 0, "ignore_eos": True}  # an end has no probabilities
         said = self._asked("/completion", {"prompt": ids, "cache_prompt": False, **how})
         return {each["id"]: each["logprob"] for each in said["completion_probabilities"][0]["top_logprobs"]}
 
