@@ -11,6 +11,7 @@ from curta.cli.eval_import import import_
 from curta.cli.eval_plan import limit, plan
 from curta.cli.eval_report import report
 from curta.cli.eval_run import run
+from curta.cli.eval_suite import suite
 from curta.cli.group import DefaultGroup
 
 _HELP = """Did a change make a difference? `curta eval SPEC.yml` finds out.
@@ -50,7 +51,7 @@ def eval() -> None:
     pass
 
 
-for command in (run, plan, limit, report):
+for command in (run, plan, limit, suite, report):
     eval.add_command(command)
 
 

@@ -74,11 +74,18 @@ def agreed(experiment: "Experiment", cost: "Estimate", *, yes: bool, max_cost: f
 
     Raises NeedsApproval where nobody is there.
     """
-    from curta.errors import NeedsApproval
     from curta.evals import spending
 
     why = spending.to_agree(cost, experiment.models, experiment.spec.stop.max_cost)
-    if not why or yes or max_cost is not None:
+    return confirmed(why, yes=yes or max_cost is not None)
+
+
+def confirmed(why: str, *, yes: bool) -> bool:
+    """Whether somebody agrees, or has agreed; why: what to, as a sentence, empty for nothing. Raises NeedsApproval."""
+    from curta.errors import NeedsApproval
+    from curta.evals import spending
+
+    if not why or yes:
         return True
     if not (output.is_terminal(sys.stdin) and output.is_terminal(sys.stderr)):
         raise NeedsApproval(

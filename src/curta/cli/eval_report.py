@@ -47,9 +47,9 @@ def report(
         raise UsageError("Only one of them can be written to stdout.")
     found = studies.experiment_report(id, log=log_at(database))
     if html:
-        _write(html, found.html() if items is None else found.html(items))
+        write(html, found.html() if items is None else found.html(items))
     if junit:
-        _write(junit, found.junit())
+        write(junit, found.junit())
     if as_csv:
         output.write(found.csv())
     elif as_json:
@@ -58,7 +58,7 @@ def report(
         _show(found, items or 0)
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
     from curta import config
 
     if str(path) == "-":
@@ -73,6 +73,7 @@ def _show(found: "Report", items: int) -> None:
     from curta.cli import eval_report_shown, eval_shown
 
     eval_shown.show_head(found)
+    eval_shown.show_how(found)
     eval_report_shown.show(found)
     eval_shown.show_checks(found.checks)
     if items:

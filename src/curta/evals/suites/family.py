@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 from curta.messages import JSON
 
 Row: TypeAlias = dict[str, JSON]
-"""An instance of a task, as an input of an experiment. `reference` is an answer that has full marks."""
+"""An instance of a task, as an input of an experiment."""
 
 REFERENCE = "reference"
 UNIT = "unit"
@@ -22,7 +22,8 @@ class Family:
 
     measures: what a score says, in a sentence. asks: how it is asked and scored, as in a spec: `prompt`, `documents`,
     `score` and whatever else, but no `inputs` and no `models`. rows: the instances of a seed, as many as wanted.
-    floor: what an answer can score that does not depend on the input. each: rows in an instance.
+    floor: what an answer can score that does not depend on the input. each: rows in an instance, at most. reference:
+    the column with an answer that has full marks.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Family:
     rows: "Callable[[int, int], list[Row]]" = field(repr=False)
     floor: float = 0.0
     each: int = 1
+    reference: str = REFERENCE
 
 
 class Suite(NamedTuple):

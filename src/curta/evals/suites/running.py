@@ -74,13 +74,14 @@ class SuiteRun:
             budget = None if max_cost is None else Budget(max_cost)
             self.parts.append(Part(family, Experiment(self._spec(family, count), budget=budget, **how), budget))
 
-    def estimate(self) -> "Estimate":
-        """What it will take and cost at most: it may know sooner."""
+    def estimate(self, *, exact: bool = True) -> "Estimate":
+        """What it will take and cost at most: it may know sooner. exact: as for `Experiment.estimate`."""
         from curta.batch.estimate import Estimate
 
-        each = [part.experiment.estimate() for part in self.parts]
-        sums = (None if None in column else sum(column) for column in zip(*each, strict=True))
-        return Estimate(*sums)
+        each = [part.experiment.estimate(exact=exact) for part in self.parts]
+        columns = zip(Estimate._fields, zip(*each, strict=True), strict=True)
+        sums: dict[str, Any] = {name: None if None in column else sum(column) for name, column in columns}
+        return Estimate(**sums)
 
     def __iter__(self) -> Iterator[Part]:
         """Raises what ends it early, after all that could be scored: a ModelError, LogError."""

@@ -1,5 +1,6 @@
 """Accounts of invented houses: sentences with one fact each, and the question that no other sentence answers."""
 
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
@@ -38,12 +39,12 @@ class Note(NamedTuple):
     def text(self) -> str:
         return self._text(self.sentences)
 
-    def _text(self, sentences: "list[str] | tuple[str, ...]") -> str:
+    def _text(self, sentences: Sequence[str]) -> str:
         half = (len(sentences) + 1) // 2
         return f"{self.title}\n\n{' '.join(sentences[:half])}\n\n{' '.join(sentences[half:])}"
 
 
-_FACTS = {
+_FACTS: "Mapping[str, tuple[Sequence[str], Sequence[str], Callable[[Random], str]]]" = {
     "founded": (
         ("The {house} was founded in {x}.", "Its first stone was laid in {x}.", "People have come here since {x}."),
         ("In which year was the {house} founded?", "In what year did the {house} begin?"),
