@@ -3,7 +3,7 @@
 What lives here. `ask`, an answer from documents: `answer.py` the whole of it, driven and read; `retrieval.py` what is
 looked for and where, `passages.py` what the model gets of it, `rounds.py` the loop, `form.py` what the model has to
 write, `verifying.py` the verdict on that, `claims.py` what is shown in the end, `recorded.py` what is logged.
-`quoted.py`, the loop behind `--quotes` and `--check`.
+`quoted.py`, the loop behind `--quotes` and `--check`. `guarantee.py`, who guarantees a quotation: grammar or check.
 
 Rules:
 1. A model's word that it quoted correctly counts for nothing; `quotes` decides.

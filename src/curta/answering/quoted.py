@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from curta import quotes
+from curta.answering import guarantee
 from curta.conversations import Conversation, Response
 from curta.events import Citation
 from curta.messages import Part, Text, user
@@ -73,6 +74,7 @@ def ask(
     how: what `Conversation.prompt` takes besides.
     """
     both = instructed(instructions)
+    how = guarantee.held(conversation.model, how)
     question = user(*parts).text
     answered: list[Response] = []
     for number in range(1, rounds + 2):
@@ -112,7 +114,7 @@ def verify(response: Response, question: str | None = None) -> Report:
     )
     response.report = report
     if response.log is not None and response.id:
-        response.warnings += response.log.record_check(response.id, report.to_dict())
+        response.warnings += response.log.record_check(response.id, guarantee.kept(report.to_dict(), response))
     return report
 
 

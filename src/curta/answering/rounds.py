@@ -7,7 +7,7 @@ what happens.
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from curta.answering import form
+from curta.answering import form, guarantee
 from curta.answering.passages import Passage
 from curta.answering.verifying import MOST_CLAIMS, Judged, Verifier
 from curta.conversations import Conversation, Response
@@ -56,7 +56,7 @@ class Rounds:
     ) -> None:
         self.responses: list[Response] = []
         self.judged: Judged | None = None
-        self._conversation, self._most, self._how = conversation, most, how
+        self._conversation, self._most, self._how = conversation, most, guarantee.held(conversation.model, how)
         self._verifier = Verifier(question, passages)
         self._parts: tuple[Part | str, ...] = (*(each.document for each in passages), question)
         self._is_built_in = conversation.model.name == registry.BUILT_IN
@@ -125,7 +125,8 @@ class Rounds:
         if response.log is not None and response.id:
             verdict: Mapping[str, JSON] = judged.report.to_dict() if judged else {"ok": False}
             problems = list(judged.problems) if judged else [form.MALFORMED]
-            response.warnings += response.log.record_check(response.id, {**verdict, "problems": problems})
+            told = guarantee.kept({**verdict, "problems": problems}, response)
+            response.warnings += response.log.record_check(response.id, told)
         return judged
 
 

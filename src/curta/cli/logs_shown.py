@@ -172,6 +172,9 @@ def _usage(call: Call) -> str:
 
 
 def _verdict(report: Mapping[str, Any]) -> str:
-    """`3 of 3 quotations verified`, of a report as `curta check --json` has it."""
+    """`3 of 3 quotations verified`, of a report as `curta check --json` has it, and who guaranteed them."""
     judged = [quote["ok"] for quote in report.get("quotes", ()) if quote.get("ok") is not None]
-    return f"{sum(judged)} of {len(judged)} quotations verified" if judged else "no quotations to verify"
+    if not judged:
+        return "no quotations to verify"
+    guaranteed = ", guaranteed by grammar" if report.get("guaranteed_by") == "grammar" else ""
+    return f"{sum(judged)} of {len(judged)} quotations verified{guaranteed}"
