@@ -1,6 +1,6 @@
 """Who guarantees that a quotation is the source's own words: the grammar a model is held to, or the check alone.
 
-A model that can be held to the Documents while it writes declares the option `quotes`; it is set here unless the user
+A model that can be held to the Documents while it writes declares the option `verbatim`; it is set here unless the user
 has set it. Every answer is checked all the same, and the log keeps who guaranteed what.
 """
 
@@ -11,7 +11,7 @@ from curta.conversations import Response
 from curta.messages import JSON, Request
 from curta.models.model import Model
 
-OPTION, FREELY = "quotes", "free"
+OPTION, FREELY = "verbatim", "free"
 
 Guarantee: TypeAlias = Literal["grammar", "check"]
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from curta.engine.constraints.quotations import Way
 
 FREELY = "free"
-QUOTES = Option(
-    "quotes",
+VERBATIM = Option(
+    "verbatim",
     str,
     "What may stand between quotation marks: whole `sentences` of the documents, `words` as they stand there, `only`"
     " sentences and nothing else, or what the model likes (`free`).",
@@ -52,7 +52,7 @@ def constrained(request: Request, end: int | None = None) -> Constrained:
     end: the token with which the model ends a turn, where that is known.
     """
     way = _way(request)
-    request = replace(request, options={name: each for name, each in request.options.items() if name != QUOTES.name})
+    request = replace(request, options={name: each for name, each in request.options.items() if name != VERBATIM.name})
     if request.tools:
         return _with_tools(request, way)
     if way is not None:
@@ -65,12 +65,12 @@ def constrained(request: Request, end: int | None = None) -> Constrained:
 def _way(request: Request) -> "Way | None":
     from curta.engine.constraints.quotations import WAYS
 
-    way = request.options.get(QUOTES.name, FREELY)
+    way = request.options.get(VERBATIM.name, FREELY)
     if way == FREELY:
         return None
     if way not in WAYS:
         what = f"{request.model} cannot quote as {way!r}."
-        raise UnsupportedRequest(what, then=f"-o {QUOTES.name} is one of {', '.join(WAYS)}, {FREELY}.")
+        raise UnsupportedRequest(what, then=f"-o {VERBATIM.name} is one of {', '.join(WAYS)}, {FREELY}.")
     return cast("Way", way)
 
 
@@ -113,7 +113,7 @@ def _quoting(request: Request, way: "Way", end: int | None) -> Constrained:
     if way != "sentences":
         raise UnsupportedRequest(
             f"In JSON, {request.model} quotes whole sentences.",
-            then=f"Leave out the schema, or -o {QUOTES.name} {way}.",
+            then=f"Leave out the schema, or -o {VERBATIM.name} {way}.",
         )
     held = _following(request, quotations.in_schema(request.schema, stretches), request.schema)
     follows = cast(Check, held.check)

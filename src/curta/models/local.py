@@ -17,7 +17,7 @@ from curta.engine.files.held import ModelFile
 from curta.errors import BrokenAnswer, ModelError, Unreachable
 from curta.events import Event, Resolved
 from curta.messages import JSON, Request
-from curta.models.constrained import QUOTES, constrained
+from curta.models.constrained import VERBATIM, constrained
 from curta.models.model import Decoder, Facts, HTTPExchange, Option, PreparedExchange, Price
 from curta.models.wires import openai_chat
 from curta.models.wires.options import accept
@@ -39,7 +39,7 @@ OPTIONS = (
     Option("top_k", int, "Choose only among so many of the likeliest words."),
     Option("min_p", float, "Leave out words less likely than this share of the likeliest."),
     Option("repeat_penalty", float, "Above 1: avoid words that were said."),
-    QUOTES,
+    VERBATIM,
     Option("thinking", bool, "Let a model that can think do so before it answers.", False),
     Option("extra_body", dict, "Further fields of the request, for what only the engine knows."),
 )
