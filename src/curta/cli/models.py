@@ -103,9 +103,14 @@ def show(name: str, as_json: bool) -> None:
 @click.option("--model", "id", required=True, metavar="ID", help="The name the server knows the model by.")
 @click.option("--key", metavar="NAME", help="The saved key to send; none is sent without it.")
 @click.option("--wire", default=registry.DEFAULT_WIRE, show_default=True, help="The protocol.")
-def add(name: str, url: str, id: str, key: str | None, wire: str) -> None:
+@click.option("--tools/--no-tools", default=None, help="Whether it can call tools.")
+@click.option("--size", metavar="SIZE", help="Its size on disk, such as 85MB: suites put models in that order.")
+def add(name: str, url: str, id: str, key: str | None, wire: str, tools: bool | None, size: str | None) -> None:
+    from curta.text.sizes import in_bytes
+
     hidden = {each.name for each in registry.entries()} | set(registry.aliases())
-    entry = registry.add(name, url=url, model=id, key=key, wire=wire)
+    bytes = None if size is None else in_bytes(size)
+    entry = registry.add(name, url=url, model=id, key=key, wire=wire, tools=tools, bytes=bytes)
     refresh()
     if name in hidden:
         output.note(f"It hides the {name} that was known: its words go elsewhere now.", force=True)

@@ -268,8 +268,20 @@ def _aliases_of_extra_models() -> dict[str, str]:
     return {alias: entry.name for entry in of_llm().values() for alias in entry.aliases}
 
 
-def add(name: str, *, url: str, model: str, key: str | None = None, wire: str = DEFAULT_WIRE) -> Entry:
-    """Keep a model of the user's own. Raises UsageError for what cannot be one."""
+def add(
+    name: str,
+    *,
+    url: str,
+    model: str,
+    key: str | None = None,
+    wire: str = DEFAULT_WIRE,
+    tools: bool | None = None,
+    bytes: int | None = None,
+) -> Entry:
+    """Keep a model of the user's own. tools: whether it can call them; bytes: its size on disk; None: not known.
+
+    Raises UsageError for what cannot be one.
+    """
     if not name.strip() or name != name.strip() or name == BUILT_IN or not name.isprintable():
         raise UsageError(f"{name!r} cannot be the name of a model.", then="Choose another name.")
     if not url.startswith(("http://", "https://")):
@@ -277,7 +289,8 @@ def add(name: str, *, url: str, model: str, key: str | None = None, wire: str = 
     if wire not in _wires():
         raise UsageError(f"There is no wire called {wire!r}.", then=f"There are: {', '.join(_wires())}.")
     with config.changing(MODELS_FILE) as models:
-        models[name] = {"wire": wire, "url": url.rstrip("/"), "model": model, "key": key}
+        said = {each: value for each, value in (("tools", tools), ("bytes", bytes)) if value is not None}
+        models[name] = {"wire": wire, "url": url.rstrip("/"), "model": model, "key": key, **said}
     return _added()[name]
 
 
@@ -370,7 +383,12 @@ def _added() -> dict[str, Entry]:
 
 def _described(name: str, what: Mapping[str, Any]) -> Entry:
     """An added model from what `models.json` says of it."""
-    facts = Facts(where=where(what["url"]), modalities=tuple(what.get("modalities", ())))
+    facts = Facts(
+        where=where(what["url"]),
+        modalities=tuple(what.get("modalities", ())),
+        tools=what.get("tools"),
+        bytes=what.get("bytes"),
+    )
     sent = {"headers": what.get("headers", {}), "streams": what.get("streams", True)}
     return Entry(name, what["wire"], what["url"], what["model"], what.get("key"), facts, **sent)
 
@@ -380,6 +398,8 @@ def description(entry: Entry) -> dict[str, Any]:
     described: dict[str, Any] = {"wire": entry.wire, "url": entry.url, "model": entry.id, "key": entry.key}
     special = {"headers": dict(entry.headers), "modalities": list(entry.facts.modalities)}
     described |= {name: value for name, value in special.items() if value}
+    facts = {"tools": entry.facts.tools, "bytes": entry.facts.bytes}
+    described |= {name: value for name, value in facts.items() if value is not None}
     return described if entry.streams else {**described, "streams": False}
 
 

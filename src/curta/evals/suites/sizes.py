@@ -1,6 +1,5 @@
 """How large models are: what is known of them, and what orders them, the smallest first."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -8,8 +7,7 @@ from typing import NamedTuple
 from curta.errors import UsageError
 from curta.models import extractive, registry
 from curta.models.model import Model
-
-_UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000, "t": 1_000_000_000_000}
+from curta.text.sizes import in_bytes, size
 
 
 class Sized(NamedTuple):
@@ -30,20 +28,11 @@ class Axis(NamedTuple):
     told: "Callable[[float], str]"
 
 
-def in_bytes(count: float) -> str:
-    """`85 MB`."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000 or unit == "GB":
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    raise AssertionError
-
-
 def _in_millions(count: float) -> str:
     return f"{count / 1e9:.3g} B" if count >= 1e9 else f"{count / 1e6:.3g} M"
 
 
-BYTES = Axis("size on disk", lambda each: each.bytes, in_bytes)
+BYTES = Axis("size on disk", lambda each: each.bytes, size)
 PARAMETERS = Axis("parameters", lambda each: each.parameters, _in_millions)
 PRICE = Axis("price in US dollars, a million tokens in and out", lambda each: each.price, "${:g}".format)
 GIVEN = Axis("", lambda each: None, str)
@@ -72,16 +61,11 @@ def stated(sizes: Sequence[str]) -> Mapping[str, int]:
     return dict(map(_stated, sizes))
 
 
-def _stated(size: str) -> tuple[str, int]:
-    name, _, count = size.rpartition("=")
-    found = re.fullmatch(r"([\d.]+)\s*([kmgt]?)i?b?", count.strip().lower())
-    try:
-        amount = float(found[1]) * _UNITS[found[2]] if found else 0.0
-    except ValueError:
-        amount = 0.0
-    if not name or not amount >= 1:
-        raise UsageError(f"{size!r} is no size of a model.", then="For example: --size small=85MB")
-    return name, int(amount)
+def _stated(told: str) -> tuple[str, int]:
+    name, _, count = told.rpartition("=")
+    if not name:
+        raise UsageError(f"{told!r} is no size of a model.", then="For example: --size small=85MB")
+    return name, in_bytes(count)
 
 
 def _of_program() -> int:
