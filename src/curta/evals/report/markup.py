@@ -31,7 +31,12 @@ def escape(text: Child) -> Markup:
         return Markup("")
     if isinstance(text, int | float):
         return Markup(number(text))
-    return Markup(html.escape(_NOT_IN_XML.sub("\ufffd", clean(text))))
+    return Markup(html.escape(visible(text)))
+
+
+def visible(text: str) -> str:
+    """`text` as it will be seen, in characters that XML may hold."""
+    return _NOT_IN_XML.sub("\ufffd", clean(text))
 
 
 def tag(name: str, /, *children: Child, **attributes: Child) -> Markup:

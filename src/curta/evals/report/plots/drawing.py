@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from curta.evals.report.markup import Child, Markup, join, tag
+from curta.evals.report.markup import Child, Markup, join, tag, visible
 from curta.text.terminal import width as columns
 
 LIGHT = (
@@ -127,7 +127,7 @@ def text_width(text: str, *, bold: bool = False) -> float:
 
 def fitted(text: str, room: float, *, bold: bool = False) -> str:
     """`text` on one line, cut to `room` pixels with an ellipsis when it is wider."""
-    text = " ".join(text.split())
+    text = " ".join(visible(text).split())
     if text_width(text, bold=bold) <= room:
         return text
     kept, used, scale = "", text_width("…", bold=bold), SIZE * (1.1 if bold else 1)
@@ -166,14 +166,14 @@ def spread(wanted: Sequence[float], low: float, high: float, apart: float = LINE
 
 def x_axis(scale: Scale, top: float, bottom: float, values: Iterable[float], told: Callable[[float], str]) -> Markup:
     """Grid lines at `values` from top to bottom, and beneath those that have room what they say."""
-    lines, labels, taken = [], [], -math.inf
+    lines, labels, taken = [], [], scale.start - 6  # up to where the labels of the other axis may reach
     for value in values:
         x = scale(value)
         lines.append(tag("line", class_="grid", x1=x, x2=x, y1=top, y2=bottom))
         label = Label(x, bottom + LINE, told(value), "middle", "faint")
-        if label.box.left > taken + 4:
+        if taken <= label.box.left and label.box.right <= scale.end + 10:
             labels.append(label.svg())
-            taken = label.box.right
+            taken = label.box.right + 4
     return join(*lines, *labels)
 
 

@@ -21,7 +21,7 @@ from curta.evals.report.plots.drawing import (
 )
 from curta.statistics.intervals import Interval
 
-_LEFT, _TOP, _RIGHT = 38, 26, 10
+_LEFT, _TOP, _RIGHT = 46, 26, 10
 _FLOOR = -2.0
 """Evidence of less than a hundredth is drawn as a hundredth."""
 
@@ -53,7 +53,7 @@ def evidence(path: Path, *, alpha: float = 0.05, width: float = 340, height: flo
     high = max(enough * 1.25, *(max(values) for _, values, _ in shown)) * 1.05
     x, y = _scales(path, width, height, (_FLOOR, high), right=112)
     ends = {f"{1 / alpha:g} to 1": enough, **{name: values[-1] for name, values, _ in shown}}
-    heights = spread([y(value) + 4 for value in ends.values()], _TOP + 8, height - 2 * LINE)
+    heights = spread([y(value) + 4 for value in ends.values()], _TOP + 8, y.start)
     return picture(
         width,
         height,
@@ -100,7 +100,7 @@ def _scales(
     path: Path, width: float, height: float, values: tuple[float, float], *, right: float
 ) -> tuple[Scale, Scale]:
     across = Scale(0, max(path.n[-1], 1), _LEFT, width - right)
-    return across, Scale(*values, height - 2 * LINE - 6, _TOP)
+    return across, Scale(*values, height - 2 * LINE - 8, _TOP)
 
 
 def _frame(
@@ -115,7 +115,7 @@ def _frame(
         y_axis(y, x.start, x.end, values, told),
         x_axis(x, y.start, y.start, numbers, lambda each: f"{each:,.0f}"),
         tag("line", class_="axis", x1=x.start, x2=x.end, y1=y.start, y2=y.start),
-        Label((x.start + x.end) / 2, y.start + 2 * LINE + 3, "inputs", "middle", "faint").svg(),
+        Label((x.start + x.end) / 2, y.start + 2 * LINE + 2, "inputs", "middle", "faint").svg(),
     )
 
 

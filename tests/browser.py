@@ -1,0 +1,34 @@
+"""A page in a real browser without a screen: Debian's Chromium, which the tests do not install."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import which
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+CHROMIUM = which("chromium")
+_FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+    --disable-component-update --disable-sync""".split()
+
+
+@contextmanager
+def open_page(path: Path, *, width: int = 1000, height: int = 800, scheme: str = "light") -> Iterator["Page"]:
+    """The page in the file, open. `page.noticed` are the requests that left it, and what its console says."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not there")
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+        page.noticed = []
+        page.on("request", lambda request: page.noticed.append(request.url))
+        page.on("console", lambda message: page.noticed.append(message.text))
+        page.on("pageerror", lambda error: page.noticed.append(str(error)))
+        page.goto(path.as_uri())
+        yield page
+        browser.close()
