@@ -116,7 +116,8 @@ def test_two_models_in_one_file_of_promptfoo() -> None:
     found = curta.compare_runs(f"{path}#openai:chat:small", f"{path}#large")
     assert (found.units, found.averaged, [each.scorer for each in found.by]) == (5, 2, ["pass", "capital"])
     assert found.by[0].failed == (2, 2)  # Atlantis, with both prompts
-    assert found.names == ("promptfoo.json openai:chat:small", "promptfoo.json large")
+    assert found.names == ("promptfoo.json#openai:chat:small", "promptfoo.json#large")
+    assert curta.compare_runs(f"{path}#open", f"{path}#la").by == found.by
     with pytest.raises(UsageError, match="has no 'huge'") as caught:
         curta.compare_runs(f"{path}#huge", path)
     assert "openai:chat:small, What is the capital of {{country}}?" in caught.value.then

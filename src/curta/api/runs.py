@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from curta.evals.importing.keeping import Kept
+    from curta.evals.importing.promptfoo_config import Converted
     from curta.evals.paired import Paired
     from curta.store import Log
 
@@ -52,3 +53,20 @@ def import_runs(paths: Sequence[str], *, log: "Log | None" = None) -> "Iterator[
 
     log = log or open_log()
     return (keep(run_of(each), log) for each in paths)
+
+
+def is_promptfoo_configuration(path: str) -> bool:
+    """Whether a file is to be read by `spec_of_promptfoo`, rather than by `import_runs`."""
+    from curta.evals.importing.promptfoo_config import is_configuration
+
+    return is_configuration(path)
+
+
+def spec_of_promptfoo(path: str) -> "Converted":
+    """The spec that a configuration of promptfoo, or a table of its tests, describes; and what was left out of it.
+
+    Nothing of it is run. Raises SourceError, UsageError.
+    """
+    from curta.evals.importing.promptfoo_config import converted
+
+    return converted(path)

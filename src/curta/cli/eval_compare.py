@@ -115,8 +115,8 @@ def _said(by: "By", verdict: "Verdict") -> tuple[str, str]:
 
 
 def _answers(item: "Item") -> tuple[str, str]:
-    first, second = (_short(each.text) for each in item.said)
-    return (f"{first} → {second}", "faint") if first or second else ("", "")
+    first, second = (_short(each.text) or "(nothing)" for each in item.said)
+    return f"{first} → {second}", "faint"
 
 
 def _short(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from curta.cli import output
+from curta.errors import UsageError
 
 if TYPE_CHECKING:
     from curta.evals.importing.keeping import Kept
@@ -32,11 +33,33 @@ def import_(files: tuple[str, ...], out: Path | None, as_json: bool, database: P
     from curta.api import runs
     from curta.cli.schemas import log_at
 
+    if len(files) == 1 and runs.is_promptfoo_configuration(files[0]):
+        _write(files[0], out)
+        return
+    if out:
+        raise UsageError("-o is for the spec of one configuration.", then="Runs go into the log.")
     for kept in runs.import_runs(files, log=log_at(database)):
         if as_json:
             output.line(json.dumps(kept._asdict(), ensure_ascii=False))
         else:
             _show(kept)
+
+
+def _write(path: str, out: Path | None) -> None:
+    """The spec that a configuration describes, in a file or as the result; what is not in it."""
+    from curta import config
+    from curta.api import runs
+
+    found = runs.spec_of_promptfoo(path)
+    if out is None:
+        output.write(found.yaml())
+    else:
+        with config.replacing(out) as file:
+            file.write(found.yaml())
+    for each in found.left_out:
+        output.note(f"Left out: {each}.", force=True)
+    if out is not None:
+        output.note(f"In {out}. Next: curta eval plan {out}")
 
 
 def _show(kept: "Kept") -> None:

@@ -5,7 +5,7 @@ after an id, chooses a way of asking in it.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -78,16 +78,20 @@ class Side:
             self.scorers.setdefault(each, About())
 
     def chosen(self, wanted: str) -> "Side":
-        """The ways that a level, or several with commas between them, name. Raises UsageError with what there is."""
-        levels = [wanted] if any(wanted in each for each in self.ways) else [each.strip() for each in wanted.split(",")]
+        """The ways that a level names, or several with commas between them; the beginning of a name is enough.
+
+        Raises UsageError with what there is.
+        """
+        there = {level for way in self.ways for level in way}
+        levels = _begun(wanted, there) or [each for part in wanted.split(",") for each in _begun(part.strip(), there)]
         ways = {
             tuple(each for each in way if each not in levels): units
             for way, units in self.ways.items()
             if set(levels) <= set(way)
         }
-        if not ways:
+        if not (ways and levels):
             raise UsageError(f"{shown(self.name)} has no {wanted!r}.", then=f"It has: {'; '.join(self.names)}.")
-        return Side(f"{self.name} {wanted}", self.fixed, self.scorers, ways, self.notes)
+        return Side(f"{self.name}#{wanted}", self.fixed, self.scorers, ways, self.notes)
 
     @property
     def names(self) -> list[str]:
@@ -176,6 +180,12 @@ def _answers(log: "Log", record: "ExperimentRecord", names: Sequence[str]) -> It
 def answers(side: Side) -> Iterator[Seen]:
     """All answers of a side."""
     return (seen for units in side.ways.values() for several in units.values() for seen in several)
+
+
+def _begun(name: str, levels: Iterable[str]) -> list[str]:
+    """The level that is called so, or the only one that begins so; none without one."""
+    begun = [each for each in levels if each == name] or [each for each in levels if name and each.startswith(name)]
+    return begun if len(begun) == 1 else []
 
 
 def _leave_out(side: Side) -> None:
