@@ -77,7 +77,7 @@ def test_the_log_is_read_again_and_listed(curta: Any, crowd: Crowd) -> None:
     ran = curta(*ASK)
     id, asked = ran.err.split()[-1], crowd.asked.total()
     assert curta("eval", "list").out.startswith(id)
-    assert curta("eval", "report", id[:20]).out.splitlines()[1:] == ran.out.splitlines()
+    assert curta("eval", "report", id[:20]).out.splitlines()[2:] == ran.out.splitlines()
     assert curta("eval", "report", "--json").json["results"] == curta(*ASK, "--json").json["results"]
     assert crowd.asked.total() == asked
     assert curta("eval", "report", "zzz").code == 1

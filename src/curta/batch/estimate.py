@@ -56,7 +56,7 @@ def estimate(works: Iterable[Work], work_list: "WorkList | None", *, retry_faile
             continue
         key = asking.key(work)
         past = asking.past(key)
-        mark = int(key.request[:16], 16)
+        mark = hash(key)
         if mark in seen or (past and asking.settled(work, past)):
             found = found._replace(reused=found.reused + 1)
         else:

@@ -29,9 +29,10 @@ _LIMIT = "Ask before an experiment that could cost more than USD; without USD, s
 @click.option("--key", metavar="NAME", help="The saved key to use, by name.")
 def plan(as_json: bool, **given: Any) -> None:
     from curta.api import studies
-    from curta.cli.schemas import log_at
+    from curta.cli import prompt_read as read
 
-    experiment = studies.experiment(**described(given), key=given["key"], log=log_at(given["database"]))
+    log = read.log({**given, "no_log": False, "force_log": False})
+    experiment = studies.experiment(**described(given), key=given["key"], log=log)
     try:
         estimate = experiment.estimate()
         if as_json:

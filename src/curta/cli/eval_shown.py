@@ -11,6 +11,7 @@ from curta.text.money import dollars
 if TYPE_CHECKING:
     from curta.evals.comparing import Comparing
     from curta.evals.expectations import Check
+    from curta.evals.listing import Summary
     from curta.evals.reporting import Report, Result, Way
     from curta.evals.running import Experiment
 
@@ -86,15 +87,22 @@ def show_end(experiment: "Experiment") -> None:
     output.note(f"{asked}.{log}")
 
 
-def show_head(report: "Report") -> None:
+def show_head(report: "Report | Summary") -> None:
     """A line that says which experiment it is."""
-    known = sum(each.verdict.outcome != "undecided" for each in report.results)
+    known = sum(each.outcome != "undecided" for each in report.results)
     when = report.started.astimezone().strftime("%Y-%m-%d %H:%M")
     output.line(
         (report.id, "faint"),
         f"  {when}  {report.name or 'without a name'}, {', '.join(report.models)}:"
         f" {known} of {len(report.results)} decided, {report.units:,} of {report.of:,} inputs",
     )
+
+
+def show_how(report: "Report") -> None:
+    """How it was decided, and what of that was not planned."""
+    output.line((report.method, "faint"))
+    for each in report.chosen_late:
+        output.line(("not planned: ", "bad"), each)
 
 
 def as_dict(
