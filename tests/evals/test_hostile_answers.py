@@ -17,6 +17,12 @@ SCORERS = [
     {"quotes": {"against": "The pelican arrives on Tuesday."}},
     {"attribution": {"against": "The pelican arrives on Tuesday."}},
     {"refusal": True},
+    {"coverage": ["a", ["é", "word"]]},
+    {"quoted": "a"},
+    {"chosen": {"of": ["yes", "no"]}},
+    {"helps": ["a", "word"]},
+    {"civil": {}},
+    {"product": [{"contains": "a"}, "civil"]},
     {
         "constraints": {
             "items": 1, "highlights": 1, "placeholders": 1, "title": True, "quoted": True, "json": True,
