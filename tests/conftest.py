@@ -2,10 +2,10 @@
 
 from hypothesis import HealthCheck, settings
 
-from tests.servers.fixtures import crowd, home, model_hub, openai_server, postgres, warm_curta
+from tests.servers.fixtures import crowd, home, model_hub, openai_server, postgres, shelf, warm_curta
 from tests.tiny.fixtures import tiny_gguf, tiny_held
 
-__all__ = ["crowd", "home", "model_hub", "openai_server", "postgres", "tiny_gguf", "tiny_held", "warm_curta"]
+__all__ = ["crowd", "home", "model_hub", "openai_server", "postgres", "shelf", "tiny_gguf", "tiny_held", "warm_curta"]
 
 settings.register_profile(
     "any-machine",

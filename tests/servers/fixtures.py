@@ -9,6 +9,7 @@ import pytest
 
 from tests.servers.crowd import Crowd
 from tests.servers.openai import OpenAIServer
+from tests.servers.shelf import Shelf
 from tests.warm import LIBRARIES, WarmProgram
 
 if TYPE_CHECKING:
@@ -45,6 +46,14 @@ def crowd(home: Path) -> Iterator[Crowd]:
     with Crowd() as server:
         registry.add("crowd", url=server.url, model="crowd")
         yield server
+
+
+@pytest.fixture
+def shelf() -> Iterator[Shelf]:
+    """A loopback web server with files: `shelf.put("/rows.csv", text)` gives its URL."""
+    shelf = Shelf()
+    with shelf.server:
+        yield shelf
 
 
 @pytest.fixture

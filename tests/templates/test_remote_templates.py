@@ -1,7 +1,5 @@
 """Other people's templates: fetched, and without the right to do anything here."""
 
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -12,43 +10,10 @@ from curta import templates
 from curta.errors import TemplateError
 from curta.models import registry
 from curta.templates import Template, remote
-from tests.servers.quiet import QuietServer
+from tests.servers.shelf import Shelf
 
 GREETING = "prompt: 'Greet $who. $input'\ninputs: {who: {default: Ann}}\n"
 ARMED = "prompt: hello\ntools: [shell]\nfunctions: |\n  open('/tmp/owned', 'w')\n"
-
-
-class Shelf:
-    """A web server whose files are in `files`, by path."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, tuple[str, bytes]] = {}
-        shelf = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                kind, body = shelf.files.get(self.path, ("text/plain", None))
-                self.send_response(200 if body is not None else 404)
-                self.send_header("content-type", kind)
-                self.end_headers()
-                self.wfile.write(body or b"")
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = QuietServer(Handler)
-        self.url = self.server.address
-
-    def put(self, path: str, text: str | bytes, kind: str = "text/yaml") -> str:
-        self.files[path] = (kind, text.encode() if isinstance(text, str) else text)
-        return self.url + path
-
-
-@pytest.fixture
-def shelf() -> Iterator[Shelf]:
-    shelf = Shelf()
-    with shelf.server:
-        yield shelf
 
 
 def test_an_address_is_a_template(shelf: Shelf) -> None:

@@ -1,7 +1,7 @@
 """The values of a spec's keys: each kind is read by a function of its name, or refused with what it takes."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,32 @@ def plain(value: Any) -> Any:
     if not isinstance(value, str | int | float | None) or (isinstance(value, float) and not math.isfinite(value)):
         raise UsageError(f"A spec cannot hold {value!r}.")
     return well_formed(value) if isinstance(value, str) else value
+
+
+def refuse_twice(source: str, called: str) -> None:
+    """Refuse a YAML text, valid otherwise, in which a key stands twice: its first value would be lost silently."""
+    import yaml
+
+    for mapping in _mappings(yaml.compose(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), set()):
+        seen = set[str]()
+        for key, _ in mapping.value:
+            if isinstance(key.value, str) and key.value in seen and key.value != "<<":
+                line = key.start_mark.line + 1
+                raise UsageError(f"{called}, line {line}: {key.value!r} is there twice.", then="Keep one of them.")
+            seen |= {key.value} if isinstance(key.value, str) else set()
+
+
+def _mappings(node: Any, seen: set[int]) -> Iterator[Any]:
+    """The mappings in a tree of YAML, each once, however many aliases it has."""
+    if id(node) in seen or not isinstance(getattr(node, "value", None), list):
+        return
+    seen.add(id(node))
+    of_mapping = node.id == "mapping"
+    if of_mapping:
+        yield node
+    for each in node.value:
+        for part in each if of_mapping else (each,):
+            yield from _mappings(part, seen)
 
 
 def listed(value: Any) -> list[Any]:

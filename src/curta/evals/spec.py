@@ -13,7 +13,7 @@ from curta.errors import TemplateError, UsageError
 from curta.evals import fractions, short_form
 from curta.evals.expectations import Expectation, expectations
 from curta.evals.factors import MODEL, WORDING, Factor, factors, fraction, models, several, wordings
-from curta.evals.keys import flag, listed, mapping, one_of, plain, share, takes, text, texts, whole
+from curta.evals.keys import flag, listed, mapping, one_of, plain, refuse_twice, share, takes, text, texts, whole
 from curta.evals.scorers import Scorer, elsewhere, scorer_of
 from curta.evals.scorers.filling import fields
 from curta.evals.scorers.settings import unknown
@@ -128,6 +128,7 @@ def read(path: str | Path, changes: Mapping[str, Any] = {}) -> Spec:  # never wr
         told = read_yaml(source, str(path))
     except TemplateError as error:
         raise UsageError(error.what, why=error.why, then=error.then) from error
+    refuse_twice(source, str(path))
     return spec_of({**told, **changes} if isinstance(told, Mapping) else told, Path(path).parent)
 
 

@@ -7,7 +7,7 @@ error, in its place.
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from io import BufferedReader, RawIOBase
+from io import BufferedReader, BytesIO, RawIOBase
 from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias, get_args
 
 from curta.errors import SourceError
@@ -42,7 +42,7 @@ class TableRow(NamedTuple):
 
 
 def read_table(spec: str, form: Form | None = None, stdin: BinaryIO | None = None) -> Iterator[TableRow]:
-    """The rows of a file, of `-` (standard input), or of `sqlite:PATH?QUERY`.
+    """The rows of a file, of `-` (standard input), of `https://...`, or of `sqlite:PATH?QUERY`.
 
     form: as the file's name says, by default; else JSON Lines where the first line is an object, and lines.
     Raises SourceNotFound, SourceNotText, and SourceError for what cannot be read at all.
@@ -50,6 +50,8 @@ def read_table(spec: str, form: Form | None = None, stdin: BinaryIO | None = Non
     if spec[: len(SQL)].lower() == SQL:
         path, _, query = spec[len(SQL) :].partition("?")
         return _of_query(path, query)
+    if spec.lower().startswith(("https://", "http://")):
+        return _of_address(spec, form)
     return _of_file(spec, form, stdin)
 
 
@@ -75,7 +77,19 @@ def _of_file(path: str, form: Form | None, stdin: BinaryIO | None) -> Iterator[T
         return
     with closing(files.opened(path)) as file:
         seekable = file if file.seekable() else _seekable(file)
-        yield from _of_stream(seekable, form or _SUFFIXES.get(os.path.splitext(path)[1].lower()), uri_of(path))
+        yield from _of_stream(seekable, form or _form_of(path), uri_of(path))
+
+
+def _of_address(url: str, form: Form | None) -> Iterator[TableRow]:
+    from curta.http import fetch
+
+    found = fetch(url, max_bytes=files.LIMIT)
+    path = url.partition("#")[0].partition("?")[0]
+    yield from _of_stream(BytesIO(found.body), form or _form_of(path), url)
+
+
+def _form_of(path: str) -> Form | None:
+    return _SUFFIXES.get(os.path.splitext(path)[1].lower())
 
 
 def _standard_input() -> BinaryIO:
