@@ -141,7 +141,9 @@ def test_more_context_than_the_model_was_made_for(tiny_held: ModelFile, monkeypa
 
 def a_model(**other: object) -> ModelFacts:
     known = dict.fromkeys(ModelFacts._fields, "")
-    return ModelFacts(**{**known, "context": 262_144, "per_token": 100_000, "working": 300_000_000, **other})  # type: ignore[arg-type]
+    return ModelFacts(
+        **{**known, "context": 262_144, "per_token": 100_000, "working": 300_000_000, "parameters": 10**9, **other}
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ SMALLEST = 2048
 SHARE = 4
 """The cache of the context may take a quarter of the memory that is to spare, unless a context was asked for."""
 MOST_SLOTS = 4
+FOR_ANOTHER_THREAD = 10_000_000
+"""Weights of which each thread has so many at least: with fewer, threads wait for each other more than they compute."""
 
 
 class Plan(NamedTuple):
@@ -47,7 +49,7 @@ def plan(file: ModelFile, facts: ModelFacts, asked: Settings) -> Plan:
     spare = available()
     context = asked.context or _context(trained, facts.per_token, spare)
     slots = _slots(context * facts.per_token, spare)
-    threads = asked.threads or processor.physical_cores()
+    threads = asked.threads or max(1, min(processor.physical_cores(), facts.parameters // FOR_ANOTHER_THREAD))
     return Plan(context, slots, threads, memory(file, facts, context * slots), spare)
 
 
