@@ -13,9 +13,15 @@ import click
 
 from curta import __version__, config
 from curta.cli import output
-from curta.errors import CurtaError
+from curta.errors import CurtaError, MissingExtra
 from curta.models import keys, registry
 from curta.models.listing import listing
+
+
+_VARIABLES = (
+    *("CURTA_HOME", "CURTA_MODEL", "CURTA_HN_URL", "OPENAI_BASE_URL", "HTTPS_PROXY", "SSL_CERT_FILE"),
+    *("CURTA_ENGINE_CONTEXT", "CURTA_ENGINE_IDLE", "CURTA_ENGINE_PORT", "CURTA_ENGINE_THREADS"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,9 @@ def examine() -> Iterator[Finding]:
     yield _tried("plugins of llm", _plugins_of_llm)
     yield from _llm()
     yield _tried("MCP servers", _servers)
+    yield _tried("engine of local models", _engine)
     yield from _sandbox()
-    for name in ("CURTA_HOME", "CURTA_MODEL", "CURTA_HN_URL", "OPENAI_BASE_URL", "HTTPS_PROXY", "SSL_CERT_FILE"):
+    for name in _VARIABLES:
         if value := os.environ.get(name):
             yield Finding("environment", f"{name}={value.rpartition('@')[2]}")
 
@@ -93,6 +100,19 @@ def _sandbox() -> Iterator[Finding]:
     yield Finding("sandbox", found.told(), found.works or None, then=found.then)
     for each in found.languages:
         yield Finding(f"sandbox, {each.name}", each.told(), None if each.lacks else True)
+
+
+def _engine() -> Finding:
+    """Whether model files can be run here, and which are known."""
+    from curta.engine.files.held import held
+    from curta.engine.process.starting import installed_version, require_engine
+
+    files = f"model files: {', '.join(held()) or 'none'}"
+    try:
+        require_engine()
+    except MissingExtra as error:
+        return Finding("engine of local models", f"not installed ({error.then}); {files}", ok=False if held() else None)
+    return Finding("engine of local models", f"{installed_version()}; {files}", ok=True)
 
 
 def _search() -> Finding:

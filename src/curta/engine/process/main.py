@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from curta.engine.process.starting import PACKAGE
+from curta.engine.process.starting import installed_version
 from curta.engine.process.state import Address, Held, Place, socket_path
 
 ERRORS = 1
@@ -81,7 +81,7 @@ def _listening(order: dict[str, Any]) -> tuple[Address, Any]:
         socket=socket,
         key=key,
         sha256=order["sha256"],
-        engine=_version(),
+        engine=installed_version(),
         context=order["context"],
         slots=order["slots"],
         threads=order["threads"],
@@ -154,12 +154,6 @@ def parameters(engine: Any, order: dict[str, Any], key: str, host: str, port: in
     asked.n_threads_http = order["slots"] + 4
     asked.embedding = order["embeds"]
     return asked
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return f"{PACKAGE} {version(PACKAGE)}"
 
 
 def _answer_until_idle(server: Any, held: Held, idle: float) -> None:

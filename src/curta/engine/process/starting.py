@@ -104,6 +104,14 @@ def require_engine() -> None:
         )
 
 
+def installed_version() -> str:
+    """The engine's package and its version."""
+    from importlib.metadata import distributions
+
+    found = next(iter(distributions(name=PACKAGE, path=_path())), None)
+    return f"{PACKAGE} {found.version if found else 'of no known version'}"
+
+
 def _path() -> list[str]:
     """Where the engine's process imports from: never from the folder it was started in by chance."""
     from curta.plugins.environment import site_folder
