@@ -27,7 +27,7 @@ prompt: "$tone Translate: $text"
 factors: {{tone: {{please: "Please.", now: "Now!"}}}}
 inputs: {inputs}.csv
 score: [{{contains: {answer}}}]
-rope: 0.001
+rope: 0.00001
 """
 TASK = """
 from inspect_ai import Task, task

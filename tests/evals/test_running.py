@@ -8,23 +8,14 @@ import curta
 from curta.batch.batch import CONCURRENCY, WINDOW
 from curta.errors import CurtaError, UsageError
 from curta.evals import design, inputs, spec
+from tests.evals.tones import SPEC, obeys
 from tests.servers.crowd import Crowd
 from tests.servers.openai import Failure
-
-SPEC = {
-    "prompt": "$tone Say $text.",
-    "factors": {"tone": {"please": "Please.", "now": "Now!"}},
-    "inputs": [f"word{number}" for number in range(60)],
-    "score": [{"contains": "$text"}],
-    "rope": 0.2,
-    "seed": 5,
-}
 
 
 @pytest.fixture(autouse=True)
 def _obeys(crowd: Crowd) -> None:
-    """The model says what it is told, when it is told to do so now."""
-    crowd.answer = lambda words: words if "Now!" in words else "no"
+    crowd.answer = obeys
 
 
 def run(**change: Any) -> Any:
@@ -103,7 +94,7 @@ def test_one_that_was_left_in_the_middle_goes_on(crowd: Crowd) -> None:
 
 
 def test_a_variant_that_always_fails_is_shown_as_failing_and_can_be_asked_again(crowd: Crowd) -> None:
-    obeys, few = crowd.answer, {"inputs": SPEC["inputs"][:6]}
+    few = {"inputs": SPEC["inputs"][:6]}
     crowd.answer = lambda words: Failure(400, "No.") if "Now!" in words else obeys(words)
     told = curta.experiment_report(run(**few).id)
     assert [(way.cell, way.failed) for way in told.ways] == [("please", 0), ("now", 6)]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from curta.conversations.budget import Budget
+    from curta.evals.listing import Summary
     from curta.evals.reporting import Report as ExperimentReport
     from curta.evals.running import Experiment
     from curta.evals.spec import Spec
@@ -126,12 +127,12 @@ def experiment(
     )
 
 
-def experiments(log: "Log | None" = None) -> "list[ExperimentReport]":
-    """The experiments in the log, newest first, with what is known of each."""
-    from curta.evals.reporting import reports
+def experiments(log: "Log | None" = None) -> "list[Summary]":
+    """The experiments in the log, newest first, with what is known of each in short."""
+    from curta.evals.listing import summaries
     from curta.store import open_log
 
-    return reports(log or open_log())
+    return summaries(log or open_log())
 
 
 def experiment_report(id: str | None = None, *, log: "Log | None" = None) -> "ExperimentReport":

@@ -8,6 +8,7 @@ import click
 from curta.cli import output
 from curta.cli.eval_compare import compare
 from curta.cli.eval_import import import_
+from curta.cli.eval_label import label
 from curta.cli.eval_plan import limit, plan
 from curta.cli.eval_report import report
 from curta.cli.eval_run import run
@@ -69,9 +70,12 @@ def list_(as_json: bool, database: Path | None) -> None:
         return
     for each in found:
         eval_shown.show_head(each)
+        if each.problem:
+            output.note(f"{each.id}: {each.problem}")
     if not found:
         output.note("No experiment is logged. Run one: curta eval SPEC.yml")
 
 
 eval.add_command(compare)
 eval.add_command(import_)
+eval.add_command(label)

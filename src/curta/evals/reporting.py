@@ -173,12 +173,14 @@ class Report:
 
 def report(log: "Log", id: str | None = None) -> Report:
     """The experiment with this id or beginning of one; the latest without. Raises UnknownCall."""
-    return _report(log, log.experiments().one(id))
+    from curta.evals.validation import marked
+
+    return marked(_report(log, log.experiments().one(id)), log)
 
 
-def reports(log: "Log") -> list[Report]:
-    """All experiments, newest first, without forecasts of how much is lacking."""
-    return [_report(log, each, projected=False) for each in log.experiments().all()]
+def brief(log: "Log", id: str) -> Report:
+    """The same without forecasts of how much is lacking."""
+    return _report(log, log.experiments().one(id), projected=False)
 
 
 def replay(

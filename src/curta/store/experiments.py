@@ -52,7 +52,31 @@ CREATE TABLE unit (
 """
 """What the block at each place in the order was about, by which it is paired with that of another experiment."""
 
-migrations.register("experiments", [_FIRST, _UNITS])
+_KNOWN = """
+CREATE TABLE known (
+    experiment INTEGER PRIMARY KEY REFERENCES experiment,
+    version INTEGER NOT NULL DEFAULT 0,
+    told
+);
+INSERT INTO known (experiment) SELECT id FROM experiment;
+CREATE TRIGGER known_is_nothing AFTER INSERT ON experiment BEGIN INSERT INTO known (experiment) VALUES (new.id); END;
+""" + "".join(
+    f"CREATE TRIGGER known_no_more_{table}_{event} AFTER {event} ON {table} BEGIN"
+    f" UPDATE known SET version = version + 1, told = NULL WHERE experiment {which}; END;\n"
+    for table, event, which in (
+        ("experiment", "UPDATE", "= new.id"),
+        ("score", "INSERT", "= new.experiment"),
+        ("score", "UPDATE", "= new.experiment"),
+        ("score", "DELETE", "= old.experiment"),
+        ("work", "DELETE", "IN (SELECT experiment FROM score WHERE call = old.call)"),
+    )
+)
+"""What is known of each experiment, in short: gone, in the same transaction, with whatever it rests on that changes.
+
+version: counts the changes, so that nothing is kept that was made from what was there before one.
+"""
+
+migrations.register("experiments", [_FIRST, _UNITS, _KNOWN])
 
 _AT_ONCE = 1_000
 _SCORES = (
@@ -85,6 +109,15 @@ class ScoreRecord(NamedTuple):
     call: str | None
     value: float | None
     failure: str = ""
+
+
+class KnownRecord(NamedTuple):
+    """What is known of an experiment, as it was kept; told None where something changed since. version: of what is
+    there now."""
+
+    id: str
+    version: int
+    told: Any
 
 
 class CallRecord(NamedTuple):
@@ -200,6 +233,21 @@ class Experiments:
             if not lookup.has_table(connection, "experiment"):
                 return []
             return [_record(row) for row in connection.execute(f"{_SELECT} ORDER BY experiment.ulid DESC")]
+
+    def known(self) -> list[KnownRecord]:
+        """What was kept of each experiment, newest first."""
+        query = "SELECT ulid, version, told FROM experiment JOIN known ON known.experiment = experiment.id"
+        with self._database.reading() as connection:
+            if not lookup.has_table(connection, "known"):
+                return [KnownRecord(each.id, 0, None) for each in self.all()]
+            rows = connection.execute(f"{query} ORDER BY ulid DESC").fetchall()
+        return [KnownRecord(ids.from_bytes(ulid), version, told and unpack_json(told)) for ulid, version, told in rows]
+
+    def keep_known(self, known: KnownRecord) -> None:
+        """Keep what is known of an experiment, unless something has changed since its version."""
+        with self._database.writing() as connection:
+            values = (pack_json(known.told), _row(connection, known.id), known.version)
+            connection.execute("UPDATE known SET told = ? WHERE experiment = ? AND version = ?", values)
 
 
 # Keeping house
