@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 CHROMIUM = which("chromium")
+_PATIENCE = 120_000
+"""Milliseconds: the machine may be busy."""
 _FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync""".split()
 
@@ -23,8 +25,9 @@ def open_page(path: Path, *, width: int = 1000, height: int = 800, scheme: str =
     if CHROMIUM is None:
         pytest.skip("there is no Chromium")
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=_FLAGS, timeout=_PATIENCE)
         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+        page.set_default_timeout(_PATIENCE)
         page.noticed = []
         page.on("request", lambda request: page.noticed.append(request.url))
         page.on("console", lambda message: page.noticed.append(message.text))

@@ -7,7 +7,7 @@ PAGE = Markup(
     f":root{{color-scheme:light dark;{LIGHT}}}"
     f"@media screen and (prefers-color-scheme:dark){{:root{{{DARK}}}}}"
     """
-*{box-sizing:border-box}
+*{box-sizing:border-box}[hidden]{display:none!important}
 html{background:var(--paper);color:var(--ink);-webkit-text-size-adjust:100%}
 body{font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;max-width:60rem;margin:0 auto;
 padding:2rem 1.25rem 4rem}
