@@ -5,7 +5,7 @@ that whatever drifts at a provider drifts in all arms alike. Blocks are given to
 """
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from random import Random
 from statistics import fmean
@@ -83,7 +83,8 @@ class Asked(NamedTuple):
 
 def cells(spec: Spec) -> list[Cell]:
     """All combinations of the levels of all factors, or the fraction of them; the first is the base throughout."""
-    names, all_cells = [each.name for each in spec.factors], product(*(each.levels for each in spec.factors))
+    names = [each.name for each in spec.factors]
+    all_cells: Iterable[tuple[str, ...]] = product(*(each.levels for each in spec.factors))
     if spec.fraction > 1:
         asked = fractions.kept(spec)
         all_cells = (levels for levels in all_cells if fractions.coded(spec.factors, levels) in asked)

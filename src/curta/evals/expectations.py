@@ -39,7 +39,7 @@ def expectations(key: str, value: Any) -> tuple[Expectation, ...]:
     found = list[Expectation]()
     for scorer, least in value.items():
         for where, each in (least if isinstance(least, Mapping) else {"each": least}).items():
-            if where not in get_args(Where):
+            if where != "base" and where != "each":
                 raise takes(f"{key}: {scorer}", "base or each, with a mean")
             if not isinstance(each, int | float) or isinstance(each, bool) or not 0 <= each <= 1:
                 raise takes(f"{key}: {scorer}", "a mean between 0 and 1")
