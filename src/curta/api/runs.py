@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from curta.evals.importing.keeping import Kept
     from curta.evals.importing.promptfoo_config import Converted
+    from curta.evals.labelling import Labelling
     from curta.evals.paired import Paired
     from curta.store import Log
 
@@ -70,3 +71,15 @@ def spec_of_promptfoo(path: str) -> "Converted":
     from curta.evals.importing.promptfoo_config import converted
 
     return converted(path)
+
+
+def labelling(id: str | None = None, *, about: str | None = None, log: "Log | None" = None) -> "Labelling":
+    """Label the answers of an experiment by hand: `next()`, `put(call, value)`, `undo()`, `csv()`, `take_csv(table)`.
+
+    id: of the experiment, or its beginning; the latest without. about: the scorer, or the question, that the labels
+    stand beside; not needed where one judge alone scored it. Raises UsageError, UnknownCall.
+    """
+    from curta.evals.labelling import Labelling
+    from curta.store import open_log
+
+    return Labelling(log or open_log(), id, about)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from curta.store.experiments import Experiments
     from curta.store.filtering import Filter
     from curta.store.holdings import HeldDocument, HeldSchema
+    from curta.store.labels import Labels
     from curta.store.redaction import Redaction
     from curta.store.retention import Status
     from curta.store.runs import RunRecord
@@ -112,6 +113,12 @@ class Log:
         from curta.store.experiments import Experiments
 
         return Experiments(self._database)
+
+    def labels(self) -> "Labels":
+        """What people said of answers."""
+        from curta.store.labels import Labels
+
+        return Labels(self._database)
 
     def record_ask(self, ask: "AskRecord") -> list[str]:
         """Log a question to documents, and what came of it. Returns warnings, as `Entry.warnings`; never raises."""

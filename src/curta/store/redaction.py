@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from curta.errors import LogUnavailable, UsageError
 from curta.messages import Document, Request, Span, Tool, canonical, chain, sha256
-from curta.store import asks, experiments, naming, reading, runs, spool
+from curta.store import asks, experiments, labels, naming, reading, runs, spool
 from curta.store.contents import get_blob, identities, identity_hash, pack_json, put_blob, unpack_json
 from curta.store.database import Database
 from curta.store.recording import index, unindex
@@ -139,10 +139,10 @@ class _Rewriting:
         )
 
     def _records(self) -> None:
-        """Programs that ran, questions to documents, experiments: all of them, or those of the calls asked about."""
+        """Programs that ran, questions to documents, experiments, labels: all, or those of the calls asked about."""
         query, calls = "SELECT ulid FROM call WHERE id = ?", self._calls
         ulids = None if calls is None else [self._connection.execute(query, (row,)).fetchone()[0] for row in calls]
-        for each in (runs, asks, experiments):
+        for each in (runs, asks, experiments, labels):
             each.rewrite(self._connection, self._substitute, self._substitute.in_json, ulids)
 
     # What messages carry
