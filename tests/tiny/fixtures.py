@@ -21,7 +21,13 @@ def tiny_gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def tiny_held(tiny_gguf: Path, home: Path) -> Iterator[ModelFile]:
+def one_thread(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Engines compute in one thread: several that wait for each other on a busy machine are thirty times slower."""
+    monkeypatch.setenv("CURTA_ENGINE_THREADS", "1")
+
+
+@pytest.fixture
+def tiny_held(tiny_gguf: Path, one_thread: None) -> Iterator[ModelFile]:
     """The model `tiny`, known in the home of the test: `curta -m tiny ...` runs it in an engine process, which ends
     with the test."""
     file = held("tiny", tiny_gguf)

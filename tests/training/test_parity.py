@@ -19,6 +19,8 @@ tokenizers = pytest.importorskip("tokenizers", reason="the reference for token i
 pytest.importorskip("xllamacpp", reason="the engine")
 pytest.importorskip("gguf", reason="the converter needs it")
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 REFERENCE = [
     (row["ids"], {int(token): value for token, value in row["next"].items()})
     for row in json.loads((MODEL / "reference.json").read_text(encoding="utf-8"))["prompts"]

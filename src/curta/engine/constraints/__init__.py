@@ -7,9 +7,9 @@ Rules:
 2. A grammar may allow less than what was asked for, never more.
 3. Pure functions: values in, text out. Nothing here knows an engine, a model or a wire.
 
-Which file for what: `json_values.py` JSON that follows a schema, with `patterns.py` its regular expressions and
-`formats.py` its formats; `quotable.py` what of Documents can be quoted, `quotations.py` answers that quote nothing
-else; `tool_calls.py` a tool's call or an answer, in one JSON form.
+Which file for what: `json_values.py` JSON that follows a schema, with `patterns.py` its regular expressions,
+`formats.py` its formats and `recursion.py` what refers to itself; `quotable.py` what of Documents can be quoted,
+`quotations.py` answers that quote nothing else; `tool_calls.py` a tool's call or an answer, in one JSON form.
 
 The grammars are llguidance's: Lark with `%json` and `%regex` (github.com/guidance-ai/llguidance, docs/syntax.md).
 """

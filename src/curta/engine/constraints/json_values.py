@@ -11,6 +11,7 @@ from typing import Any
 
 from curta.engine.constraints.formats import PATTERNS
 from curta.engine.constraints.patterns import UnwritableError, translated
+from curta.engine.constraints.recursion import bounded
 from curta.errors import UnsupportedRequest
 from curta.messages import JSON
 
@@ -41,7 +42,7 @@ def terminal(schema: Mapping[str, JSON]) -> str:
 def enforceable(schema: Mapping[str, JSON]) -> dict[str, JSON]:
     """`schema` in the words that the engine enforces; every value that it then allows, the original allows."""
     written: dict[str, JSON] = _schema(schema, "", closing='"allOf"' not in json.dumps(schema))
-    return written
+    return bounded(written)
 
 
 def _schema(schema: Any, path: str, closing: bool) -> Any:
