@@ -83,7 +83,7 @@ def warm_curta() -> Iterator[WarmProgram]:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty CURTA_HOME, and nothing of the user's own environment that changes what Curta does."""
     for name in list(os.environ):
         if name.startswith(FOREIGN) or name in FOREIGN_NAMES or name.upper() in PROXIES:
@@ -93,4 +93,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CURTA_LLM_PYTHON", "off")  # the plugins of whoever runs the tests are theirs
     monkeypatch.setenv("LLM_USER_PATH", str(tmp_path / "llm"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "huggingface"))
-    return folder
+    yield folder
+    if (folder / "engines").is_dir():  # those of commands that the test has run
+        from curta.engine.process import stop
+
+        stop()

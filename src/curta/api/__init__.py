@@ -12,7 +12,7 @@ room that does it. No logic, nothing kept.
 prompting.py  ask, quote, check, look at calls   finding.py   answers from documents, indexes
 vectors.py    embed, collections                 programs.py  run and write programs
 studies.py    rows and experiments               models.py    model files: pull, adopt, verify, remove
-given.py      names and flags as values
+engines.py    models that run on this computer   given.py     names and flags as values
 
 May import everything below the command line. Callers import the module they need: a prompt loads no other.
 """

@@ -13,8 +13,8 @@ def engines() -> "list[Running]":
     return running()
 
 
-def stop(model: str | None = None) -> list[str]:
+def stop_engines(model: str | None = None) -> list[str]:
     """End the engine of `model`, or all; the names of the models whose engines ran. Raises UnknownModel."""
-    from curta.engine.process import stop as stop_
+    from curta.engine.process import stop
 
-    return stop_(model)
+    return stop(model)

@@ -17,7 +17,6 @@ from curta.errors import CurtaError, MissingExtra
 from curta.models import keys, registry
 from curta.models.listing import listing
 
-
 _VARIABLES = (
     *("CURTA_HOME", "CURTA_MODEL", "CURTA_HN_URL", "OPENAI_BASE_URL", "HTTPS_PROXY", "SSL_CERT_FILE"),
     *("CURTA_ENGINE_CONTEXT", "CURTA_ENGINE_IDLE", "CURTA_ENGINE_PORT", "CURTA_ENGINE_THREADS"),

@@ -27,7 +27,8 @@ def show(model: Model) -> None:
     spare = f", {size(found['spare'])} to spare" if found["spare"] is not None else ""
     output.line(f"  memory: {size(found['memory'])}{spare}: {'fits' if found['fits'] else 'does not fit'}")
     trained = found["trained_context"]
-    output.line(f"  engine: {found['context']:,} of {trained or 'unknown'} tokens of context, {found['slots']} at once")
+    of = f"{trained:,}" if trained else "an unknown number"
+    output.line(f"  engine: {found['context']:,} of {of} tokens of context, {found['slots']} at once")
     output.line("  template: " + ("" if found["template"] else "none: prompts are put into ChatML"))
     for each in found["template"].splitlines():
         output.line((f"    {each}", "faint"))

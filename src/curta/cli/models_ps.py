@@ -47,5 +47,5 @@ def _duration(seconds: float) -> str:
 def stop(name: str | None) -> None:
     from curta.api import engines
 
-    ended = engines.stop(name)
+    ended = engines.stop_engines(name)
     output.note(f"Ended: {', '.join(ended)}." if ended else "None was running.")
