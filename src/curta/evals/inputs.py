@@ -49,13 +49,14 @@ class Inputs:
         with _room():
             self.digest = self._keep(spec)
             self.sizes = array("L", self._counted())
+        self._count = sum(self.sizes)
         if not self.sizes:
             raise UsageError("The spec has no inputs.", why=_called(spec))
         if self._named:
             self._refuse_equal_ids()
 
     def __len__(self) -> int:
-        return sum(self.sizes)
+        return self._count
 
     def __iter__(self) -> Iterator[Input]:
         return (self[place] for place in range(len(self)))
