@@ -14,6 +14,7 @@ Where: TypeAlias = Literal["base", "each"]
 Required: TypeAlias = Literal["better", "equal", "decided"]
 """What has to be known of every contrast: better than the base; of no practical difference; anything at all."""
 
+_WHERE: Mapping[str, Where] = {each: each for each in get_args(Where)}
 REQUIRED: tuple[Required, ...] = get_args(Required)
 
 
@@ -39,11 +40,11 @@ def expectations(key: str, value: Any) -> tuple[Expectation, ...]:
     found = list[Expectation]()
     for scorer, least in value.items():
         for where, each in (least if isinstance(least, Mapping) else {"each": least}).items():
-            if where != "base" and where != "each":
+            if where not in _WHERE:
                 raise takes(f"{key}: {scorer}", "base or each, with a mean")
             if not isinstance(each, int | float) or isinstance(each, bool) or not 0 <= each <= 1:
                 raise takes(f"{key}: {scorer}", "a mean between 0 and 1")
-            found.append(Expectation(scorer, where, float(each)))
+            found.append(Expectation(scorer, _WHERE[where], float(each)))
     return tuple(found)
 
 
