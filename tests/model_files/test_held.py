@@ -1,6 +1,7 @@
 """Files that are known by name: found, verified again, removed."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from curta.api import models
 from curta.engine.files import held, removing
 from curta.engine.files.held import ModelFile, forget, keep
 from curta.engine.files.pulling import pull
-from curta.errors import ConfigError, UnknownModel
+from curta.errors import ConfigError, UnknownModel, UsageError
 from tests.model_files.conftest import ADDRESS, REPO
 from tests.servers.hub import Hub, gguf_file
 
@@ -113,6 +114,18 @@ def test_a_file_that_is_gone_can_be_forgotten(hub: Hub) -> None:
     assert pull(ADDRESS).new
 
 
+def test_where_the_disk_knows_no_links_a_copy_will_do(hub: Hub, model: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(Path, "symlink_to", refused)
+    monkeypatch.setattr(os, "link", refused)
+    path = pull(ADDRESS).file.path
+    assert not path.is_symlink()
+    assert path.read_bytes() == model
+    assert not pull(ADDRESS, name="again").new
+
+
 # The default
 
 
@@ -125,3 +138,8 @@ def test_the_first_model_that_was_pulled_is_the_default_until_it_is_removed(hub:
     assert registry.default() == "tiny-Q8_0"
     models.remove("tiny-Q8_0")
     assert registry.default() == registry.BUILT_IN
+
+
+def test_no_file_takes_the_name_of_the_built_in_model(hub: Hub) -> None:
+    with pytest.raises(UsageError, match="built-in"):
+        models.pull(ADDRESS, name="extractive")

@@ -1,8 +1,11 @@
 """Model files on this computer: pull, adopt, verify and remove them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from curta.errors import UnknownModel, UsageError
 
 if TYPE_CHECKING:
     from curta.engine.files.adopting import Adopted
@@ -31,6 +34,7 @@ def pull(
     """
     from curta.engine.files import pulling
 
+    _keep_free(name)
     pulled = pulling.pull(what, name=name, kind=kind, sha256=sha256, verify=verify, told=told or pulling.Told())
     _take_as_default(pulled.file)
     return pulled
@@ -46,9 +50,17 @@ def adopt(
     """
     from curta.engine.files import adopting
 
+    _keep_free(as_name)
     adopted = adopting.adopt(name, as_name=as_name, on_bytes=on_bytes)
     _take_as_default(adopted.file)
     return adopted
+
+
+def _keep_free(name: str | None) -> None:
+    from curta.models import registry
+
+    if name == registry.BUILT_IN:
+        raise UsageError(f"{name} is the built-in model.", then="Choose another name with --name.")
 
 
 def _take_as_default(file: "ModelFile") -> None:
@@ -69,22 +81,22 @@ def verify(
 
 
 def remove(name: str) -> "Removal":
-    """Forget a model file, and delete it where Curta fetched it. Raises UnknownModel, ModelFileError.
+    """Forget a model file, end its engine, and delete it where Curta fetched it. Raises UnknownModel, ModelFileError.
 
     The built-in model is the default again where this one was.
     """
+    from curta.engine import process
     from curta.engine.files import removing
     from curta.models import registry
 
-    was_default = registry.default() in _names(removing.removal(name).file)
+    file = removing.removal(name).file
+    was_default = registry.default() in (file.name, file.choice)
+    with suppress(UnknownModel):  # it does not run
+        process.stop(file.name)
     done = removing.remove(name)
     if was_default:
         registry.set_default(None)
     return done
-
-
-def _names(file: "ModelFile") -> set[str]:
-    return {file.name, file.choice}
 
 
 def unfinished() -> list[Path]:

@@ -62,11 +62,14 @@ def _memory(offer: "Offer") -> str:
 @click.option("--reset", is_flag=True, help="Go back to the one that came with Curta.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def catalogue(source: str | None, sha256: str | None, reset: bool, as_json: bool) -> None:
+    from curta.cli.completion_names import refresh
     from curta.engine.files import catalogue as catalogues
 
     if reset:
         catalogues.reset()
     found = catalogues.update(source, sha256) if source else catalogues.in_use()
+    if reset or source:
+        refresh()
     told: dict[str, Any] = {
         "by": found.by,
         "date": found.date,

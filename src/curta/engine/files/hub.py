@@ -56,9 +56,10 @@ def token() -> str:
         return named
     if os.environ.get("HF_HUB_DISABLE_IMPLICIT_TOKEN", "").upper() in ("1", "TRUE", "YES", "ON"):
         return ""
-    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache/huggingface").expanduser()
+    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
+    path = Path(os.environ.get("HF_TOKEN_PATH") or Path(home, "token"))
     try:
-        return Path(os.environ.get("HF_TOKEN_PATH") or home / "token").read_text(encoding="utf-8").strip()
+        return path.expanduser().read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return ""
 
