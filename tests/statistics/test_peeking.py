@@ -13,7 +13,7 @@ from tests.statistics import nulls
 
 SIMS = 300
 ALLOWED = 0.05
-UNEQUAL = ("binary, discordance .25", "graded", "skewed", "heterogeneous")
+UNEQUAL = ("binary, discordance .04", "binary, discordance .25", "graded", "skewed", "heterogeneous")
 
 
 @pytest.fixture

@@ -68,8 +68,9 @@ class PlannedLooks:
         mean, values = sum(self._values) / self.n, self._values
         low, high = of_differences(values, level)
         inner = of_differences(values, level_within)
-        if p <= self.alpha:
+        if p <= self.alpha:  # 0 is rejected, and with it all that lies beyond
             self.outcome = "better" if mean > 0 else "worse"
+            low, high = (max(low, 0.0), high) if mean > 0 else (low, min(high, 0.0))
         elif -self.rope < inner.low and inner.high < self.rope:
             self.outcome = "no practical difference"
         decided_at = None if self.outcome == "undecided" else self.taken
