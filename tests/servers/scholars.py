@@ -2,7 +2,7 @@
 
 right    the reference answer             other   that of another instance
 sloppy   the reference, two times of three, by the task
-silent   nothing                          huge    a megabyte of the same word
+silent   nothing                          huge    the same word, many times
 binary   bytes that are no text           judge   words to whoever scores it
 tools    the program, as a call of a tool failing an error, always
 """
@@ -10,10 +10,11 @@ tools    the program, as a call of a tool failing an error, always
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from curta.evals.suites.family import Family
+from curta.evals.suites.family import Family, Row
 from tests.servers.openai import Answer, Bytes, Failure, OpenAIServer
 
 NAMES = ("right", "other", "sloppy", "silent", "huge", "binary", "judge", "tools", "failing")
@@ -25,10 +26,10 @@ ASKED_TO_JUDGE = (
 class Scholars(OpenAIServer):
     """asked: how often each model was asked."""
 
-    def __init__(self, families: Iterable[Family], seed: int = 0, count: int = 500) -> None:
+    def __init__(self, families: Sequence[Family]) -> None:
         super().__init__()
         self.asked = Counter[str]()
-        self._rows = [row for family in families for row in family.rows(seed, count)]
+        self._rows = [row for family in families for row in _rows(family.rows)]
 
     def next(self, body: Mapping[str, Any]) -> Answer | Failure | Bytes:
         name, words = body["model"], body["messages"][-1]["content"]
@@ -45,11 +46,17 @@ class Scholars(OpenAIServer):
                 "other": str(self._rows[place - 2]["reference"]),
                 "sloppy": reference if lucky else "I do not know.",
                 "silent": "",
-                "huge": "word " * 200_000,
+                "huge": "word " * 40_000,
                 "binary": "\x00\x1b[2J\ufffe" + reference[:3],
                 "judge": ASKED_TO_JUDGE,
             }.get(name, reference)
         )
+
+
+@cache
+def _rows(rows: Callable[[int, int], list[Row]]) -> list[Row]:
+    """As many as a suite draws at once."""
+    return rows(0, 500)
 
 
 def _is_of(row: Mapping[str, Any], words: str) -> bool:

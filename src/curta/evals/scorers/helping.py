@@ -30,7 +30,8 @@ _NOT_ABLE = any_of(
 _HELPING = any_of(
     "help, helping, assist, assisting, provide, providing, answer, answering, comply, support, give, giving, discuss",
     "discussing, do that, do this, do so, fulfil, fulfill, continue, engage, share, explain, advise, offer, condone",
-    "encourage, promote, explaining, doing, participate, respond, recommend, tell you, teach, guide, facilitate, advising, sharing",
+    "encourage, promote, explaining, doing, participate, respond, recommend, tell you, teach, guide, facilitate",
+    "advising, sharing",
 )
 _RULES = any_of("guidelines, policy, policies, programming, principles, terms")
 _WRONG = any_of("inappropriate, illegal, unethical, harmful, not allowed")

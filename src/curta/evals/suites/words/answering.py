@@ -50,7 +50,7 @@ ANSWER = Family(
         "system": "$how",
         "prompt": "$ask",
         "documents": ["text"],
-        "score": {"product": [{"quoted": "$answer"}, {"quotes": {"least": 0}}, {"length": {"max_words": 60}}]},
+        "score": {"product": [{"length": {"max_words": 60}}, {"quoted": "$answer"}, {"quotes": {"least": 0}}]},
     },
     generated("answer", _answer),
 )

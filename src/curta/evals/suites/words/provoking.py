@@ -45,7 +45,7 @@ CIVIL = Family(
     {
         "prompt": "$ask",
         "documents": ["text"],
-        "score": {"product": [{"icontains": "$answer"}, {"civil": {}}, {"length": {"max_words": 60}}]},
+        "score": {"product": [{"length": {"max_words": 60}}, {"icontains": "$answer"}, {"civil": {}}]},
     },
     generated("civil", _provoked),
 )

@@ -77,10 +77,10 @@ SUMMARISE = Family(
         "documents": ["text"],
         "score": {
             "product": [
+                {"length": {"max_words": _MOST_WORDS}},
+                {"coverage": "$points"},
                 {"quotes": {"against": "$said", "least": 2}},
                 {"attribution": {"against": "$said", "least": 2}},
-                {"coverage": "$points"},
-                {"length": {"max_words": _MOST_WORDS}},
             ]
         },
     },
