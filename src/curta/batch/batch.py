@@ -90,6 +90,11 @@ class Batch:
         """Whether it ends, or ended, before everything was asked."""
         return self._ending.stopped
 
+    @property
+    def lost(self) -> frozenset[str]:
+        """The calls that failed only because their server was gone: they count as not made."""
+        return frozenset(self._ending.lost)
+
     def stop(self, told: Callable[[int], object] | None = None) -> None:
         """Ask for nothing more. What is under way is waited for and comes out.
 

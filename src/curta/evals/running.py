@@ -7,6 +7,7 @@ it was, and what is known of it can be told from the log at any time (`reporting
 import time
 from array import array
 from bisect import bisect_right
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, closing, contextmanager, suppress
 from dataclasses import replace
@@ -29,6 +30,7 @@ from curta.models.model import Model
 from curta.store.experiments import ScoreRecord
 
 if TYPE_CHECKING:
+    from curta.batch.after import Ask
     from curta.batch.estimate import Estimate
     from curta.conversations.budget import Budget
     from curta.evals.comparing import Comparing
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 KIND = "eval"
 _LOOKED_AT = 50
 """Calls that are prepared to tell about how much all of them send."""
+_REMEMBERED = 1_000
+"""Calls of judges that failed: the latest, among which are those that failed because their server was gone."""
 
 Ended: TypeAlias = Literal["decided", "inputs", "max_calls", "max_inputs", "max_time", "max_cost", "stopped", "failed"]
 """Why an experiment ended: all is known; all inputs were asked about; what may be spent is spent; somebody said so;
@@ -100,9 +104,9 @@ class Experiment:
         self._log, self._again, self._retry_failed = log, again, retry_failed
         self._how: dict[str, Any] = {"log": log, "retry_failed": retry_failed, "concurrency": concurrency}
         self._how |= {"budget": budget, "caller": KIND, "on_retry": on_retry}
-        self._slow = any(each.slow for each in spec.score)
-        if self._slow:
-            self._how["after"] = lambda done, ask: scores(self.spec, done, ask)
+        self._misjudged = deque[tuple[str, int]](maxlen=_REMEMBERED)
+        if any(each.slow for each in spec.score):
+            self._how["after"] = self._scored_apart
         self._list: WorkList | None = None
         self._batch: Batch | None = None
         self._answers = list[Done]()
@@ -245,9 +249,19 @@ class Experiment:
 
     def _end(self, ended: Ended) -> None:
         self.ended = "decided" if self._decided else ended
-        if self.ended == "failed" and self._log is not None and self.id is not None:
-            with suppress(LogError):  # what failed only because nobody was there does not count
-                self._comparing = self._replayed(self._log, self.id)
+        if self.ended == "failed":
+            self._comparing = self._of_answers()
+
+    def _of_answers(self) -> "Comparing | None":
+        """What is known without what failed only because nobody was there."""
+        if self._log is None or self.id is None or self._batch is None:
+            return None
+        with suppress(LogError):
+            gone = {pos for call, pos in self._misjudged if call in self._batch.lost}
+            unsure = [number for pos in gone for number in range(self._first[pos], self._first[pos + 1])]
+            self._log.experiments().drop(self.id, unsure)
+            return self._replayed(self._log, self.id)
+        return self._comparing
 
     @property
     def _taken(self) -> int:
@@ -288,6 +302,17 @@ class Experiment:
         if self._decided or not batch.at_hand:
             self._keep()
         return complete
+
+    def _scored_apart(self, done: Done, ask: "Ask") -> list[Score]:
+        """The scores of an answer, in a thread. It is remembered where a judge's call failed."""
+
+        def judged(work: Work) -> Done:
+            found = ask(work)
+            if not found.ok and found.call:
+                self._misjudged.append((found.call, done.work.tag.block.pos))
+            return found
+
+        return scores(self.spec, done, judged)
 
     def _take(self, block: Block) -> None:
         """Have the answers of a block scored and compared."""

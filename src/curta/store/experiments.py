@@ -170,6 +170,12 @@ class Experiments:
                 ],
             )
 
+    def drop(self, id: str, numbers: Iterable[int]) -> None:
+        """Take back the scores of these answers."""
+        with self._database.writing() as connection:
+            gone = [(_row(connection, id), number) for number in numbers]
+            connection.executemany("DELETE FROM score WHERE experiment = ? AND number = ?", gone)
+
     def scores(self, id: str) -> dict[int, list[ScoreRecord]]:
         """The scores of each answer, as `answers` has them, by its number."""
         return {each[0].number: each for each in self.answers(id)}
