@@ -12,7 +12,7 @@ from curta import errors
 from curta.engine.files import held, places
 from curta.engine.files.pulling import Told, pull
 from curta.engine.files.transfer import Progress
-from curta.errors import CurtaError, ModelError, ModelFileError, NoHash, UsageError, WrongFile
+from curta.errors import BadModelFile, CurtaError, ModelError, ModelFileError, NoHash, UsageError, WrongFile
 from tests.model_files.conftest import ADDRESS, FILE, REPO
 from tests.servers.hub import Hub, gguf_file
 
@@ -349,6 +349,30 @@ def test_names_that_lead_out_of_their_folder_are_refused(hub: Hub, address: str)
     with pytest.raises(UsageError):
         pull(address)
     assert hub.requests == []
+
+
+@pytest.mark.parametrize("commit", ["", "main", "../../../evil", "g" * 40, "A" * 40])
+def test_a_commit_that_is_none_becomes_no_path(hub: Hub, commit: str) -> None:
+    hub.commits[REPO] = commit
+    with pytest.raises(ModelFileError, match="does not say which commit"):
+        pull(ADDRESS)
+    assert hub.downloads() == []
+
+
+@pytest.mark.parametrize("listed", [b"", b"{}", b"[1]", b'[{"path": 1}]', b"[" * 100_000, b'[{"path": "x", "lfs": 5}]'])
+def test_a_list_that_is_none_gives_no_hash(hub: Hub, listed: bytes) -> None:
+    hub.faults.hides_hash = True
+    hub.faults.listing = listed
+    with pytest.raises((NoHash, ModelFileError)):
+        pull(ADDRESS)
+    assert hub.downloads() == []
+
+
+def test_a_damaged_model_with_the_right_hash_is_not_known(hub: Hub) -> None:
+    hub.put(REPO, "bad.gguf", b"GGUF" + b"\xff" * 1000)
+    with pytest.raises(BadModelFile):
+        pull(f"hf:{REPO}/bad.gguf")
+    assert held.held() == {}
 
 
 @pytest.mark.parametrize("name", ["", "two words", "-m", ".hidden", "nul\0", "\x1b[2J"])

@@ -74,6 +74,7 @@ class Faults:
     told_hash: str | None = None
     hides_hash: bool = False  # in the headers; the list of the repository still has it
     hides_hash_in_list: bool = False
+    listing: bytes | None = None  # in place of the list of a repository
     ignores_ranges: bool = False
     wrong_range: bool = False  # answers a range with another one
     stall_after: int | None = None  # sends so much, then nothing until `hub.release` is set
@@ -148,9 +149,6 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def json(self, value: Any) -> None:
-        self.reply(200, {"content-type": "application/json"}, json.dumps(value).encode())
-
 
 class _HubHandler(_Handler):
     def answer(self, path: str, headers: Mapping[str, str]) -> None:
@@ -187,8 +185,11 @@ class _HubHandler(_Handler):
         return self.reply(302, told)
 
     def _list(self, repo: str) -> None:
+        if self.hub.faults.listing is not None:
+            return self.reply(200, {}, self.hub.faults.listing)
         files = [(path, content) for (owner, path), content in self.hub.files.items() if owner == repo]
-        self.json([self._line(path, content) for path, content in files])
+        listed = [self._line(path, content) for path, content in files]
+        return self.reply(200, {"content-type": "application/json"}, json.dumps(listed).encode())
 
     def _line(self, path: str, content: bytes) -> dict[str, Any]:
         line = {"type": "file", "path": path, "size": len(content), "oid": hashlib.sha1(content).hexdigest()}
