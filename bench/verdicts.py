@@ -10,18 +10,27 @@ from typing import Any
 
 import numpy as np
 
-from curta.statistics import EProcess, betting
+from curta.statistics import EProcess, Look, PlannedLooks, betting
 from tests.statistics import nulls
 
 SIMS, AT_ONCE = 10_000, 500
 FEWER = 2_000
 SEED = 1
 PLANNED = 778
+PLANNED_SIMS = 500
 
 
 def rows() -> list[dict[str, Any]]:
     """False positives on each null, the controls, inputs needed, and what a look costs."""
-    return [*_nulls(), *_controls(), _interval_missed(), *_inputs_needed(), *_equivalence(), *_cost()]
+    return [
+        *_nulls(),
+        *_controls(),
+        _interval_missed(),
+        *_inputs_needed(),
+        *_equivalence(),
+        *_planned_looks(),
+        *_cost(),
+    ]
 
 
 def _nulls() -> Iterator[dict[str, Any]]:
@@ -101,6 +110,29 @@ def _equivalence() -> Iterator[dict[str, Any]]:
         FEWER,
     )
     yield {"what": "a difference of just the margin is called none", "curta": at_margin, "target": "<= 5 %"}
+
+
+def _planned_looks() -> Iterator[dict[str, Any]]:
+    """The other two ways to decide, on the null and at just the effect that the number of inputs was planned for."""
+    for name, looks in (("once, by an exact test", 1), ("at five looks", 5)):
+        for effect, target in ((0.0, "<= 5 %"), (0.05, None)):
+            differences = nulls.trinomial(np.random.default_rng(SEED), PLANNED_SIMS, PLANNED, 0.25, effect)
+            seen = [_looked_at(row.tolist(), looks) for row in differences]
+            found = np.mean([each.outcome in ("better", "worse") for each in seen])
+            taken = np.mean([each.decided_at or PLANNED for each in seen])
+            yield {
+                "what": f"looked at {name}, {PLANNED} inputs, discordance .25, true {effect:.2f}: something is found",
+                "curta": f"{found:.1%}",
+                "target": target,
+                "note": f"after {taken:.0f} inputs on average",
+            }
+
+
+def _looked_at(differences: list[float], looks: int) -> Look:
+    process = PlannedLooks(PLANNED, looks)
+    for each in differences:
+        process.add(each)
+    return process.look()
 
 
 def _cost() -> Iterator[dict[str, Any]]:
