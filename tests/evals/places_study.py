@@ -77,8 +77,8 @@ def picture(path: Path) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("CURTA_HOME", folder)
         page = Path(folder, "report.html")
-        page.write_text(curta.experiment_report(run()).html(), encoding="utf-8")
-        with open_page(page, width=1000, height=1180) as shown:
+        page.write_text(curta.experiment_report(run(score={"contains": "$answer"})).html(), encoding="utf-8")
+        with open_page(page, width=1000, height=1230) as shown:
             shown.screenshot(path=path)
 
 

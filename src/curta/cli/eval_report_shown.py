@@ -80,7 +80,7 @@ def _show_item(item: "Item") -> None:
     output.line(f"input {item.unit}: {points(item.difference)} points")
     for said in (each for pair in item.pairs for each in pair if each):
         output.line((f"  {said.cell} ({said.score})", "faint"))
-        for line in _told(said).splitlines() or [""]:
+        for line in _told(said).splitlines():
             output.prose(f"    {line}")
 
 
@@ -88,4 +88,6 @@ def _told(said: "Said") -> str:
     if said.text is None:
         return "(no longer in the log)" if said.call else "(nothing could be asked)"
     left = said.text.left_out + max(len(said.text.text) - _TEXT, 0)
-    return said.text.text[:_TEXT] + (f" … {left:,} more characters: curta logs show {said.call}" if left else "")
+    return (said.text.text[:_TEXT].strip() or "(nothing)") + (
+        f" … {left:,} more characters: curta logs show {said.call}" if left else ""
+    )

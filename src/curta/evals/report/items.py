@@ -5,11 +5,10 @@ from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from curta.errors import UnknownCall
+from curta.evals.report import words
 from curta.evals.report.study import Answer, Comparison, Study
-from curta.evals.scorers.length import MOST as LARGEST
 
 if TYPE_CHECKING:
-    from curta.evals.scorers import Scorer
     from curta.store import Call, Log
 
 LONGEST = 1_500
@@ -97,7 +96,7 @@ def _said(study: Study, answer: Answer | None, scorer: int) -> Said | None:
         return None
     cell, value = study.cells[answer.cell].name, answer.values[scorer]
     failed = f"not scored: {answer.failures[scorer]}"
-    score = failed if value is None else in_words(study.spec.score[scorer], value)
+    score = failed if value is None else words.of_score(study.spec.score[scorer], value)
     call = _call(study.log, answer.call)
     if call is None:
         return Said(cell, value, score, answer.call, None, (), None)
@@ -115,10 +114,3 @@ def _call(log: "Log", id: str | None) -> "Call | None":
 def excerpt(text: str) -> Excerpt:
     """The beginning of a text."""
     return Excerpt(text) if len(text) <= LONGEST else Excerpt(text[:LONGEST], len(text) - LONGEST)
-
-
-def in_words(scorer: "Scorer", value: float) -> str:
-    """`score 0.5`; of a size, what it stands for: `12 words`."""
-    if scorer.name == "size":
-        return f"{value * LARGEST:,.4g} {scorer.settings.get('unit', 'words')}"
-    return f"score {value:.3g}"

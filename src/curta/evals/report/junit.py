@@ -8,9 +8,10 @@ are an error.
 The format is that of Jenkins (jenkinsci/xunit-plugin, junit-10.xsd), which GitLab, GitHub and Azure read too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from curta.evals.report import words
 from curta.evals.report.arms import arms
 from curta.evals.report.items import failures
 from curta.evals.report.markup import Markup, tag
@@ -40,7 +41,8 @@ def to_junit(study: Study) -> str:
     counted = _counts([each for cases in suites.values() for each in cases])
     del counted["skipped"]  # which the whole has no place for
     inside = (_suite(study, f"{name}: {kind}", cases) for kind, cases in suites.items() if cases)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tag("testsuites", *inside, name=_line(name), **counted)}\n'
+    whole = tag("testsuites", *_each_on_a_line(inside), name=_line(name), **counted)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{whole}\n'
 
 
 def _verdicts(study: Study) -> Iterator[_Case]:
@@ -67,7 +69,7 @@ def _answers(study: Study) -> Iterator[_Case]:
     for each in arms(study):
         scorer, way = study.scorers[each.scorer], each.way
         told = f"{way.failed} of {way.answers} answers could not be scored: {reasons.get((way.cell, scorer), '')}"
-        mean = "" if way.mean is None else f"mean {way.mean:.3g} [{each.interval.low:.3g}, {each.interval.high:.3g}]"
+        mean = words.of_mean(study.spec.score[each.scorer], way.mean, each.interval)
         yield _Case(scorer, way.cell, "error" if way.failed else "", told, text=mean)
 
 
@@ -84,7 +86,7 @@ def _suite(study: Study, name: str, cases: Sequence[_Case]) -> Markup:
     return tag(
         "testsuite",
         tag("properties", *(tag("property", name=key, value=_line(value)) for key, value in told.items())),
-        *map(_case, cases),
+        *_each_on_a_line(map(_case, cases)),
         name=_line(name),
         timestamp=started,
         time=f"{sum(each.seconds for each in cases):.3f}",
@@ -103,6 +105,10 @@ def _counts(cases: Sequence[_Case]) -> dict[str, int]:
     kinds = {"failures": "failure", "errors": "error", "skipped": "skipped"}
     found = {name: sum(each.ended == kind for each in cases) for name, kind in kinds.items()}
     return {"tests": len(cases), **found}
+
+
+def _each_on_a_line(elements: Iterable[Markup]) -> Iterator[Markup]:
+    return (Markup(f"{each}\n") for each in elements)
 
 
 def _line(text: str) -> str:

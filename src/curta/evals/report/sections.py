@@ -5,10 +5,10 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from curta.evals.factors import WORDING
-from curta.evals.report import figures, plan
+from curta.evals.report import figures, plan, words
 from curta.evals.report.arms import Arm, arms
 from curta.evals.report.cards import card
-from curta.evals.report.items import disagreements, failures, in_words
+from curta.evals.report.items import disagreements, failures
 from curta.evals.report.markup import Child, Markup, join, tag
 from curta.evals.report.plots.drawing import KINDS
 from curta.evals.report.spec_file import as_yaml
@@ -229,16 +229,13 @@ def _row_of_arm(scorer: Scorer, arm: Arm, *, repeated: bool) -> list[Child]:
     answers = f"{way.answers:,}" + (f", {way.failed:,} failed" if way.failed else "")
     picture = None if scorer.relative else figures.of_arm(arm)
     shares = [way.flicker, way.all_pass] if repeated else []
-    return [way.cell, answers, _mean(scorer, arm), picture, *("" if each is None else f"{each:.0%}" for each in shares)]
-
-
-def _mean(scorer: Scorer, arm: Arm) -> str:
-    """`0.83 [0.72, 0.90]`; of what is neither good nor bad what it stands for, `12 words`."""
-    if arm.way.mean is None:
-        return "nothing scored"
-    if scorer.relative:
-        return in_words(scorer, arm.way.mean)
-    return f"{arm.way.mean:.3g} [{arm.interval.low:.2g}, {arm.interval.high:.2g}]"
+    return [
+        way.cell,
+        answers,
+        words.of_mean(scorer, way.mean, arm.interval),
+        picture,
+        *("" if each is None else f"{each:.0%}" for each in shares),
+    ]
 
 
 def _contrast(study: Study, comparison: Comparison, cards: Sequence[Markup]) -> Markup:

@@ -34,7 +34,7 @@ nav{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;font-size:.875rem;margin-top:1
 .warnings{margin:1rem 0 0;padding:0 0 0 1.1rem;font-size:.9rem}
 .warnings li{margin:.25rem 0;overflow-wrap:anywhere}
 figure{margin:1rem 0 0}
-figcaption{max-width:44rem;margin-top:.25rem}
+figcaption{margin-top:.25rem}
 .narrow{display:none}
 .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:1.25rem 2rem;margin-top:1rem}
 .scroll{overflow-x:auto}
@@ -44,7 +44,7 @@ vertical-align:bottom}
 td{padding:.3rem 1.25rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
 td:last-child,th:last-child{padding-right:0}
 .number{text-align:right;white-space:nowrap}
-td svg{display:block}
+td svg{display:block;margin-top:.2rem}
 dl{display:grid;grid-template-columns:8.5rem 1fr;gap:.35rem 1rem;margin:.75rem 0}
 dt{color:var(--faint)}dd{margin:0;min-width:0;overflow-wrap:anywhere}
 dd pre:first-child{margin-top:0}
