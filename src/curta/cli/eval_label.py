@@ -1,7 +1,10 @@
 """`curta eval label`: answers shown one by one, blind, and what a person says of them."""
 
+import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +33,8 @@ stdin.
   s skip   u take the last one back   q quit"""
 
 _KEYS = {"g": 1.0, "b": 0.0, "s": None, **{str(key): (key - 1) / 4 for key in range(1, 6)}}
+_OTHER_KEY = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?")
+"""An arrow and its like, whose last byte would be a key (ECMA-48, 5.4)."""
 _KEYS_SHOWN = "g good · b bad · 1-5 bad to good · s skip · u undo · q quit"
 
 
@@ -63,18 +68,19 @@ def label(
 
 def _label(labelling: "Labelling", limit: int | None) -> None:
     """Show answer after answer, until there is none, or the person has had enough."""
-    keys, said = _keys(), 0
+    said = 0
     output.note(labelling.question, force=True)
-    while (limit is None or said < limit) and (shown := labelling.next()) is not None:
-        _show(labelling, shown)
-        key = next((each for each in keys if each in _KEYS or each in "uq"), "q")
-        if key == "q":
-            return
-        if key == "u":
-            said -= labelling.undo()
-        else:
-            labelling.put(shown.call, _KEYS[key])
-            said += 1
+    with closing(_keys()) as keys:
+        while (limit is None or said < limit) and (shown := labelling.next()) is not None:
+            _show(labelling, shown)
+            key = next((each for each in keys if each in _KEYS or each in ("u", "q")), "q")
+            if key == "q":
+                return
+            if key == "u":
+                said -= labelling.undo()
+            else:
+                labelling.put(shown.call, _KEYS[key])
+                said += 1
 
 
 def _show(labelling: "Labelling", shown: "Shown") -> None:
@@ -85,13 +91,29 @@ def _show(labelling: "Labelling", shown: "Shown") -> None:
     output.note((_KEYS_SHOWN, "faint"), force=True)
 
 
-def _keys() -> Iterator[str]:
+def _keys() -> Generator[str]:
     """The keys that are pressed; without a terminal, the first character of each line."""
-    if output.is_terminal(sys.stdin):
-        while True:
-            yield click.getchar().lower()
-    for line in sys.stdin:
-        yield line.strip()[:1].lower() or " "
+    if not output.is_terminal(sys.stdin):
+        yield from (line.strip()[:1].lower() for line in sys.stdin)
+        return
+    with _single_keys():
+        while pressed := os.read(sys.stdin.fileno(), 64).decode("utf-8", "ignore"):
+            yield from _OTHER_KEY.sub("", pressed).lower()
+
+
+@contextmanager
+def _single_keys() -> Iterator[None]:
+    """Have the terminal give keys as they are pressed, and keep those that are pressed early."""
+    import termios
+    import tty
+
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    tty.setcbreak(terminal, termios.TCSADRAIN)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 
 def _tell(labelling: "Labelling", log: object) -> None:
