@@ -16,7 +16,21 @@ if TYPE_CHECKING:
     from tests.servers.hub import Hub
     from tests.servers.postgres import PostgresServer
 
-FOREIGN = ("OPENAI_", "CURTA_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "LLM_", "PG", "HF_", "OLLAMA_", "LLAMA_")
+FOREIGN = (
+    "OPENAI_",
+    "CURTA_",
+    "ANTHROPIC_",
+    "GEMINI_",
+    "GOOGLE_",
+    "LLM_",
+    "PG",
+    "HF_",
+    "OLLAMA_",
+    "LLAMA_",
+    "OLLAMA_",
+    "LMSTUDIO_",
+    "LLAMA_ARG_",
+)
 FOREIGN_NAMES = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PAGER", "COLUMNS", "LINES"}
 PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 
@@ -91,6 +105,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "home"
     monkeypatch.setenv("CURTA_HOME", str(folder))
     monkeypatch.setenv("CURTA_LLM_PYTHON", "off")  # the plugins of whoever runs the tests are theirs
+    monkeypatch.setenv("CURTA_LOCAL_SERVERS", "off")  # and so are their servers of models
     monkeypatch.setenv("LLM_USER_PATH", str(tmp_path / "llm"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "huggingface"))
     yield folder

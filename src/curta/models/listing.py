@@ -40,7 +40,17 @@ def listing() -> Iterator[Listing]:
         needs = "" if entry.ready else f"curta keys set {entry.key}"
         yield Listing(entry.name, tuple(others.get(entry.name, ())), entry.facts, entry.wire, entry.ready, needs)
     yield from _of_plugins({each.name for each in registry.entries()} | {registry.BUILT_IN, *registry.files()})
+    yield from _of_servers()
     yield from _of_llm()
+
+
+def _of_servers() -> Iterator[Listing]:
+    """The models of other servers on this computer, of those that answer."""
+    from curta.models import servers
+
+    for name, models in servers.listed().items():
+        about = servers.facts(servers.SERVERS[name])
+        yield from (Listing(f"{name}/{each}", (), about, servers.SERVERS[name].title, ready=True) for each in models)
 
 
 def _of_file(name: str, aliases: tuple[str, ...]) -> Listing:

@@ -2,9 +2,10 @@
 
 A name is looked up in this order: the user's aliases; the built-in model; models the user added (`models.json`); model
 files on this computer (`engine/`); the catalogue of providers (`catalogue.json`: facts and dated prices as data);
-plugins; the models of `llm`'s own `extra-openai-models.yaml`; `PROVIDER/anything`; a provider's naming pattern
-(`gpt-*`); the plugins of the user's `llm` (`bridge/`; `llm:NAME` asks for those alone); and, when `OPENAI_BASE_URL`
-points somewhere, any name at all, for that server to judge.
+plugins; models of other servers on this computer (`ollama/NAME`); the models of `llm`'s own
+`extra-openai-models.yaml`; `PROVIDER/anything`; a provider's naming pattern (`gpt-*`); the plugins of the user's `llm`
+(`bridge/`; `llm:NAME` asks for those alone); and, when `OPENAI_BASE_URL` points somewhere, any name at all, for that
+server to judge.
 Nothing here is loaded before a name asks for it.
 """
 
@@ -74,6 +75,10 @@ def get(name: str | None = None, *, key: str | None = None) -> Model:
         from curta.models import plugged
 
         return _at_own_price(plugged.make(found, key))
+    if _is_of_a_server(name):
+        from curta.models import servers
+
+        return _at_own_price(servers.model(name, lambda: keys.find(name.partition("/")[0], key)))
     if bridged := _bridged(name, key):
         return _at_own_price(bridged)
     return _build(find(name), key)
@@ -98,8 +103,19 @@ def _at_own_price(model: Model) -> Model:
 
 def require(name: str) -> None:
     """Raise UnknownModel when there is no model called `name`."""
-    if (name := resolve(name)) != BUILT_IN and not held(name) and not _plugged(name) and not _bridged(name):
-        find(name)
+    name = resolve(name)
+    if name == BUILT_IN or held(name) or _plugged(name) or _is_of_a_server(name) or _bridged(name):
+        return
+    find(name)
+
+
+def _is_of_a_server(name: str) -> bool:
+    """Whether a server on this computer is meant (`ollama/NAME`), and no model that the user added is called so."""
+    if not name.startswith(("ollama/", "lmstudio/", "llama-server/")) or name in _added():
+        return False
+    from curta.models import servers
+
+    return servers.is_named(name)
 
 
 def held(name: str) -> "ModelFile | None":
@@ -203,6 +219,11 @@ def unknown(name: str) -> UnknownModel:
         return UnknownModel(what, then="Where its server has chat completions too, `curta models add` describes it.")
     known = [*(entry.name for entry in entries()), BUILT_IN, *files(), *aliases(), *plugins.provided("models")]
     close = get_close_matches(name, known, n=3, cutoff=0.5)
+    from curta.models import servers
+
+    if here := servers.holding(name):
+        what = f"There is no model called {name!r}, but a server on this computer has one."
+        return UnknownModel(what, then=f"Name the server too: -m {here[0]}")
     return UnknownModel(
         f"There is no model called {name!r}.",
         why=f"Close to it: {', '.join(close)}." if close else "",
