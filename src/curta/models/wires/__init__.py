@@ -10,8 +10,9 @@ Rules:
 One file per protocol: `openai_chat` (chat completions, spoken by nearly every server), `openai_responses`, `anthropic`
 (messages), `gemini` (generateContent), `ollama` (its own). What protocols share: `served.py` (a model behind an
 endpoint), `decoding.py` (bytes to JSON objects), `sse.py` (server-sent events), `fields.py` (believing what a server
-sends only as far as it has the right form), `parts.py` (documents, words and attachments of a request), `kept.py`, `options.py` (options against
-what a wire declares), `schemas.py` (JSON schemas in each dialect), `failures.py` (what a provider's error means).
+sends only as far as it has the right form), `parts.py` (documents, words and attachments of a request), `kept.py`,
+`options.py` (options against what a wire declares), `schemas.py` (JSON schemas in each dialect), `failures.py` (what a
+provider's error means).
 
 May import the ground and `curta.models.model`, `curta.models.rendering`.
 """
