@@ -95,6 +95,11 @@ class Batch:
         """The calls that failed only because their server was gone: they count as not made."""
         return frozenset(self._ending.lost)
 
+    @property
+    def unsure(self) -> bool:
+        """Whether a server failed just now: the calls that it failed may yet count as not made."""
+        return self._ending.unsure
+
     def stop(self, told: Callable[[int], object] | None = None) -> None:
         """Ask for nothing more. What is under way is waited for and comes out.
 

@@ -50,6 +50,11 @@ class Ending:
         if self._tokens is not None and self._used >= self._tokens:
             self.stop(TooExpensive(f"{self._used:,} tokens are used; {self._tokens:,} were allowed."))
 
+    @property
+    def unsure(self) -> bool:
+        """Whether a server failed just now, and nobody knows yet whether it is gone."""
+        return any(each.failures for each in self._servers.values())
+
     def answered(self, server: str) -> None:
         self._answered = True
         self._servers[server].answered()

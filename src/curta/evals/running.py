@@ -109,6 +109,7 @@ class Experiment:
             self._how["after"] = self._scored_apart
         self._list: WorkList | None = None
         self._batch: Batch | None = None
+        self._stopping = False
         self._answers = list[Done]()
         self._unkept = list[tuple[Block, list[ScoreRecord]]]()
         self._calls = Calls(spec, model, key, log)
@@ -248,9 +249,9 @@ class Experiment:
             self.close()
 
     def _end(self, ended: Ended) -> None:
-        self.ended = "decided" if self._decided else ended
-        if self.ended == "failed":
+        if ended == "failed":
             self._comparing = self._of_answers()
+        self.ended = "decided" if self._decided else ended
 
     def _of_answers(self) -> "Comparing | None":
         """What is known without what failed only because nobody was there."""
@@ -290,16 +291,20 @@ class Experiment:
             yield from self._calls.works(self._blocks[pos])
 
     def _take_in(self, batch: Batch, done: Done) -> bool:
-        """One more answer; whether its block is complete, so that more is known."""
-        if self._decided:
+        """One more answer; whether its block is complete, so that more is known.
+
+        What an outage decides is not decided: while a server fails, it goes on, until that answers or is gone.
+        """
+        if self._stopping:
             return False  # it was under way when the last became known
         told: Told = done.work.tag
         self._answers.append(done)
         if complete := len(self._answers) == len(told.block.asked):
             self._take(told.block)
-        if self._decided:
+        self._stopping = self._decided and not batch.unsure
+        if self._stopping:
             batch.stop()
-        if self._decided or not batch.at_hand:
+        if self._stopping or not batch.at_hand:
             self._keep()
         return complete
 
