@@ -3,10 +3,10 @@
 from hypothesis import HealthCheck, settings
 
 from tests.servers.fixtures import crowd, home, model_hub, openai_server, postgres, shelf, warm_curta
-from tests.tiny.fixtures import one_thread, tiny_gguf, tiny_held
+from tests.tiny.fixtures import one_thread, tiny_embedder, tiny_gguf, tiny_held
 
 __all__ = ["crowd", "home", "model_hub", "one_thread", "openai_server", "postgres", "shelf"]
-__all__ += ["tiny_gguf", "tiny_held", "warm_curta"]
+__all__ += ["tiny_embedder", "tiny_gguf", "tiny_held", "warm_curta"]
 
 settings.register_profile(
     "any-machine",

@@ -36,6 +36,17 @@ def tiny_held(tiny_gguf: Path, one_thread: None) -> Iterator[ModelFile]:
     process.stop()
 
 
+@pytest.fixture
+def tiny_embedder(one_thread: None, tmp_path: Path) -> Iterator[ModelFile]:
+    """The tiny model as the embedding model `tiny-embedder`: the mean of what it makes of each token."""
+    pytest.importorskip("gguf", reason="the converter needs it")
+    pytest.importorskip("xllamacpp", reason="the engine")
+    file = held("tiny-embedder", to_gguf(MODEL, tmp_path / "embedder.gguf", embeds=True))._replace(kind="embedding")
+    keep(file)
+    yield file
+    process.stop()
+
+
 def held(name: str, path: Path) -> ModelFile:
     """A file of the tiny model as one that is held under `name`."""
     data = path.read_bytes()

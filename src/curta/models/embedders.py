@@ -1,9 +1,9 @@
 """Which embedding models there are, and how a name finds one.
 
-A name is looked up in this order: the user's aliases; embedding models the user added (`embedders.json`); the catalogue
-of providers; plugins; models added for chat, `URL#NAME`, and `PROVIDER/NAME`, where their server speaks OpenAI's
-protocol; the plugins of the user's `llm` (`llm:NAME` asks for those alone); and, when `OPENAI_BASE_URL` points
-somewhere, any name at all, for that server to judge.
+A name is looked up in this order: the user's aliases; embedding models the user added (`embedders.json`); those whose
+files are on this computer; the catalogue of providers; plugins; models added for chat, `URL#NAME`, and `PROVIDER/NAME`,
+where their server speaks OpenAI's protocol; the plugins of the user's `llm` (`llm:NAME` asks for those alone); and, when
+`OPENAI_BASE_URL` points somewhere, any name at all, for that server to judge.
 """
 
 import os
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curta import config
+from curta.engine.files import held
 from curta.errors import ModelError, UnknownModel
 from curta.models import registry
 from curta.models.embedding import described
@@ -53,7 +54,13 @@ def resolve(name: str) -> str:
 
 
 def _found(name: str, key: str | None) -> Embedder:
-    if what := described.own().get(name) or described.catalogued().get(name):
+    if what := described.own().get(name):
+        return _served(what, key)
+    if (file := held.find(name)) and file.kind == "embedding":
+        from curta.models.embedding.local import LocalEmbedder
+
+        return LocalEmbedder(file)
+    if what := described.catalogued().get(name):
         return _served(what, key)
     if found := _plugged(name):
         from curta.models.embedding.plugged import PluginEmbedder
@@ -166,9 +173,10 @@ class Listing(NamedTuple):
 
 
 def embedders() -> Iterator[Listing]:
-    """Every embedding model that is known by name: the user's own, the catalogue's, those of plugins and of `llm`."""
+    """Every embedding model that is known by name: the user's own, those on this computer, the catalogue's, those of
+    plugins and of `llm`."""
     seen = set()
-    for each in (*described.own().values(), *described.catalogued().values()):
+    for each in (*described.own().values(), *_on_this_computer(), *described.catalogued().values()):
         if each.name not in seen:
             seen.add(each.name)
             needs = "" if each.ready else f"curta keys set {each.key}"
@@ -176,6 +184,12 @@ def embedders() -> Iterator[Listing]:
             yield Listing(each.name, each.aliases, each.facts, "served", each.ready, needs, *known)
     yield from _of_plugins(seen)
     yield from _of_llm(seen)
+
+
+def _on_this_computer() -> Iterator[Described]:
+    from curta.models.embedding import local
+
+    return (local.described(file) for file in held.held().values() if file.kind == "embedding")
 
 
 def _of_plugins(seen: set[str]) -> Iterator[Listing]:

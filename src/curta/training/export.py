@@ -26,12 +26,19 @@ BLOCK = 32
 
 
 def to_gguf(
-    folder: Path, target: Path, precision: Precision = "f16", *, name: str | None = None, licence: str | None = None
+    folder: Path,
+    target: Path,
+    precision: Precision = "f16",
+    *,
+    name: str | None = None,
+    licence: str | None = None,
+    embeds: bool = False,
 ) -> Path:
     """Write the model in `folder` as the GGUF file `target`; nothing is left there when it goes wrong.
 
     precision: `f32`, `f16`, or `q8_0` (8-bit integers with a scale for every 32; vectors stay 32-bit).
     name: what the model calls itself; else the name of the folder. licence: an SPDX id, kept in the file.
+    embeds: it is to make vectors, the mean of those of a text's tokens, instead of words.
     Raises MissingExtra without the package `gguf`, ConfigError for a model that cannot be converted.
     """
     if precision not in PRECISIONS:
@@ -42,6 +49,8 @@ def to_gguf(
     writer = _writer(partial)
     try:
         _describe(writer, shape, name or folder.resolve().name, licence, precision)
+        if embeds:
+            _make_embedding(writer)
         _add_vocabulary(writer, shape, words)
         _add_weights(writer, folder, shape, precision)
         _write(writer)
@@ -94,6 +103,12 @@ def _describe(writer: "GGUFWriter", shape: Architecture, name: str, licence: str
         writer.add_rope_scaling_type(RopeScalingType.LINEAR)
         writer.add_rope_scaling_factor(shape.rope_factor)
     writer.add_vocab_size(shape.vocabulary)
+
+
+def _make_embedding(writer: "GGUFWriter") -> None:
+    from gguf import PoolingType
+
+    writer.add_pooling_type(PoolingType.MEAN)
 
 
 def _add_vocabulary(writer: "GGUFWriter", shape: Architecture, words: Vocabulary) -> None:

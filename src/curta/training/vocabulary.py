@@ -1,8 +1,8 @@
 """What the `tokenizer.json` of a model folder says: the tokens, how words are cut, and the template of a chat.
 
 Only byte-level BPE, and only ways of cutting words that llama.cpp has under a name: with another one, the same text
-would become other tokens and the model would answer nonsense. The official converter refuses tokenizers that it does not
-know from a list of published ones; here the way of cutting itself is looked at, so one trained at home is known too.
+would become other tokens and the model would answer nonsense. The official converter refuses tokenizers that are not in
+its list of published ones; here the way of cutting itself is looked at, so one trained at home is known too.
 """
 
 import json

@@ -11,6 +11,7 @@ embedder.py   the nouns: Vector, EmbedError, Prefixes, Used, the protocol Embedd
 described.py  what is known of an embedding model, and where it is kept: the catalogue, the user's own `embedders.json`
 openai.py     the wire: `/v1/embeddings`, as OpenAI and most servers speak it      pictures.py  with pictures
 asking.py     batches; what is done with an item that a server refuses, or that is too long for the model
+local.py      one whose file is on this computer
 served.py     an embedder behind a URL          plugged.py  one of a plugin, or of a plugin of the user's `llm`
 driving.py    runs what `asking` wants, from sync or async code
 
