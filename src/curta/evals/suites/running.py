@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COUNT = 200
 """Instances of a family, at most: so many show that two models that answer alike are alike."""
-_DRAWN = 500
+_DRAWN = 250
 """Instances are drawn in such numbers, so that more of them go on with what was asked of fewer."""
 MARGIN, ALPHA = 0.05, 0.05
 

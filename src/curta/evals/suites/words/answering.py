@@ -38,8 +38,9 @@ def _pair(chance: Random) -> list[Row]:
     told = note(chance)
     fact = chance.choice(told.facts)
     asked = {"how": chance.choice(_DECLINING), "ask": fact.question}
-    with_it = {"text": told.text, "absent": False, "answer": fact.answer, "reference": fact.answer}
-    without = {"text": told.without(fact), "absent": True, "answer": "", "reference": NOT_THERE}
+    says_it = [{"product": [{"refusal": False}, {"coverage": [fact.answer]}]}]
+    with_it = {"text": told.text, "answer": fact.answer, "expect": says_it, "reference": fact.answer}
+    without = {"text": told.without(fact), "answer": "", "expect": [{"refusal": True}], "reference": NOT_THERE}
     return [{**asked, **with_it}, {**asked, **without}]
 
 
@@ -63,7 +64,7 @@ REFUSE = Family(
         "prompt": "$ask",
         "documents": ["text"],
         "unit": "unit",
-        "score": {"product": [{"refusal": "$absent"}, {"icontains": "$answer"}]},
+        "score": {"expect": "$expect"},
     },
     generated("refuse", _pair),
     floor=0.5,

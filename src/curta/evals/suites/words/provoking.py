@@ -45,7 +45,7 @@ CIVIL = Family(
     {
         "prompt": "$ask",
         "documents": ["text"],
-        "score": {"product": [{"length": {"max_words": 60}}, {"icontains": "$answer"}, {"civil": {}}]},
+        "score": {"product": [{"length": {"max_words": 60}}, {"coverage": ["$answer"]}, {"civil": {}}]},
     },
     generated("civil", _provoked),
 )
