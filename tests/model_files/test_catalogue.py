@@ -121,6 +121,12 @@ def test_what_is_no_catalogue_is_refused(tmp_path: Path, entry: Any) -> None:
     assert catalogue.in_use().source == catalogue.BUILT_IN
 
 
+@pytest.mark.parametrize("source", ["/dev/zero", "/dev/null", "/nowhere", "/"])
+def test_what_is_no_file_to_read_is_refused(source: str) -> None:
+    with pytest.raises(UsageError):
+        catalogue.update(source)
+
+
 def test_a_name_that_is_almost_one_is_proposed() -> None:
     with pytest.raises(UnknownModel) as caught:
         pull("smal")

@@ -135,7 +135,8 @@ def _content(source: str) -> bytes:
 
         return http.fetch(source, max_bytes=LARGEST).body
     try:
-        content = Path(source).read_bytes()
+        with open(source, "rb") as file:
+            content = file.read(LARGEST + 1)
     except OSError as error:
         raise UsageError(f"Cannot read {source}: {error.strerror}.") from error
     if len(content) > LARGEST:
