@@ -75,6 +75,18 @@ def test_a_table_goes_out_and_comes_back(curta: Any, tmp_path: Path) -> None:
     assert curta("eval", "label", "--import", "none.csv").code == 1
 
 
+def test_what_was_answered_is_scored_anew(curta: Any, crowd: Crowd) -> None:
+    asked = crowd.asked.total()
+    (old,) = (each["id"] for each in curta("eval", "list", "--json").json)
+    done = curta("eval", "rescore", old, "--score", "icontains: hello", "--score", "contains: Now")
+    assert "6 answers scored anew. Before: curta eval report" in done.err
+    assert "icontains: please 1 · now 1" in done.out
+    assert "contains: please 0 · now 1" in done.out
+    assert crowd.asked.total() == asked
+    assert len(curta("eval", "list", "--json").json) == 2
+    assert curta("eval", "rescore", old, "--score", "contains: $name").code == 2
+
+
 def test_an_unknown_experiment_and_an_unknown_judge_are_refused(curta: Any) -> None:
     assert curta("eval", "label", "01zzz").code == 1
     assert curta("eval", "label", "--about", "nobody").code == 2

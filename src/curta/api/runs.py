@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from curta.evals.importing.keeping import Kept
     from curta.evals.importing.promptfoo_config import Converted
     from curta.evals.labelling import Labelling
     from curta.evals.paired import Paired
+    from curta.evals.rescoring import Rescored
     from curta.store import Log
 
 
@@ -83,3 +86,31 @@ def labelling(id: str | None = None, *, about: str | None = None, log: "Log | No
     from curta.store import open_log
 
     return Labelling(log or open_log(), id, about)
+
+
+def rescore(
+    id: str | None = None,
+    spec: "str | Path | None" = None,
+    *,
+    score: Sequence[Mapping[str, Any] | str] = (),
+    inputs: str | None = None,
+    concurrency: int = 8,
+    log: "Log | None" = None,
+) -> "Rescored":
+    """Score the answers of a logged experiment by other scorers; the new scores are an experiment of their own.
+
+    id: of the experiment, or its beginning; the latest without. score: the scorers, or those of spec, a YAML file,
+    whose inputs count too. inputs: a table of the inputs it asked about, or the file of promptfoo or Inspect that it
+    was imported from; needed where a scorer names a column. No answer is asked for again; a judge asks a model.
+    Raises UsageError, SourceError, UnknownCall.
+    """
+    from curta.evals import rescoring
+    from curta.evals import spec as specs
+    from curta.evals.scorers import scorer_of
+    from curta.store import open_log
+
+    told = specs.read(spec) if spec is not None else None
+    scorers = [scorer_of(each) for each in score] or (told.score if told else ())
+    if inputs is None and told is not None and isinstance(told.inputs, str):
+        inputs = told.inputs
+    return rescoring.rescore(log or open_log(), id, scorers, inputs, concurrency)

@@ -9,6 +9,7 @@ from curta.cli import output
 from curta.cli.eval_compare import compare
 from curta.cli.eval_import import import_
 from curta.cli.eval_label import label
+from curta.cli.eval_rescore import rescore
 from curta.cli.eval_plan import limit, plan
 from curta.cli.eval_report import report
 from curta.cli.eval_run import run
@@ -79,3 +80,4 @@ def list_(as_json: bool, database: Path | None) -> None:
 eval.add_command(compare)
 eval.add_command(import_)
 eval.add_command(label)
+eval.add_command(rescore)

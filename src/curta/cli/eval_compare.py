@@ -50,7 +50,7 @@ def compare(
     from curta.cli.schemas import log_at
 
     log = log_at(given.pop("database"))
-    found = runs.compare_runs(first, second, score=[_scorer(each) for each in score], items=items, log=log, **given)
+    found = runs.compare_runs(first, second, score=[scorer(each) for each in score], items=items, log=log, **given)
     if as_json:
         output.line(json.dumps(found.to_dict(items), indent=2, ensure_ascii=False))
     else:
@@ -58,7 +58,7 @@ def compare(
     return 3 if found.is_worse or (require and not found.meets(require)) else 0
 
 
-def _scorer(told: str) -> Any:
+def scorer(told: str) -> Any:
     """What `--score` says: as an item of `score:` in a spec."""
     from curta.templates.reading import read_yaml
 

@@ -47,19 +47,18 @@ def import_(files: tuple[str, ...], out: Path | None, as_json: bool, database: P
 
 def _write(path: str, out: Path | None) -> None:
     """The spec that a configuration describes, in a file or as the result; what is not in it."""
-    from curta import config
     from curta.api import runs
+    from curta.cli.eval_report import write
 
     found = runs.spec_of_promptfoo(path)
     if out is None:
         output.write(found.yaml())
     else:
-        with config.replacing(out) as file:
-            file.write(found.yaml())
+        write(out, found.yaml())
     for each in found.left_out:
         output.note(f"Left out: {each}.", force=True)
     if out is not None:
-        output.note(f"In {out}. Next: curta eval plan {out}")
+        output.note(f"Next: curta eval plan {out}")
 
 
 def _show(kept: "Kept") -> None:
