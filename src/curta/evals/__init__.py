@@ -3,8 +3,8 @@
 Rules:
 1. What is scored, how, in which order and by which margin is written down before the first call.
 2. Verdicts are functions of what is in the log: another scorer needs no new call.
-3. A scorer that fails is a failed score with its reason; it ends no experiment. A server that is gone fails nothing: what
-   it was asked counts as not asked.
+3. A scorer that fails is a failed score with its reason; it ends no experiment. A server that is gone fails nothing:
+   what it was asked counts as not asked.
 4. Nothing grows with the number of inputs but a few bytes for each: they are in a file, answers in the log.
 
 What it is
