@@ -2,8 +2,8 @@
 
 A name is looked up in this order: the user's aliases; embedding models the user added (`embedders.json`); those whose
 files are on this computer; the catalogue of providers; plugins; models added for chat, `URL#NAME`, and `PROVIDER/NAME`,
-where their server speaks OpenAI's protocol; the plugins of the user's `llm` (`llm:NAME` asks for those alone); and, when
-`OPENAI_BASE_URL` points somewhere, any name at all, for that server to judge.
+where their server speaks OpenAI's protocol; the plugins of the user's `llm` (`llm:NAME` asks for those alone); and,
+when `OPENAI_BASE_URL` points somewhere, any name at all, for that server to judge.
 """
 
 import os
