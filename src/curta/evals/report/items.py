@@ -50,12 +50,11 @@ class Item(NamedTuple):
 
 def disagreements(study: Study, comparison: Comparison, most: int) -> list[Item]:
     """The units with the largest differences, the variant's worst before its best where they are equally large."""
-    blocks = study.blocks
     ranked = sorted(
         ((block, value) for block, value in comparison.differences if value),
         key=lambda each: (-abs(each[1]), each[1], each[0]),
     )
-    return [_item(study, comparison, blocks[block], value) for block, value in ranked[:most]]
+    return [_item(study, comparison, study.blocks[block], value) for block, value in ranked[:most]]
 
 
 def failures(study: Study) -> list[tuple[str, str, str, int]]:

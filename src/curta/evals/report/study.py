@@ -1,6 +1,8 @@
 """What a report tells of an experiment, read from the log: its answers, and how they differ."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, product
 from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,7 +45,8 @@ class Comparison(NamedTuple):
     differences: tuple[tuple[int, float], ...]
 
 
-class Study(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Study:
     """An experiment with all its answers, a block after the other.
 
     beyond: scored answers that do not count, since one before them is gone from the log. log: where their texts are.
@@ -52,11 +55,16 @@ class Study(NamedTuple):
     spec: Spec
     cells: list[Cell]
     report: Report
-    answers: list[Answer]
+    blocks: list[list[Answer]]
     comparisons: list[Comparison]
     calls: "dict[str, CallRecord]"
     beyond: int
     log: "Log"
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """Those of all blocks, in the order in which they were asked for."""
+        return [each for block in self.blocks for each in block]
 
     @property
     def scorers(self) -> list[str]:
@@ -64,16 +72,6 @@ class Study(NamedTuple):
         names = [each.name for each in self.spec.score]
         seen = [names[:place].count(name) + 1 for place, name in enumerate(names)]
         return [f"{name} {count}" if count > 1 else name for name, count in zip(names, seen, strict=True)]
-
-    @property
-    def blocks(self) -> list[list[Answer]]:
-        """The answers by block."""
-        found: list[list[Answer]] = []
-        for each in self.answers:
-            if each.block == len(found):
-                found.append([])
-            found[-1].append(each)
-        return found
 
 
 def of(log: "Log", report: Report) -> Study:
@@ -88,9 +86,8 @@ def of(log: "Log", report: Report) -> Study:
         Comparison(contrast, scorer, result, tuple(_differences(planned, contrast, scorer, blocks)))
         for (scorer, contrast), result in zip(pairs, report.results, strict=True)
     ]
-    answers = [each for block in blocks for each in block]
-    beyond = len(scores) - len(answers)
-    return Study(planned, cells(planned), report, answers, comparisons, experiments.calls(record.id), beyond, log)
+    beyond = len(scores) - sum(map(len, blocks))
+    return Study(planned, cells(planned), report, blocks, comparisons, experiments.calls(record.id), beyond, log)
 
 
 def _blocks(
