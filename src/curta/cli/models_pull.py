@@ -54,9 +54,11 @@ def how_to_use(name: str, kind: str, *, is_default: bool) -> None:
 @contextmanager
 def _told() -> "Iterator[Told]":
     """What shows how a pull goes. Ctrl-C says that what has come is kept."""
+    from curta.cli.ctrl_c import hear_at_once
     from curta.cli.live_line import LiveLine
     from curta.engine.files.pulling import Told
 
+    hear_at_once()
     shown = LiveLine()
     wait: Callable[[], object] = lambda: output.note("Another process pulls this file: waiting for it ...")  # noqa: E731
     try:
