@@ -93,7 +93,7 @@ class Labelling:
     def csv(self) -> str:
         """All answers with their labels, as a table to be filled in elsewhere. It does not say how they were asked."""
         file = io.StringIO()
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for call in self._calls:
             shown = self._shown(call)
