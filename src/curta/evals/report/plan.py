@@ -24,7 +24,7 @@ def shown(study: Study) -> Markup:
 
 def _told(study: Study) -> Iterator[tuple[str, Child]]:
     spec, report = study.spec, study.report
-    prompts = wordings(spec)
+    prompts = {} if study.foreign else wordings(spec)
     for name, prompt in prompts.items():
         yield ("Prompt" if len(prompts) == 1 else f"Prompt, wording {name}"), tag("pre", prompt)
     if spec.system:
@@ -37,12 +37,18 @@ def _told(study: Study) -> Iterator[tuple[str, Child]]:
     yield "Inputs", f"{asked} independent {noun(spec)}s, each asked in {len(study.cells):,} ways" + _repeats(spec)
     yield "Margin", f"±{100 * spec.rope:g} points: a difference within it is of no practical importance"
     yield "Method", report.method
-    yield "Order", f"drawn from seed {spec.seed} before the first call; all ways of asking about an input run together"
-    stop = ", ".join(f"{name}: {value:,}" for name, value in spec.stop._asdict().items() if value is not None)
-    yield "Stop", f"as soon as all is known{', or at ' * bool(stop)}{stop}"
+    if not study.foreign:
+        yield from _course(spec)
     for name, value in written(spec).items():
         if name not in _TOLD:
             yield name.capitalize(), _plain(value)
+
+
+def _course(spec: Spec) -> Iterator[tuple[str, str]]:
+    """How it was gone about."""
+    yield "Order", f"drawn from seed {spec.seed} before the first call; all ways of asking about an input run together"
+    stop = ", ".join(f"{name}: {value:,}" for name, value in spec.stop._asdict().items() if value is not None)
+    yield "Stop", f"as soon as all is known{', or at ' * bool(stop)}{stop}"
 
 
 def _levels(factor: Factor) -> Markup:

@@ -1,6 +1,6 @@
 """What a page says, a section after the other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -153,23 +153,23 @@ def costs(study: Study) -> Section:
 
 
 def again(study: Study) -> Section:
-    """How it is done again, or looked at again."""
+    """How it is looked at again, and done again."""
     report = f"curta eval report {study.report.id}"
-    lines = "\n".join([report, f"{report} --csv > answers.csv", "curta eval spec.yml"])
-    return _section(
-        "To do it again",
-        tag("p", "From the log, without asking anything; and the experiment itself, with the inputs it had."),
-        tag("pre", lines),
+    looking = tag("p", "From the log, without asking anything:"), tag("pre", f"{report}\n{report} --csv > answers.csv")
+    doing = (
+        tag("p", "The experiment itself, with the inputs it had:"),
+        tag("pre", "curta eval spec.yml"),
         tag("details", tag("summary", "spec.yml, without its inputs"), tag("pre", as_yaml(study.spec))),
     )
+    return _section("To do it again", *looking, *(() if study.foreign else doing))
 
 
 def _verdict(result: Result, scorer: str) -> Markup:
     kind = KINDS[result.outcome]
     name = f"{result.contrast}, {scorer}" if scorer else result.contrast
     said, _, grounds = result.sentence("").removeprefix(": ").partition(" (")
-    told = filter(None, [*result.notes, result.hidden, result.within])
-    notes = [tag("div", f"{each[0].upper()}{each[1:]}.", class_="note") for each in told]
+    said_too = [f"{each[0].upper()}{each[1:]}." for each in filter(None, [*result.notes, result.hidden])]
+    notes = [tag("div", each, class_="note") for each in filter(None, [*said_too, result.within])]
     return tag(
         "li",
         figures.of_outcome(result.outcome, kind),
@@ -189,7 +189,7 @@ def _missed(expected: str) -> Markup:
 
 def _warnings(study: Study) -> Iterator[str]:
     yield from (f"Not planned: {each}." for each in study.report.chosen_late)
-    if study.comparisons and all(each.name != WORDING for each in study.spec.factors):
+    if study.comparisons and not study.foreign and all(each.name != WORDING for each in study.spec.factors):
         yield "One wording was asked: what is found of it may not hold of another."
     if study.report.units < 10:
         yield f"{study.report.units} independent inputs are few: 10 that all differ in one direction are needed."
@@ -256,11 +256,16 @@ def _spent(model: str, calls: "Sequence[CallRecord]") -> list[Child]:
     return [
         model,
         f"{len(calls):,}",
-        f"{sum(each.input_tokens or 0 for each in calls):,}",
-        f"{sum(each.output_tokens or 0 for each in calls):,}",
+        _sum(each.input_tokens for each in calls),
+        _sum(each.output_tokens for each in calls),
         f"{median(times) / 1000:.2g} s" if times else "",
         cost + (f", {unknown:,} calls of unknown cost" if prices and unknown else ""),
     ]
+
+
+def _sum(numbers: Iterable[int | None]) -> str:
+    known = [each for each in numbers if each is not None]
+    return f"{sum(known):,}" if known else "unknown"
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[Child]], *, numbers: set[int]) -> Markup:

@@ -67,6 +67,11 @@ class Study:
         return [each for block in self.blocks for each in block]
 
     @property
+    def foreign(self) -> bool:
+        """Whether another tool ran it. Then there is no spec that could run it again: only that has no prompt."""
+        return not self.spec.prompt
+
+    @property
     def scorers(self) -> list[str]:
         """The names of the scorers, each once: `contains`, `contains 2`."""
         names = [each.name for each in self.spec.score]

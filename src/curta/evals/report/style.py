@@ -42,7 +42,7 @@ table{border-collapse:collapse;margin:.75rem 0;font-variant-numeric:tabular-nums
 th{text-align:left;font-weight:500;padding:.3rem 1.25rem .3rem 0;border-bottom:1px solid var(--faint);
 vertical-align:bottom}
 td{padding:.3rem 1.25rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-td:last-child,th:last-child{padding-right:0}
+td:last-child,th:last-child{padding-right:0}td:first-child{min-width:8rem}
 .number{text-align:right;white-space:nowrap}
 td svg{display:block;margin-top:.2rem}
 dl{display:grid;grid-template-columns:8.5rem 1fr;gap:.35rem 1rem;margin:.75rem 0}
@@ -52,7 +52,7 @@ details{margin:.5rem 0}summary{cursor:pointer}
 .filter{display:flex;flex-wrap:wrap;gap:.75rem 1.25rem;align-items:end;margin:1rem 0}
 .filter label{display:grid;font-size:.8rem;color:var(--faint)}
 .filter input,.filter select{font:inherit;font-size:.9rem;color:var(--ink);background:var(--paper);
-border:1px solid var(--faint);border-radius:4px;padding:.3rem .5rem;min-width:11rem;max-width:100%}
+border:1px solid var(--faint);border-radius:4px;padding:.3rem .5rem;min-width:11rem;max-width:100%;height:2.25rem}
 .filter output{font-size:.875rem;color:var(--faint);padding-bottom:.35rem}
 :focus-visible{outline:2px solid var(--better);outline-offset:2px}
 .item{border-top:1px solid var(--line);padding:.9rem 0;break-inside:avoid-page}
