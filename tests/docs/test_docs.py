@@ -113,7 +113,7 @@ def test_page_is_true(
     monkeypatch.setenv("PIP_NO_BUILD_ISOLATION", "0")  # pip's way to say: without isolation, with the hatchling here
     names: dict[str, object] = {"__name__": "docs"}
     text = page.read_text(encoding="utf-8")
-    if "curta models pull" in text:
+    if "curta models pull" in text or "curta.pull" in text:
         request.getfixturevalue("model_hub")
     if "curta run" in text or "curta code" in text:
         boxes.seed(home)
