@@ -15,7 +15,15 @@ from curta.errors import ConfigError, UnknownModel, UsageError, WrongFile
 from tests.model_files.conftest import FILE, REPO
 from tests.servers.hub import Hub, gguf_file
 
-ENTRY: dict[str, Any] = {"id": "tiny", "repo": REPO, "file": FILE, "choice": "small", "licence": "MIT", "context": 400}
+ENTRY: dict[str, Any] = {
+    "id": "tiny",
+    "repo": REPO,
+    "file": FILE,
+    "choice": "small",
+    "licence": "MIT",
+    "context": 400,
+    "data": "unknown",
+}
 
 
 def written(folder: Path, *models: dict[str, Any]) -> str:
@@ -40,6 +48,7 @@ def test_a_model_is_pulled_by_its_choice(hub: Hub, tmp_path: Path) -> None:
     catalogue.update(written(tmp_path))
     file = pull("small").file
     assert (file.name, file.choice, file.licence, file.context) == ("tiny", "small", "MIT", 400)
+    assert file.training_data == "unknown"
     assert held.find("small") == file
     assert [each.held for each in offered()] == [True]
 

@@ -70,6 +70,7 @@ class Local:
             tools=True,
             price=Price(0.0, 0.0, date=""),
             licence=self.file.licence or self.known.licence or None,
+            training_data=self.file.training_data or None,
             longest=LONGEST_ANSWER,
             bytes=self.file.bytes,
             parameters=self.known.parameters or None,

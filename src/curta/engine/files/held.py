@@ -21,7 +21,8 @@ class ModelFile(NamedTuple):
     sha256: in hexadecimal, of the whole file. bytes: its size. origin: where it came from, such as
     `hf:REPO/FILE@COMMIT`, a URL, `ollama:NAME`. licence: as its catalogue or publisher names it, empty when unknown.
     context: in tokens, None when nobody says. choice: what the catalogue's choice it was pulled as is called, `small`;
-    it is found under this name too. adopted: the file is another program's, to be read only.
+    it is found under this name too. adopted: the file is another program's, to be read only. training_data: what the
+    catalogue knows of the texts the model learnt from.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ModelFile(NamedTuple):
     context: int | None = None
     choice: str = ""
     adopted: bool = False
+    training_data: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return {**self._asdict(), "path": str(self.path)}

@@ -255,6 +255,7 @@ def _kept(wish: _Wish, path: Path, got: Got, origin: str, new: bool, said: str) 
         licence=entry.licence if entry else facts.licence,
         context=(entry and entry.context) or facts.context,
         choice=entry.choice if entry else "",
+        training_data=entry.data if entry else "",
     )
     held.keep(file)
     return Pulled(file, new, said)
