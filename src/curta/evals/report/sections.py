@@ -193,8 +193,8 @@ def _warnings(study: Study) -> Iterator[str]:
         yield "One wording was asked: what is found of it may not hold of another."
     if study.report.units < 10:
         yield f"{study.report.units} independent inputs are few: 10 that all differ in one direction are needed."
-    for mark in dict.fromkeys(each.mark for each in study.spec.score if each.mark):
-        yield f"A score has the mark “{mark}”."
+    own = {each.mark for each in study.spec.score if each.mark} & {each.result.mark for each in study.comparisons}
+    yield from (f"A score has the mark “{each}”: nobody has compared it with people's labels." for each in sorted(own))
     failed = sum(None in each.values for each in study.answers)
     if failed:
         how = "count as 0" if study.spec.errors == "zero" else "leave their input out of all arms"
