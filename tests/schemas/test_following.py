@@ -155,3 +155,8 @@ def test_a_schema_of_endless_depth_is_refused() -> None:
         deep = {"items": deep}
     with pytest.raises(UsageError, match="levels deep"):
         checked(deep)
+
+
+def test_a_whole_number_too_long_for_a_float_is_one() -> None:
+    assert not problems(10**400, {"type": "integer", "minimum": 5})
+    assert problems(10**400 + 1, {"multipleOf": 5})

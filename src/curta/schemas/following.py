@@ -152,7 +152,7 @@ def _is_number(value: JSON) -> bool:
 _KINDS: Mapping[str, Callable[[JSON], bool]] = {
     "string": lambda value: isinstance(value, str),
     "number": _is_number,
-    "integer": lambda value: _is_number(value) and isfinite(value) and value == int(value),
+    "integer": lambda value: _is_number(value) and _is_finite(value) and value == int(value),
     "boolean": lambda value: isinstance(value, bool),
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
@@ -229,8 +229,13 @@ def _found(pattern: str, text: str) -> bool:
 
 
 def _multiple(value: JSON, wanted: JSON) -> Iterator[str]:
-    if _is_number(value) and (not isfinite(value) or Fraction(str(value)) % Fraction(str(wanted))):
+    if _is_number(value) and (not _is_finite(value) or Fraction(str(value)) % Fraction(str(wanted))):
         yield f"{_shown(value)} is no multiple of {wanted}"
+
+
+def _is_finite(value: float) -> bool:
+    """Whole numbers are, however long: one of 400 digits is too long for a float."""
+    return isinstance(value, int) or isfinite(value)
 
 
 def _format(value: JSON, wanted: JSON) -> Iterator[str]:
