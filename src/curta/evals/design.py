@@ -6,7 +6,7 @@ that whatever drifts at a provider drifts in all arms alike. Blocks are given to
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, product
+from itertools import accumulate, combinations, product
 from random import Random
 from statistics import fmean
 from typing import NamedTuple
@@ -111,16 +111,23 @@ def contrasts(spec: Spec) -> list[Contrast]:
 class Blocks:
     """All that is asked, in the order that the seed assigns: the same for the same spec, whatever the machine.
 
-    A block is made when it is asked for. inputs, sizes: how many inputs and answers each has.
+    A block is made when it is asked for. rows, sizes: how many inputs and answers each has. first: the number of the
+    first answer of each, and that of all.
     """
 
     def __init__(self, spec: Spec, inputs: Inputs) -> None:
-        self._spec, self._inputs = spec, inputs
-        self._order = array("L", range(len(inputs.sizes)))
+        self._spec, self._inputs, self._ways = spec, inputs, len(cells(spec)) * spec.repeat
+        self._order = array("I", range(len(inputs.sizes)))
         Random(f"units {spec.seed}").shuffle(self._order)
-        ways = len(cells(spec)) * spec.repeat
-        self.inputs = array("L", (inputs.sizes[unit] for unit in self._order))
-        self.sizes = array("L", (ways * each for each in self.inputs))
+        self.first = array("L", accumulate(self.sizes, initial=0))
+
+    @property
+    def rows(self) -> Iterator[int]:
+        return (self._inputs.sizes[unit] for unit in self._order)
+
+    @property
+    def sizes(self) -> Iterator[int]:
+        return (self._ways * each for each in self.rows)
 
     def __len__(self) -> int:
         return len(self._order)
@@ -182,6 +189,8 @@ def warnings(spec: Spec, inputs: Inputs) -> list[str]:
     units = len(inputs.sizes)
     if units < 10:
         said.append(f"{units} independent input{'s' * (units != 1)}: 10 that differ, all in one direction, are needed.")
+    if equal := inputs.equal:
+        said.append(f"{equal:,} input{'s' * (equal != 1)} ask what another one does: equal inputs are not independent.")
     said += fractions.remarks(spec, len(cells(spec)))
     if spec.repeat > 1:
         said.append("More inputs see more than repeats of the same do.")

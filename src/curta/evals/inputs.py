@@ -19,9 +19,11 @@ from curta.messages import JSON, well_formed
 from curta.sources import tables
 from curta.sources.records import as_words
 
+_FRUGAL = ("PRAGMA journal_mode = OFF", "PRAGMA cache_size = -256")
 _TABLES = (
     "CREATE TABLE unit (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
-    "CREATE TABLE input (number INTEGER PRIMARY KEY, unit INTEGER NOT NULL, id TEXT NOT NULL, line TEXT NOT NULL)",
+    "CREATE TABLE input (number INTEGER PRIMARY KEY, unit INTEGER NOT NULL, id TEXT NOT NULL, line TEXT NOT NULL,"
+    " asked INTEGER NOT NULL)",
 )
 
 
@@ -43,12 +45,12 @@ class Inputs:
     """
 
     def __init__(self, spec: Spec) -> None:
-        self._unit = spec.unit
+        self._unit, self._asked = spec.unit, sorted(spec.asked)
         self._rows = sqlite3.connect("", isolation_level=None, check_same_thread=False)  # "": SQLite removes the file
         self._named = False
         with _room():
             self.digest = self._keep(spec)
-            self.sizes = array("L", self._counted())
+            self.sizes = array("I", self._counted())
         self._count = sum(self.sizes)
         if not self.sizes:
             raise UsageError("The spec has no inputs.", why=_called(spec))
@@ -71,6 +73,12 @@ class Inputs:
         """The inputs of a unit, in their order; place: among the units, in the order of the first input of each."""
         return list(self._found("input.unit = ?" if self._unit else "input.number = ?", place + 1))
 
+    @property
+    def equal(self) -> int:
+        """How many inputs ask what another one asks."""
+        with _room():
+            return int(self._rows.execute("SELECT count(*) - count(DISTINCT asked) FROM input").fetchone()[0])
+
     def _found(self, which: str, value: int) -> Iterator[Input]:
         query = f"SELECT input.number, id, line, name FROM input LEFT JOIN unit ON unit.number = unit WHERE {which}"
         with _room():
@@ -82,7 +90,7 @@ class Inputs:
     def _keep(self, spec: Spec) -> str:
         """Read all rows and put them away; what tells them from others."""
         digest, check = hashlib.sha256(), _checked(spec)
-        for statement in ("PRAGMA journal_mode = OFF", *_TABLES, "BEGIN"):
+        for statement in (*_FRUGAL, *_TABLES, "BEGIN"):
             self._rows.execute(statement)
         for number, row in enumerate(_rows(spec), 1):
             check(row)
@@ -95,8 +103,9 @@ class Inputs:
     def _put(self, number: int, values: Mapping[str, JSON]) -> None:
         id = well_formed(as_words(values["id"])) if "id" in values and self._unit != "id" else ""
         self._named = self._named or bool(id)
-        kept = (number, self._number_of_unit(values), id, json.dumps(values, default=str))
-        self._rows.execute("INSERT INTO input VALUES (?, ?, ?, ?)", kept)
+        asked = hash(json.dumps([values[each] for each in self._asked], default=str))
+        kept = (number, self._number_of_unit(values), id, json.dumps(values, default=str), asked)
+        self._rows.execute("INSERT INTO input VALUES (?, ?, ?, ?, ?)", kept)
 
     def _number_of_unit(self, values: Mapping[str, JSON]) -> int:
         """The place of its unit among the units, from 1 on; 0 where each input is a unit of its own."""

@@ -5,14 +5,13 @@ it was, and what is known of it can be told from the log at any time (`reporting
 """
 
 import time
-from array import array
 from bisect import bisect_right
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, closing, contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate, chain, islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from curta.batch import Batch, Done, Progress, Work
@@ -93,7 +92,6 @@ class Experiment:
     ) -> None:
         self.inputs = inputs.read(spec)
         self._blocks = Blocks(spec, self.inputs)
-        self._first = array("L", accumulate(self._blocks.sizes, initial=0))
         self._units, self._limit = self._allowed(spec)
         self.spec = spec if spec.decide == "anytime" else replace(spec, planned=self._units or 1)
         self._begun, self._comparing = begun, None if begun is None else begun(self.spec)
@@ -121,11 +119,11 @@ class Experiment:
     def plan(self) -> Plan:
         units = self._units
         return Plan(
-            inputs=sum(self._blocks.inputs[:units]),
+            inputs=sum(islice(self._blocks.rows, units)),
             units=units,
             cells=len(cells(self.spec)),
             contrasts=len(contrasts(self.spec)),
-            calls=self._first[units],
+            calls=self._blocks.first[units],
             effect=reach(units, self.spec.alpha).effect if units else 1.0,
             warnings=warnings(self.spec, self.inputs),
             method=method(self.spec, len(contrasts(self.spec))),
@@ -155,10 +153,10 @@ class Experiment:
 
         self.open()
         exact = exact or any(each.facts.price and not each.facts.price.free for each in self.models)
-        units = self._units if exact else min(self._units, bisect_right(self._first, _LOOKED_AT))
+        units = self._units if exact else min(self._units, bisect_right(self._blocks.first, _LOOKED_AT))
         works = (work for pos in range(units) for work in self._calls.works(self._blocks[pos]))
         found = estimate(works, self._list, retry_failed=self._retry_failed)
-        return found if units == self._units else found.of_all(self._first[self._units])
+        return found if units == self._units else found.of_all(self._blocks.first[self._units])
 
     def open(self) -> None:
         """Look up what was asked earlier. Raises UsageError when somebody else works on it, LogError.
@@ -259,7 +257,7 @@ class Experiment:
             return None
         with suppress(LogError):
             gone = {pos for call, pos in self._misjudged if call in self._batch.lost}
-            unsure = [number for pos in gone for number in range(self._first[pos], self._first[pos + 1])]
+            unsure = [number for pos in gone for number in range(self._blocks.first[pos], self._blocks.first[pos + 1])]
             self._log.experiments().drop(self.id, unsure)
             return self._replayed(self._log, self.id)
         return self._comparing
@@ -274,11 +272,11 @@ class Experiment:
 
     def _allowed(self, spec: Spec) -> tuple[int, Ended]:
         """How many blocks `stop:` allows, and what ends it after them."""
-        calls = bisect_right(self._first, spec.stop.max_calls or self._first[-1]) - 1
-        rows = array("L", accumulate(self._blocks.inputs))
-        units = bisect_right(rows, spec.stop.max_inputs or rows[-1])
-        if min(calls, units) == len(rows):
-            return len(rows), "inputs"
+        first, most = self._blocks.first, spec.stop
+        calls = bisect_right(first, most.max_calls or first[-1]) - 1
+        units = sum(rows <= (most.max_inputs or rows) for rows in accumulate(self._blocks.rows))
+        if min(calls, units) == len(self._blocks):
+            return len(self._blocks), "inputs"
         return (calls, "max_calls") if calls <= units else (units, "max_inputs")
 
     def _works(self) -> Iterator[Work]:
@@ -327,7 +325,7 @@ class Experiment:
         self.comparing.take(block, found)
 
     def _records(self, block: Block, found: list[list[Score]]) -> Iterator[ScoreRecord]:
-        for number, (done, scored) in enumerate(zip(self._answers, found, strict=True), self._first[block.pos]):
+        for number, (done, scored) in enumerate(zip(self._answers, found, strict=True), self._blocks.first[block.pos]):
             for place, score in enumerate(scored):
                 cell = done.work.tag.asking.cell
                 yield ScoreRecord(number, place, cell, done.call, score.value, score.failure)
@@ -360,7 +358,7 @@ class Experiment:
         """The plan as it is kept: without the inputs, which are in the calls. sizes: of the blocks."""
         return {
             "spec": {**self.spec.to_dict(), "inputs": []},
-            "sizes": self._blocks.sizes.tolist(),
+            "sizes": list(self._blocks.sizes),
             "models": [each.name for each in self.models],
             "inputs": self.inputs.digest,
         }

@@ -84,11 +84,16 @@ class Spec:
     fraction: int = 1
 
     @property
+    def asked(self) -> set[str]:
+        """The columns that a call says something of."""
+        told = [self.prompt, self.system, self.options, *(list(each.levels.values()) for each in self.factors)]
+        return {*fields(told), *self.documents} - {each.name for each in self.factors}
+
+    @property
     def columns(self) -> set[str]:
         """The columns that inputs have to have."""
-        told = [self.prompt, self.system, self.options, *(list(each.levels.values()) for each in self.factors)]
-        named = {*fields(told), *self.documents, *(name for each in self.score for name in each.fields)}
-        return (named | ({self.unit} if self.unit else set())) - {each.name for each in self.factors}
+        scored = {name for each in self.score for name in each.fields}
+        return self.asked | (scored - {each.name for each in self.factors}) | ({self.unit} if self.unit else set())
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as JSON. Levels are a list, for the first is the base, and the names of a mapping have no order."""
@@ -213,6 +218,11 @@ def _checked(spec: Spec, told: Mapping[str, Any]) -> Spec:
     if idle := [name for name in names if name not in used and name not in (MODEL, WORDING)]:
         raise UsageError(
             f"The factor {idle[0]!r} changes nothing.", then=f"Put ${idle[0]} into the prompt or an option."
+        )
+    if not spec.asked:
+        raise UsageError(
+            "The prompt names no column, so each input would be asked the same.",
+            then="Put one into it, such as $text, or send it as a document: `documents: [text]`.",
         )
     if "looks" in told and spec.decide != "group-sequential":
         raise UsageError("`looks:` belongs to `decide: group-sequential`.", why=f"Here it is `decide: {spec.decide}`.")
