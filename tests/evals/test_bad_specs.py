@@ -128,6 +128,16 @@ def test_a_single_input_is_asked_about_and_decides_nothing(crowd: Crowd) -> None
     assert [each.verdict().outcome for each in done.comparing.comparisons] == ["undecided"]
 
 
+def test_what_would_ask_each_input_the_same_is_refused_and_equal_inputs_are_remarked_upon() -> None:
+    with pytest.raises(UsageError, match="each input would be asked the same"):
+        spec.spec_of({**SPEC, "prompt": "$tone Hello."})
+    rows = [{"id": each, "text": each % 20, 'an "ödd" name': "x"} for each in range(30)]
+    one = spec.spec_of({**SPEC, "prompt": '$tone $text ${an "ödd" name}', "inputs": rows})
+    assert "10 inputs ask what another one does: equal inputs are not independent." in design.warnings(
+        one, inputs.read(one)
+    )
+
+
 def test_inputs_and_parameters_can_be_at_an_address(shelf: Shelf) -> None:
     rows = shelf.put("/rows.csv?x=1", "country,capital\nFrance,Paris\nPeru,Lima\n", kind="text/csv")
     found = inputs.read(spec.spec_of({**SPEC, "prompt": "$tone $country", "score": "size", "inputs": rows}))
