@@ -8,7 +8,7 @@ from curta.evals.suites.sizes import Sized
 if TYPE_CHECKING:
     from curta.evals.suites.known import Known, Mark, Standing
 
-_LONGEST = 160
+_LONGEST = 72
 
 
 def sentence(standing: "Standing", known: "Known") -> str:
