@@ -68,6 +68,7 @@ _ARGUMENTS = {
     "map": FILES,
     "eval": FILES,
     "eval run": FILES,
+    "eval suite": FILES,
     "eval plan": FILES,
     "eval compare": FILES,
     "eval import": FILES,
