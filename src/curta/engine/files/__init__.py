@@ -9,7 +9,7 @@ Rules:
 held.py        the model files that are known by name; start here
 pulling.py     bring one here: wanted.py (addresses), hub.py (the Hub's protocol), transfer.py (bytes, hashed and
                resumed), places.py (where it goes)
-catalogue.py   the models Curta proposes (catalogue.json)
+catalogue.py   the models Curta proposes (catalogue.json); offered.py: are they here, do they fit
 adopting.py    files of Ollama, LM Studio and the Hub's cache, used in place
 verifying.py   read them again     removing.py   take them away     reading.py   what a file says of itself
 
