@@ -41,7 +41,7 @@ def compare_runs(
     log = log or open_log()
     named = tuple(name for each in by for name in each.split("="))
     scorers, columns = [scorer_of(each) for each in score], sides.Columns(id, answer, named or ("score",))
-    a, b = (sides.side_of(each, log, score=scorers, columns=columns) for each in (first, second))
+    a, b = sides.sides_of(first, second, log, score=scorers, columns=columns)
     return paired.with_words(paired.compare(a, b, by=by, alpha=alpha, rope=rope), log, items)
 
 

@@ -17,6 +17,7 @@ from curta.evals.importing.promptfoo import TWICE
 from curta.evals.importing.reading import Run, run_of, tool_of
 from curta.evals.importing.scores import usable
 from curta.evals.scorers import Sample, Scorer
+from curta.messages import well_formed
 from curta.sources import tables
 from curta.sources.names import shown
 from curta.sources.records import as_words
@@ -99,18 +100,23 @@ class Side:
         return [", ".join(each) or "one way of asking" for each in self.ways]
 
 
-def side_of(told: str, log: "Log", *, score: Sequence[Scorer] = (), columns: Columns = _USUAL) -> Side:
-    """The run that `told` names. score: what a file's answers are scored by, now, instead of the scores it has.
+def sides_of(
+    first: str, second: str, log: "Log", *, score: Sequence[Scorer] = (), columns: Columns = _USUAL
+) -> tuple[Side, Side]:
+    """The runs that these name. score: what files' answers are scored by, now, instead of the scores they have.
 
     columns: of a table of answers. Raises UsageError, SourceError, UnknownCall.
     """
-    path, wanted = _file_and_way(told)
-    if path is not None:
-        side = of_file(path, score, columns)
-    else:
-        id, _, wanted = told.partition(":")
-        side = of_log(log, id, score)
-    return side.chosen(wanted) if wanted else side
+    read = dict[str, Side]()
+
+    def side(told: str) -> Side:
+        path, wanted = _file_and_way(told)
+        name, _, wanted = (path, "", wanted) if path is not None else told.partition(":")
+        if name not in read:  # both may be ways of asking of one file
+            read[name] = of_log(log, name, score) if path is None else of_file(path, score, columns)
+        return read[name].chosen(wanted) if wanted else read[name]
+
+    return side(first), side(second)
 
 
 def of_file(path: str, score: Sequence[Scorer] = (), columns: Columns = _USUAL) -> Side:
@@ -140,7 +146,7 @@ def of_table(path: str, score: Sequence[Scorer] = (), columns: Columns = _USUAL)
         _check(path, row, columns, scored=bool(score))
         text = as_words(row.values.get(columns.answer))
         scores = {} if row.values.get(ERROR) else _scores_of(row, text, score, columns)
-        side.add((), as_words(row.values[columns.id]), Seen(scores, text[:_KEPT]))
+        side.add((), well_formed(as_words(row.values[columns.id])), Seen(scores, text[:_KEPT]))
     if not side.ways:
         raise UsageError(f"{shown(path)} has no rows.")
     _about(side, score)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from curta.events import UsageReport
-from curta.messages import JSON, Message, sha256
+from curta.messages import JSON, Message, sha256, well_formed
 
 Tool: TypeAlias = Literal["promptfoo", "inspect"]
 Levels: TypeAlias = tuple[str, ...]
@@ -80,13 +80,14 @@ def unit_of(values: Mapping[str, JSON]) -> str:
     from curta.sources.records import as_words
 
     if as_words(values.get("id")).strip():
-        return as_words(values["id"])
+        return well_formed(as_words(values["id"]))
     told = ", ".join(f"{name}={as_words(each)}" for name, each in values.items())
     return short(told if len(values) > 1 else told.partition("=")[2])
 
 
 def short(text: str) -> str:
     """A text as a name: in one line, and with a part of its hash where it had to be cut."""
+    text = well_formed(text)
     line = " ".join(text.split())
     return line if line == text and len(line) <= LONGEST else f"{line[:LONGEST]}… {sha256(text.encode())[:6]}"
 

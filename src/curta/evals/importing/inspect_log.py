@@ -63,14 +63,14 @@ class Log:
     def _head(self, told: Mapping[str, Any]) -> None:
         self.told.name = str(told.get("task") or "")
         self.told.created = milliseconds(told.get("created"))
-        self._model = str(told.get("model") or "")
+        self._model = well_formed(str(told.get("model") or ""))
         ids = sequence(mapping(told.get("dataset")).get("sample_ids"))
         self._places = {str(id): place for place, id in enumerate(ids)}
 
     def _answer(self, sample: Mapping[str, Any]) -> Answer:
         if "id" not in sample or not self._model:
             raise SourceError(f"{shown(self.path)} is no log of Inspect, or its samples come before its head.")
-        id, attachments = str(sample["id"]), mapping(sample.get("attachments"))
+        id, attachments = well_formed(str(sample["id"])), mapping(sample.get("attachments"))
         output, error = mapping(sample.get("output")), mapping(sample.get("error"))
         scores = _scores(mapping(sample.get("scores")))
         took = number(sample.get("total_time"))

@@ -122,7 +122,7 @@ def _calls(run: Run, digest: str, taken: list[_Taken], levels: dict[int, Levels]
     """The answers as calls; what is remembered of each is added to `taken`, and its way to `levels`."""
     written = round(1000 * os.path.getmtime(run.path))
     for number, each in enumerate(run.answers()):
-        started = each.started or run.told.created or written
+        started = each.started or (run.told.created or written) + number  # calls of one moment have no order
         id = ids.from_int(started << 80 | int(sha256(f"{digest} {number}".encode())[:20], 16))
         levels[each.way] = each.levels
         taken.append(_Taken(each.pos, each.way, each.unit, each.scores, well_formed(each.failure), id))

@@ -64,15 +64,15 @@ class Results:
         response, values = mapping(row.get("response")), _values(row)
         failure = _failure(row)
         return Answer(
-            unit=unit_of(values) or str(mapping(row.get("testCase")).get("description") or "no variables"),
+            unit=unit_of(values) or short(str(mapping(row.get("testCase")).get("description") or "no variables")),
             way=int(row.get("promptIdx") or 0),
             levels=(_provider(row["provider"]), _prompt(row)),
             scores={} if failure else _scores(row),
             failure=failure,
             row=values,
             messages=_messages(mapping(row.get("prompt")).get("raw")),
-            output=_words(response.get("output")),
-            model=str(mapping(row["provider"]).get("id") or row["provider"]),
+            output=well_formed(_words(response.get("output"))),
+            model=well_formed(str(mapping(row["provider"]).get("id") or row["provider"])),
             pos=int(row.get("testIdx") or 0),
             usage=_usage(mapping(response.get("tokenUsage"))),
             cost=number(row.get("cost")) or None,
@@ -94,7 +94,7 @@ def _failure(row: Mapping[str, Any]) -> str:
 
 
 def _scores(row: Mapping[str, Any]) -> dict[str, float | None]:
-    metrics = {str(name): number(each) for name, each in mapping(row.get("namedScores")).items()}
+    metrics = {short(str(name)): number(each) for name, each in mapping(row.get("namedScores")).items()}
     return {PASS: number(row["success"]), SCORE: number(row.get("score")), **metrics}
 
 
