@@ -88,3 +88,12 @@ def test_one_that_goes_on_has_branched_from_nothing() -> None:
     run(stop={"max_inputs": 2}, seed=1)
     run(stop={"max_inputs": 2})
     assert run(stop={"max_inputs": 4}).branch is None
+
+
+def test_the_list_knows_of_another_margin() -> None:
+    first = run(stop={"max_inputs": 12})
+    assert [each.results[0].outcome for each in curta.experiments()] == ["undecided"]
+    run(rope=0.7, stop={"max_inputs": 12})
+    assert [(each.id, each.results[0].outcome) for each in curta.experiments()] == [
+        (first.id, "no practical difference")
+    ]
