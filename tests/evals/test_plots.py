@@ -41,7 +41,7 @@ def paths(draw: st.DrawFn) -> Path:
     return Path(draw(names), outcome, numbers, means, draw(logs), draw(logs), numbers, bands, decided)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(rows(), min_size=1, max_size=8), st.floats(0.001, 0.5), st.sampled_from([330, 720, 920]))
 def test_no_two_labels_of_intervals_overlap(rows: list[Row], margin: float, width: int) -> None:
     picture = intervals(rows, margin=margin, width=width)
@@ -49,15 +49,15 @@ def test_no_two_labels_of_intervals_overlap(rows: list[Row], margin: float, widt
     assert marks(picture) == len(rows)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(paths(), st.floats(0.001, 0.5), st.sampled_from([300, 340, 400]))
 def test_no_two_labels_of_evidence_overlap(path: Path, margin: float, width: int) -> None:
     assert overlapping(evidence(path, width=width)) == []
     assert overlapping(sequence(path, margin=margin, width=width)) == []
 
 
-@settings(max_examples=40)
-@given(st.lists(points(), min_size=1, max_size=12), st.floats(0.001, 0.5), st.sampled_from([330, 720]))
+@settings(max_examples=25)
+@given(st.lists(points(), min_size=1, max_size=8), st.floats(0.001, 0.5), st.sampled_from([330, 720]))
 def test_no_two_labels_of_models_overlap_and_each_has_one(models: list[Point], margin: float, width: int) -> None:
     picture = pareto(models, margin=margin, axis="size on disk", told="{:.3g} bytes".format, width=width)
     assert overlapping(picture) == []
