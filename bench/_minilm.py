@@ -43,7 +43,7 @@ class MiniLM:
 
     def __init__(self, folder: Path) -> None:
         self.used = Used()
-        self._weights = _tensors(folder / "model.safetensors")
+        self._weights = tensors(folder / "model.safetensors")
         self._vocabulary = {word: i for i, word in enumerate((folder / "vocab.txt").read_text("utf-8").split("\n"))}
 
     def embed(self, items: Iterable[str | bytes], *, query: bool = False) -> Iterator[Vector]:
@@ -101,7 +101,7 @@ class MiniLM:
         return centred / scale * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
 
 
-def _tensors(path: Path) -> dict[str, Any]:
+def tensors(path: Path) -> dict[str, Any]:
     """The tensors of a safetensors file: the length of a JSON header, the header, the numbers."""
     data = path.read_bytes()
     start = 8 + int.from_bytes(data[:8], "little")
