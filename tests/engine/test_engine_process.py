@@ -16,7 +16,8 @@ import pytest
 from curta import errors
 from curta.engine import process, tokens
 from curta.engine.files.held import ModelFile
-from curta.engine.process import Address, settings, starting, state
+from curta.engine.process import settings, starting, state
+from curta.engine.process.state import Address
 from curta.errors import UnknownModel
 from curta.http import HTTPRequest, stream
 from tests.engine.waiting import until

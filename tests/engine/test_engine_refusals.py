@@ -9,7 +9,7 @@ import pytest
 from curta.engine import process
 from curta.engine.facts import FIXED, ModelFacts
 from curta.engine.files.held import ModelFile
-from curta.engine.process import memory, plan, processor, settings, starting, state
+from curta.engine.process import memory, package, plan, processor, settings, starting, state
 from curta.errors import BadModelFile, ConfigError, EngineError, MissingExtra, UsageError
 from curta.messages import sha256
 
@@ -109,7 +109,7 @@ def test_a_processor_that_is_too_old(tiny_held: ModelFile, tmp_path: Path, monke
     told.write_text("processor : 0\nflags : fpu sse2 fma f16c\n")
     monkeypatch.setattr(processor, "_INFO", told)
     monkeypatch.setattr(processor.sys, "platform", "linux")
-    monkeypatch.setattr(processor.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(processor, "_machine", lambda: "x86_64")
     with pytest.raises(EngineError, match="cannot run on this processor") as caught:
         process.serve(tiny_held)
     assert caught.value.why == "It lacks AVX2, BMI2."
@@ -117,7 +117,7 @@ def test_a_processor_that_is_too_old(tiny_held: ModelFile, tmp_path: Path, monke
 
 
 def test_without_its_package(tiny_held: ModelFile, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(starting, "PACKAGE", "no_such_engine")
+    monkeypatch.setattr(package, "PACKAGE", "no_such_engine")
     with pytest.raises(MissingExtra, match="not installed") as caught:
         process.serve(tiny_held)
     assert "curta[local]" in caught.value.then

@@ -7,7 +7,7 @@ import pytest
 
 from curta.engine import process
 from curta.engine.files.held import ModelFile
-from curta.engine.process import Address
+from curta.engine.process.state import Address
 
 httpx2 = pytest.importorskip("httpx2")
 pytest.importorskip("xllamacpp", reason="the engine")

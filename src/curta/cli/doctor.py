@@ -104,7 +104,7 @@ def _sandbox() -> Iterator[Finding]:
 def _engine() -> Finding:
     """Whether model files can be run here, and which are known."""
     from curta.engine.files.held import held
-    from curta.engine.process.starting import installed_version, require_engine
+    from curta.engine.process.package import installed_version, require_engine
 
     files = f"model files: {', '.join(held()) or 'none'}"
     try:

@@ -3,12 +3,14 @@
 Reading a file of a large vocabulary takes a tenth of a second, so what was read is kept by the SHA-256 of the file.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from curta import config
-from curta.engine import gguf
 from curta.engine.files.held import ModelFile
 from curta.errors import BadModelFile
+
+if TYPE_CHECKING:
+    from curta.engine import gguf
 
 FILE = "local_facts.json"
 VERSION = 2
@@ -57,6 +59,8 @@ def facts(file: ModelFile) -> ModelFacts:
     kept = config.read(FILE).get(file.sha256)
     if isinstance(kept, dict) and kept.get("version") == VERSION:
         return ModelFacts(**{name: kept[name] for name in ModelFacts._fields})
+    from curta.engine import gguf
+
     found = of(gguf.read(file.path))
     with config.changing(FILE) as all_:
         all_[file.sha256] = {"version": VERSION, **found._asdict()}
@@ -80,7 +84,7 @@ def _check_is_the_same(file: ModelFile) -> None:
         )
 
 
-def of(file: gguf.GGUF) -> ModelFacts:
+def of(file: "gguf.GGUF") -> ModelFacts:
     """What the metadata of a file says. Raises BadModelFile when they do not say what kind of model it is."""
     architecture = file.text("general.architecture")
     if not architecture or len(architecture) > 64 or not architecture.isprintable():
@@ -100,7 +104,7 @@ def of(file: gguf.GGUF) -> ModelFacts:
     )
 
 
-def _bytes_per_token(file: gguf.GGUF, architecture: str) -> int:
+def _bytes_per_token(file: "gguf.GGUF", architecture: str) -> int:
     """Bytes of a token in the cache of keys and values, which are numbers of 16 bits.
 
     Layers with a window of their own, or with a state instead of a cache, need less: this is the most.
@@ -119,7 +123,7 @@ def _bytes_per_token(file: gguf.GGUF, architecture: str) -> int:
     return 2 * groups_of_all * (key + value)
 
 
-def _working(file: gguf.GGUF, architecture: str) -> int:
+def _working(file: "gguf.GGUF", architecture: str) -> int:
     """Bytes for a batch: its scores over the vocabulary, and the states between layers."""
     vocabulary = file.length("tokenizer.ggml.tokens") or 0
     width = file.number(f"{architecture}.embedding_length") or 0
@@ -127,7 +131,7 @@ def _working(file: gguf.GGUF, architecture: str) -> int:
     return 4 * BATCH * (vocabulary + 6 * width + 2 * wide)
 
 
-def _quantisation(file: gguf.GGUF) -> str:
+def _quantisation(file: "gguf.GGUF") -> str:
     """As the file names it, else the type that most weights have."""
     named = file.number("general.file_type")
     if named in FILE_TYPES:

@@ -63,11 +63,11 @@ def constrained(request: Request, end: int | None = None) -> Constrained:
 
 
 def _way(request: Request) -> "Way | None":
-    from curta.engine.constraints.quotations import WAYS
-
     way = request.options.get(VERBATIM.name, FREELY)
     if way == FREELY:
         return None
+    from curta.engine.constraints.quotations import WAYS
+
     if way not in WAYS:
         what = f"{request.model} cannot quote as {way!r}."
         raise UnsupportedRequest(what, then=f"-o {VERBATIM.name} is one of {', '.join(WAYS)}, {FREELY}.")

@@ -6,7 +6,7 @@ Rules:
 3. The log has what answered: the file by its SHA-256, its quantisation, the engine, the context and the seed.
 """
 
-import secrets
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -142,7 +142,7 @@ def _of_engine(options: Mapping[str, JSON], known: ModelFacts) -> dict[str, JSON
     if known.thinks:
         body["chat_template_kwargs"] = {"enable_thinking": options.get("thinking", False)}
     spoken = {name: value for name, value in options.items() if name not in _BODY | {"thinking", "extra_body"}}
-    defaults = {"max_tokens": LONGEST_ANSWER, "seed": secrets.randbelow(SEEDS)}
+    defaults = {"max_tokens": LONGEST_ANSWER, "seed": int.from_bytes(os.urandom(4)) % SEEDS}
     return {**defaults, **spoken, "extra_body": {**body, **options.get("extra_body", {})}}
 
 

@@ -9,14 +9,39 @@ Rules:
    who runs is known exactly; a file that nobody locks is what a crash left.
 4. Nothing is started that does not fit into memory. The refusal says the numbers.
 
-starting.py  `serve`: find the engine of a model, or start it      running.py  `running`, `stop`
+starting.py  `serve`: find the engine of a model, or start it      engines.py  `running`, `stop`
 state.py     what is known of a running engine, and where          main.py     the engine process itself
 plan.py      context, slots, threads and memory, chosen before a start
 settings.py  what the user can set       memory.py, processor.py   what this computer has       failures.py  its errors
+package.py   the engine's package, looked for and not imported
+
+`main.py` is a process of its own: whatever it imports, each start of an engine pays for.
 """
 
-from curta.engine.process.running import Running, running, stop
-from curta.engine.process.starting import serve
-from curta.engine.process.state import Address
+from typing import TYPE_CHECKING
 
-__all__ = ["Address", "Running", "running", "serve", "stop"]
+if TYPE_CHECKING:
+    from curta.engine.files.held import ModelFile
+    from curta.engine.process.engines import Running as Running
+    from curta.engine.process.state import Address as Address
+
+
+def serve(file: "ModelFile") -> "Address":
+    """Where the engine of `file` is, started when none runs. Raises what `starting.serve` raises."""
+    from curta.engine.process import starting
+
+    return starting.serve(file)
+
+
+def running() -> "list[Running]":
+    """The engines of this user that run, by name of their models."""
+    from curta.engine.process import engines
+
+    return engines.running()
+
+
+def stop(name: str | None = None) -> list[str]:
+    """End the engines of the model `name`, or all; the names of those that ran. Raises UnknownModel."""
+    from curta.engine.process import engines
+
+    return engines.stop(name)

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from curta.engine.process.starting import installed_version
+from curta.engine.process.package import installed_version
 from curta.engine.process.state import Address, Held, Place, socket_path
 
 ERRORS = 1

@@ -1,7 +1,6 @@
 """What the processor of this computer can do, known before the engine is loaded: it would only crash on one too old."""
 
 import os
-import platform
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -15,10 +14,15 @@ _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 def lacking() -> list[str]:
     """Which instructions the engine needs and this processor lacks, as far as the system tells."""
-    if platform.machine().lower() not in ("x86_64", "amd64"):
+    if _machine() not in ("x86_64", "amd64"):
         return []
     there = _flags()
     return [each.upper() for each in NEEDED if each not in there] if there else []
+
+
+def _machine() -> str:
+    name = os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "")
+    return name.lower()
 
 
 def _flags() -> set[str]:

@@ -2,24 +2,23 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curta import config, errors
-from curta.engine.facts import ModelFacts, facts
 from curta.engine.files.held import ModelFile
-from curta.engine.process import processor, state
-from curta.engine.process.failures import meaning
-from curta.engine.process.plan import Plan, check_it_fits, plan
+from curta.engine.process import state
 from curta.engine.process.settings import Settings, configured
 from curta.engine.process.state import Address, Place
-from curta.errors import EngineError, MissingExtra
-from curta.text.sizes import size
 
-PACKAGE = "xllamacpp"
+if TYPE_CHECKING:
+    import subprocess
+
+    from curta.engine.facts import ModelFacts
+    from curta.engine.process.plan import Plan
+
 LARGE = 500_000_000
 """Bytes of a file from which on loading takes long enough to be told."""
 
@@ -72,6 +71,12 @@ def clear_away(place: Place) -> bool:
 
 def _start(file: ModelFile, place: Place, asked: Settings) -> Address:
     """Start it, and wait until it answers."""
+    from curta.engine.facts import facts
+    from curta.engine.process.failures import meaning
+    from curta.engine.process.package import require_engine
+    from curta.engine.process.plan import check_it_fits, plan
+    from curta.text.sizes import size
+
     require_engine()
     known = facts(file)
     planned = plan(file, known, asked)
@@ -87,41 +92,13 @@ def _start(file: ModelFile, place: Place, asked: Settings) -> Address:
     return address
 
 
-def require_engine() -> None:
-    """Raise MissingExtra when the engine's package is not installed, EngineError when the processor cannot run it.
-
-    It is looked for, not imported: on an old processor that would be the end of this process.
-    """
-    from importlib.machinery import PathFinder
-
-    if PathFinder.find_spec(PACKAGE, _path()) is None:
-        raise MissingExtra("The engine for models on this computer is not installed.", extra="local")
-    if lacking := processor.lacking():
-        raise EngineError(
-            "The engine cannot run on this processor.",
-            why=f"It lacks {', '.join(lacking)}.",
-            then="Use a server for it by URL: curta models add NAME --url URL --model ID",
-        )
-
-
-def installed_version() -> str:
-    """The engine's package and its version."""
-    from importlib.metadata import distributions
-
-    found = next(iter(distributions(name=PACKAGE, path=_path())), None)
-    return f"{PACKAGE} {found.version if found else 'of no known version'}"
-
-
-def _path() -> list[str]:
-    """Where the engine's process imports from: never from the folder it was started in by chance."""
-    from curta.plugins.environment import site_folder
-
-    return [*dict.fromkeys([*(os.path.abspath(each) for each in sys.path if each), str(site_folder())])]
-
-
 @contextmanager
 def _process(file: ModelFile, place: Place) -> "Iterator[subprocess.Popen[bytes]]":
     """A process away from the terminal. It is ended when the block fails, Ctrl-C included."""
+    import subprocess
+
+    from curta.engine.process.package import search_path
+
     _started[:] = [each for each in _started if each.poll() is None]
     away: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
@@ -129,7 +106,7 @@ def _process(file: ModelFile, place: Place) -> "Iterator[subprocess.Popen[bytes]
     descriptor = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-c", _PROGRAM, json.dumps(_path()), f"engine of {file.name}"],
+            [sys.executable, "-I", "-c", _PROGRAM, json.dumps(search_path()), f"engine of {file.name}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -159,7 +136,7 @@ def _environment() -> dict[str, str]:
     return {"OMP_WAIT_POLICY": "PASSIVE", **{name: os.environ[name] for name in names}}
 
 
-def _order(file: ModelFile, known: ModelFacts, place: Place, planned: Plan, asked: Settings) -> dict[str, Any]:
+def _order(file: ModelFile, known: "ModelFacts", place: Place, planned: "Plan", asked: Settings) -> dict[str, Any]:
     """What the process is told. Its key is made by itself, and stands only in the state file."""
     return {
         "place": [str(place.folder), place.id],

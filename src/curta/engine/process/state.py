@@ -7,17 +7,17 @@ stays warm; who is about to ask moves it on.
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from curta import __version__, config
-from curta.engine.files.held import ModelFile
-from curta.engine.process.settings import Settings
-from curta.messages import sha256
+
+if TYPE_CHECKING:
+    from curta.engine.files.held import ModelFile
+    from curta.engine.process.settings import Settings
 
 FOLDER = "engines"
 LONGEST_SOCKET = 100
@@ -86,8 +86,10 @@ def folder() -> Path:
     return config.home() / FOLDER
 
 
-def place(file: ModelFile, asked: Settings) -> Place:
+def place(file: "ModelFile", asked: "Settings") -> Place:
     """Where the engine of `file` with these settings is; another version of Curta has another one."""
+    from curta.messages import sha256
+
     what = [__version__, file.sha256, file.kind, asked.context, asked.threads, asked.port]
     return Place(folder(), sha256(json.dumps(what).encode())[:16])
 
@@ -134,6 +136,8 @@ def socket_path(place: Place) -> Path:
     near = place.folder / f"{place.id}.sock"
     if len(os.fsencode(near)) <= LONGEST_SOCKET:
         return near
+    import tempfile
+
     return Path(tempfile.mkdtemp(prefix="curta-")) / "engine.sock"
 
 
