@@ -4,18 +4,21 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 import curta
+from curta.errors import CurtaError
 from curta.evals import spec
 from curta.evals.report.page import to_html
 from curta.evals.report.spec_file import as_yaml
 from tests.servers.crowd import Crowd
 from tests.servers.openai import Failure
 
+RUNS = Path(__file__).parents[2] / "examples/runs"
 HOSTILE = "</div><script>alert('x')</script><img src=http://127.0.0.1:1/x onerror=alert(1)>\x00\x1b[31m\u202eevil"
 SPEC = {
     "name": "<b>tone</b>",
@@ -158,3 +161,22 @@ def test_many_disagreements_make_no_large_page_and_say_what_is_left_out(crowd: C
     whole = page(inputs=[f"word{number}" for number in range(50)], score={"contains": "$text"}, rope=0.01)
     assert "50 of 50 inputs differ; these are 40." in Read(whole).text
     assert len(whole) < 120_000
+
+
+def test_of_a_run_that_another_tool_made_it_says_no_more_than_the_log_knows() -> None:
+    (kept,) = curta.import_runs([str(RUNS / "promptfoo.json")])
+    shown = Read(curta.experiment_report(kept.id).html()).text
+    assert "McNemar's exact test" in shown
+    assert "Paris." in shown
+    assert "drawn from seed" not in shown
+    assert "spec.yml" not in shown
+    assert "How the evidence grew" not in shown
+
+
+def test_an_experiment_without_any_answer_has_a_page_too(crowd: Crowd) -> None:
+    crowd.answer = lambda words: Failure(401, "Who are you?")
+    with pytest.raises(CurtaError):
+        curta.experiment(SPEC, model="crowd").run()
+    shown = Read(curta.experiment_report().html()).text
+    assert "undecided" in shown
+    assert "0 of 6 inputs" in shown

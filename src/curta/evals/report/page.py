@@ -59,9 +59,9 @@ def _head(title: str) -> Markup:
 
 
 def _policy(style: Markup) -> str:
-    return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(SCRIPT)}; base-uri 'none'; form-action 'none'"
-    )
+    """What the page may do: have its own style, that of plots, and its script."""
+    styles = f"{_hash(style)} {_hash(STYLE)}"
+    return f"default-src 'none'; style-src {styles}; script-src {_hash(SCRIPT)}; base-uri 'none'; form-action 'none'"
 
 
 def _hash(text: Markup) -> str:

@@ -68,7 +68,7 @@ text-decoration-color:var(--faint);text-underline-offset:3px}
 footer{margin-top:3rem;font-size:.8rem;color:var(--faint)}
 @media(max-width:44rem){body{padding:1.25rem .9rem 3rem}.wide{display:none}.narrow{display:block}
 .sides{grid-template-columns:1fr}dl{grid-template-columns:1fr;gap:.1rem}dd{margin-bottom:.5rem}}
-@media print{body{max-width:none;padding:0}.filter{display:none}details>*{display:block}}
+@media print{body{max-width:none;padding:0}.filter{display:none}details::details-content{content-visibility:visible}}
 """
 )
 
