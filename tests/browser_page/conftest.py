@@ -1,10 +1,8 @@
 """The page of examples/browser, served with the tiny model, in a headless Chromium that knows no host but this one."""
 
 import importlib.util
-import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
@@ -12,11 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.browser import launched, opened
+
 SERVE = Path(__file__).parents[2] / "examples/browser/serve.py"
-ALONE = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
 @pytest.fixture(scope="session")
@@ -49,35 +46,18 @@ def address(serve: ModuleType, site: ThreadingHTTPServer) -> str:
     return str(serve.address(site, None))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """A headless browser."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser")
-    if (program := shutil.which("chromium")) is None:
-        pytest.skip("there is no Chromium on this computer")
-    with playwright.sync_playwright() as driver:
-        rules = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-        browser = driver.chromium.launch(executable_path=program, args=[*ALONE, rules])
+    with launched(ALONE) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def page(chromium: Any) -> Iterator[Any]:
-    """An empty page. What it asks for is in `page.asked`."""
+    """An empty page. What it asks for, and what its console says, is in `page.noticed`."""
     with opened(chromium) as page:
         yield page
-
-
-@contextmanager
-def opened(chromium: Any) -> Iterator[Any]:
-    context = chromium.new_context()
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.asked = []
-    page.on("request", lambda request: page.asked.append(request.url))
-    yield page
-    context.close()
 
 
 @pytest.fixture(scope="module")
