@@ -145,9 +145,10 @@ def test_a_file_of_another_kind_is_refused(text: str, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="Python reads these archives itself")
 def test_without_the_decoder_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = foreign("inspect-small.eval")
     monkeypatch.setitem(sys.modules, "zstandard", None)
     with pytest.raises(MissingExtra) as caught:
-        list(run_of(foreign("inspect-small.eval")).answers())
+        list(run_of(path).answers())
     assert "curta[inspect]" in caught.value.then
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import curta
 from curta.errors import SourceNotFound, UsageError
 from curta.evals.paired import compare
-from curta.evals.sides import Seen, Side
+from curta.evals.sides import About, Seen, Side
 from curta.statistics.exact import mcnemar, sign_flip
 from tests.evals.test_importing_runs import foreign
 from tests.servers.crowd import Crowd
@@ -86,6 +86,21 @@ def test_answers_without_a_score_count_nothing_and_what_they_could_hide_is_told(
     (by,) = compare(*sides([1.0] * 10, [1.0] * 8 + [None, None])).by
     assert (by.failed, by.worse) == ((0, 2), 2)
     assert by.worst_case == pytest.approx((-0.2, 0.0))
+
+
+def test_a_score_that_other_inputs_do_not_have_is_no_failure_of_theirs() -> None:
+    made = side({"a": [1.0], "b": [0.0], "gone": [None]}), side({"a": [1.0], "b": [1.0], "gone": [1.0]}, "b")
+    for one in made:
+        one.add((), "other", Seen({"kind": 1.0}))
+        one.scorers.pop("kind")
+    (by,) = compare(*made).by
+    assert (by.verdict.look.n, by.failed) == (3, (1, 0))
+    other = side({"other": [None]}), side({"other": [None]}, "b")
+    for one in other:
+        one.ways[()]["other"] = [Seen({"kind": 1.0})]
+        one.scorers["right"] = About()
+    with pytest.raises(UsageError, match="No input that both have"):
+        compare(*other)
 
 
 def test_several_scores_are_taken_together() -> None:
@@ -194,9 +209,16 @@ def test_two_ways_of_one_experiment_and_two_experiments(crowd: Crowd) -> None:
     assert [each.text for each in item.said] == ["no", f"Please. Say word{item.unit[1:]}."]
 
 
-def test_what_was_brought_in_is_compared_like_its_file() -> None:
-    kept = [each.id for each in curta.import_runs([foreign("inspect-small.eval"), foreign("inspect-large.eval")])]
-    from_log = curta.compare_runs(*kept)
-    from_files = curta.compare_runs(foreign("inspect-small.eval"), foreign("inspect-large.eval"))
+@pytest.mark.parametrize(
+    ("names", "ways"),
+    [
+        (("inspect-small.eval", "inspect-large.eval"), ("", "")),
+        (("promptfoo.json", "promptfoo.jsonl"), ("openai:chat:small", "large")),
+    ],
+)
+def test_what_was_brought_in_is_compared_like_its_file(names: tuple[str, str], ways: tuple[str, str]) -> None:
+    kept = [each.id for each in curta.import_runs([foreign(name) for name in names])]
+    from_log = curta.compare_runs(*(f"{id}:{way}" for id, way in zip(kept, ways, strict=True)))
+    from_files = curta.compare_runs(*(f"{foreign(name)}#{way}" for name, way in zip(names, ways, strict=True)))
     assert [each.verdict for each in from_log.by] == [each.verdict for each in from_files.by]
     assert [each.failed for each in from_log.by] == [each.failed for each in from_files.by]

@@ -152,17 +152,21 @@ def compare(first: Side, second: Side, *, by: Sequence[str] = (), alpha: float =
     fixed = first.fixed and second.fixed
     if fixed:  # the order of a file may go with the scores; this one cannot
         common.sort(key=lambda unit: sha256(unit.encode()))
+    units = {pair: [each for each in common if _has(each, first, second, pair)] for pair in pairs}
     found = [
         _by(
-            [_unit(unit, first, second, pair, ways) for unit in common],
+            [_unit(each, first, second, pair, ways) for each in having],
             pair[0] if pair[0] == pair[1] else " = ".join(pair),
             About(first.scorers[pair[0]].mark or second.scorers[pair[1]].mark, first.scorers[pair[0]].relative),
             fixed=fixed,
             alpha=alpha,
             rope=rope,
         )
-        for pair in pairs
+        for pair, having in units.items()
+        if having
     ]
+    if not found:
+        raise UsageError(f"No input that both have has the score {pairs[0][0]!r}.")
     return Paired(
         (first.name, second.name),
         len(common),
@@ -273,6 +277,17 @@ class _Unit(NamedTuple):
         if None not in (*first, *second):
             return Interval(difference, difference)
         return Interval(-1.0, 1.0) if relative else worst_case(second, first)
+
+
+def _has(unit: str, first: Side, second: Side, scorers: tuple[str, str]) -> bool:
+    """Whether a unit was to have this score: one that only other tests have is no failure."""
+    seen = [
+        (each, scorer)
+        for side, scorer in zip((first, second), scorers, strict=True)
+        for units in side.ways.values()
+        for each in units.get(unit, ())
+    ]
+    return any(scorer in each.scores for each, scorer in seen) or not any(each.scores for each, _ in seen)
 
 
 def _unit(

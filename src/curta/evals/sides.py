@@ -15,7 +15,7 @@ from curta.evals.design import cells
 from curta.evals.importing.foreign import Levels, names_apart
 from curta.evals.importing.promptfoo import TWICE
 from curta.evals.importing.reading import Run, run_of, tool_of
-from curta.evals.importing.scores import usable
+from curta.evals.importing.scores import NO_SCORE, usable
 from curta.evals.scorers import Sample, Scorer
 from curta.messages import well_formed
 from curta.sources import tables
@@ -179,7 +179,8 @@ def _answers(log: "Log", record: "ExperimentRecord", names: Sequence[str]) -> It
     for number, pos in enumerate(blocks):
         found = scores.get(number, [])
         if len(found) >= len(names):
-            values = {name: each.value for name, each in zip(names, found, strict=False)}
+            told = zip(names, found, strict=False)
+            values = {name: each.value for name, each in told if each.failure != NO_SCORE}
             yield pos, found[0].cell, Seen(values, call=found[0].call)
 
 

@@ -14,7 +14,7 @@ from curta.evals.factors import MODEL, Factor
 from curta.evals.importing.foreign import Answer, Levels, Tool, names_apart
 from curta.evals.importing.promptfoo import TWICE
 from curta.evals.importing.reading import Run
-from curta.evals.importing.scores import usable
+from curta.evals.importing.scores import NO_SCORE, usable
 from curta.evals.scorers.elsewhere import made_elsewhere
 from curta.evals.spec import Spec
 from curta.messages import Request, assistant, sha256, well_formed
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 KIND = "import"
 _WAY = "way"
-_NOT_THERE, _NO_SCORE = "there is no such answer in the file", "it has no such score"
+_NOT_THERE = "there is no such answer in the file"
 
 
 class Kept(NamedTuple):
@@ -182,5 +182,5 @@ def _records(blocks: Sequence[Sequence[tuple[int, _Taken | None]]], names: Seque
                 yield ScoreRecord(number, place, cell, None, None, _NOT_THERE)
             else:
                 value = answer.scores.get(name)
-                failure = "" if value is not None else answer.failure or _NO_SCORE
+                failure = "" if value is not None else answer.failure or NO_SCORE
                 yield ScoreRecord(number, place, cell, answer.call, value, failure)

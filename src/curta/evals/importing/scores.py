@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 Scores = Mapping[str, float | None]
+NO_SCORE = "it has no such score"
+"""The failure of a score that an answer was not to have, such as a metric of other tests."""
 
 
 def usable(answers: Sequence[Scores], twice: tuple[str, str] = ("", "")) -> tuple[list[str], list[str]]:
