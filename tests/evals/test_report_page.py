@@ -121,7 +121,7 @@ def test_a_call_that_was_removed_is_said_to_be_gone_and_nothing_else_changes(cro
     log, report = curta.open_log(), curta.experiment_report()
     study = report.study
     log.remove([study.answers[-1].call])
-    assert "This call is no longer in the log." in to_html(study)
+    assert "This call is no longer in the log." in to_html(study, 40)
     after = Read(curta.experiment_report().html()).text
     assert "An answer was taken out of the log." in after
     assert "5 of 6 inputs" in after

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     pass
 
 
-def to_html(study: Study, items: int = sections.ITEMS) -> str:
+def to_html(study: Study, items: int) -> str:
     """The whole file. items: disagreements to show, the texts of which are read from the log."""
     found = (
         sections.warnings(study),

@@ -20,9 +20,8 @@ from curta.text.money import dollars
 if TYPE_CHECKING:
     from curta.store.experiments import CallRecord
 
-ITEMS = 40
-"""Disagreements on a page, shared by its contrasts; each has some all the same."""
 _FEWEST = 3
+"""Disagreements of each contrast, however many contrasts share those of the page."""
 _REASONS = 50
 
 
@@ -37,7 +36,7 @@ def head(study: Study) -> Markup:
     """What it is, of when, with which models, and how much of it there is."""
     report = study.report
     pieces = [
-        report.started.strftime("%-d %B %Y, %H:%M UTC"),
+        f"{report.started.day} {report.started:%B %Y, %H:%M} UTC",
         ", ".join(report.models),
         f"{report.units:,} of {report.of:,} inputs",
         f"{len(study.answers):,} answers",
@@ -71,8 +70,7 @@ def differences(study: Study) -> Section | None:
         return None
     pieces = list[Child]()
     for scorer, name in enumerate(study.scorers):
-        of_scorer = [each for each in study.comparisons if each.scorer == scorer]
-        pieces += [_named(study, name), figures.of_intervals(study, scorer, of_scorer)]
+        pieces += [_named(study, name), figures.of_intervals(study, scorer, _of(study, scorer))]
     return _section("How large the differences are", *pieces)
 
 
@@ -106,8 +104,8 @@ def asked(study: Study) -> Section:
     return _section("What was asked", plan.shown(study))
 
 
-def items(study: Study, most: int = ITEMS) -> Section | None:
-    """The inputs on which the arms differ most, with the texts."""
+def items(study: Study, most: int) -> Section | None:
+    """The inputs on which the arms differ most, with the texts. most: in all, shared by the contrasts."""
     if not study.comparisons:
         return None
     each_most = max(most // len(study.comparisons), _FEWEST)
@@ -208,6 +206,7 @@ def _section(title: str, *pieces: Child) -> Section:
 
 
 def _of(study: Study, scorer: int) -> list[Comparison]:
+    """The contrasts by a scorer."""
     return [each for each in study.comparisons if each.scorer == scorer]
 
 
