@@ -10,12 +10,11 @@ from curta.evals.design import Asked, Asking, Block, asked, cells
 from curta.evals.factors import MODEL
 from curta.evals.scorers import Sample, Score
 from curta.evals.spec import Spec
-from curta.messages import JSON, Document, Request, system, user
+from curta.messages import JSON, Document, Request, Tool, system, user
 from curta.models import registry
 from curta.models.default_options import options_for
 from curta.models.model import Model
 from curta.models.wires import served
-from curta.tools import find_all
 
 if TYPE_CHECKING:
     from curta.batch.after import Ask
@@ -39,7 +38,7 @@ class Calls:
         self._models = _models(spec, model, key)
         self._options = {name: options_for(each) for name, each in self._models.items()}
         self._schema = asking.named_schema(spec.schema, log)
-        self._tools = tuple(each.tool for each in find_all(spec.tools)) if spec.tools else ()
+        self._tools = _offered(spec.tools) if spec.tools else ()
         self._cannot: dict[str | None, CurtaError] = {}
 
     @property
@@ -106,6 +105,12 @@ def _answer(done: Done) -> str:
     if not done.ok:
         raise ModelError(done.error)
     return done.text
+
+
+def _offered(names: tuple[str, ...]) -> tuple[Tool, ...]:
+    from curta.tools import find_all
+
+    return tuple(each.tool for each in find_all(names))
 
 
 def _models(spec: Spec, model: str | Model | None, key: str | None) -> dict[str | None, Model]:
