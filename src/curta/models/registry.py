@@ -163,7 +163,7 @@ def _plugged(name: str) -> "Provided | None":
 def resolve(name: str) -> str:
     """The name of a model, aliases followed; a model the user added is never hidden by an alias of the catalogue's."""
     own = config.read(CONFIG_FILE).get("aliases", {})
-    if name not in own and (name == BUILT_IN or name in _added() or _is_catalogued(name) or held(name)):
+    if name not in own and (name == BUILT_IN or name in _added() or held(name) or _is_catalogued(name)):
         return name
     return _aliases_at_hand().get(name) or _aliases_of_extra_models().get(name, name)
 
