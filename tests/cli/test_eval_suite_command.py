@@ -115,6 +115,7 @@ def test_what_could_cost_is_agreed_to_first(curta: Any, scholars: Scholars) -> N
         ((*ASK, "-m", "extractive", "--size", "85MB"), "--size small=85MB"),
         ((*ASK, "-m", "extractive", "--size", "extractive=big"), "85MB"),
         ((*ASK, "-m", "nobody-s"), "nobody-s"),
+        ((*ASK, "-m", "extractive", "--json", "--html", "-"), "Only one of them"),
         (("eval", "suite", "wrods", "-m", "extractive"), "words"),
         (("eval", "suite", "none.yml", "-m", "extractive"), "none.yml"),
     ],

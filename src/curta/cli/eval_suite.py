@@ -8,7 +8,7 @@ import click
 
 from curta.cli import output
 from curta.cli.ctrl_c import hear_at_once, interruptible
-from curta.errors import CurtaError
+from curta.errors import CurtaError, UsageError
 
 if TYPE_CHECKING:
     from curta.batch.estimate import Estimate
@@ -75,6 +75,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 @click.option("-d", "--database", metavar="FILE", type=click.Path(path_type=Path), help="The log to use.")
 @click.option("--key", metavar="NAME", help="The saved key to use, by name.")
 def suite(**given: Any) -> int:
+    if sum((given["as_json"], given["markdown"], str(given["html"]) == "-")) > 1:
+        raise UsageError("Only one of them can be written to stdout.", why="--json, --markdown and --html - are.")
     if given["listed"]:
         return _list(given)
     if given["checked"]:
