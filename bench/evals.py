@@ -61,7 +61,7 @@ def rows() -> list[dict[str, Any]]:
         def first(runner: Runner) -> float:
             return _runs.first_request(lambda at: runner.command(SAMPLES, at), runner.environment, folder)
 
-        measured = dict(zip(known, _runs.alternating(lambda: cost(ours), lambda: cost(bare)), strict=False))
+        measured = dict(zip(known, _runs.alternating(lambda: cost(ours), lambda: cost(bare), times=3), strict=False))
         measured |= {each.name: cost(each) for each in peers}
         many = cost(ours, MANY)
         starts = {each.name: min(first(each) for _ in range(5)) for each in known.values()}
