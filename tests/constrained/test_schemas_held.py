@@ -54,6 +54,7 @@ def test_a_wild_model_keeps_to_hard_schemas(tiny_held: ModelFile) -> None:
         ({"type": "string", "pattern": "^(?!no)"}, "looks around"),
         ({"type": "string", "pattern": r"^(a)\1$"}, r"\\1"),
         ({"type": "object", "patternProperties": {r"\bx": {}}}, r"\\b"),
+        ({"const": {"said": 'He said "I will not go there" and left.'}}, "quotation marks or backslashes"),
         ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, "'oneOf'"),
     ],
 )

@@ -23,6 +23,8 @@ ENFORCED = frozenset(
 )
 OPENING = {"additionalProperties", "patternProperties", "minProperties", "anyOf", "$ref"}
 """Keywords beside which an object may need fields that are not listed."""
+LONGEST_ESCAPED = 25
+"""Characters of a fixed text with escapes in JSON. Of longer ones the engine takes the last 31 bytes to be optional."""
 COMPACT = {"whitespace_flexible": False, "key_separator": ": ", "item_separator": ", "}
 
 
@@ -57,6 +59,8 @@ def _schema(schema: Any, path: str, closing: bool) -> Any:
     for keyword in said:
         if keyword not in ENFORCED:
             raise _refused(f"the schema keyword {keyword!r}", path)
+    if any(_is_dropped(value) for value in (*said.get("enum", ()), said.get("const"))):
+        raise _refused("a long text with quotation marks or backslashes in 'enum' or 'const'", path)
     for keyword in said.keys() & set(ONE):
         said[keyword] = _schema(said[keyword], f"{path}/{keyword}", closing)
     for keyword in said.keys() & set(LISTS):
@@ -67,6 +71,14 @@ def _schema(schema: Any, path: str, closing: bool) -> Any:
         }
     written = _one_of(_text(said, path), path)
     return _closed(written) if closing else written
+
+
+def _is_dropped(value: JSON) -> bool:
+    """Whether the engine would leave out part of `value`, as it does of long texts with an escape."""
+    if isinstance(value, str):
+        return len(value) > LONGEST_ESCAPED and "\\" in json.dumps(value, ensure_ascii=False)
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return any(map(_is_dropped, inner))
 
 
 def _text(said: dict[str, JSON], path: str) -> dict[str, JSON]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from curta.messages import Document
@@ -58,10 +59,18 @@ def _written(documents: Iterable[tuple[int, Document]]) -> Iterator[tuple[Passag
         yield Passage(number, None), document, position, len(document.text)
 
 
+@cache
+def _marks() -> re.Pattern[str]:
+    """What a model's vocabulary may have as one token that ends an answer, wherever it stands."""
+    return re.compile(r"<\||\|>|<｜|</?s>|<eos>|<(?:start|end)_of_\w+>")
+
+
 def _gathered(pieces: Iterable[tuple[Passage, str]]) -> Stretches:
+    """By passage. Control characters belong to no quotation that anybody can read, and marks of a turn to none that a
+    model could write to its end."""
     found: dict[Passage, dict[str, None]] = {}
     for passage, text in pieces:
-        if text.isprintable():  # a control character belongs to no quotation that anybody can read
+        if text.isprintable() and not _marks().search(text):
             found.setdefault(passage, {})[text] = None
     return {passage: tuple(texts) for passage, texts in found.items()}
 

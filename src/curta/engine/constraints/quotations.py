@@ -7,7 +7,7 @@ this does not give: a quotation that is relevant, or that shows what is claimed 
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from curta.engine.constraints.quotable import BETWEEN, LEAST, MOST, Passage, Stretches, is_cut_anywhere
 from curta.messages import JSON
@@ -18,6 +18,8 @@ WAYS: tuple[Way, ...] = ("sentences", "words", "only")
 """Whole sentences; any run of words; nothing but sentences, or that there are none."""
 
 NOT_FOUND = "Not found in the documents."
+LONGEST_NAME = 100
+"""Characters of an author's name; nobody is named by more."""
 MOST_ALONE = 5
 """Quotations of an answer that is nothing else."""
 
@@ -25,6 +27,10 @@ _MARKS = '"＂“”„‟«»「」『』‘'
 _PAIRS = ('""', "“”", "«»")
 _FREE = f"[^{_MARKS}>`]"
 """A character of a claim: no mark that opens a quotation, none of a quoted line."""
+_BEFORE = rf"(?:{_FREE}*[ \n(])?"
+_BETWEEN = rf"[.,;:)!?]?[ \n](?:{_FREE}*[ \n(])?"
+_AFTER = rf"(?:[.,;:)!?\n ]{_FREE}*)?"
+"""What stands around quotations: no word touches a mark, or it would be no quotation to a reader either."""
 
 
 def grammar(stretches: Stretches, way: Way, end: int | None = None) -> str:
@@ -34,37 +40,39 @@ def grammar(stretches: Stretches, way: Way, end: int | None = None) -> str:
     an answer under a grammar end with one of its own choice, and a model that knows another would never stop.
     """
     rules = list(_rules(stretches, way))
-    quotation = f"quotation: {' | '.join(f'q{n}' for n in range(len(rules)))}"
-    start = _start(way, bool(rules)) + (f" <[{end}]>?" if end is not None and way != "only" else "")
-    parts = [start, f"FREE: /{_FREE}+/", *([quotation] if rules else []), *rules]
-    return "\n".join(["%llguidance {}", *parts])
+    named = [f"QUOTATION: {' | '.join(f'P{n}' for n in range(len(rules)))}"] if rules else []
+    start = f"start: ANSWER{f' <[{end}]>?' if end is not None and way != 'only' else ''}"
+    return "\n".join(["%llguidance {}", start, _answer(way, bool(rules)), *named, *rules])
 
 
-def _start(way: Way, any_quotable: bool) -> str:
+def _answer(way: Way, any_quotable: bool) -> str:
+    """The whole answer as one terminal: what is free and what is quoted cannot be taken for each other."""
     if way == "only":
-        more = f'quotation ("\\n" quotation){{0,{MOST_ALONE - 1}}} | ' if any_quotable else ""
-        return f"start: {more}{json.dumps(NOT_FOUND)}"
-    return "start: FREE? (quotation FREE?)*" if any_quotable else "start: FREE"
+        more = f'QUOTATION ("\\n" QUOTATION){{0,{MOST_ALONE - 1}}} | ' if any_quotable else ""
+        return f"ANSWER: {more}{json.dumps(NOT_FOUND)}"
+    quoting = f"/{_BEFORE}/ QUOTATION (/{_BETWEEN}/ QUOTATION)* /{_AFTER}/ | " if any_quotable else ""
+    return f"ANSWER: {quoting}/{_FREE}+/"
 
 
 def _rules(stretches: Stretches, way: Way) -> Iterator[str]:
-    """A rule for each passage: a quotation with what follows it."""
+    """A terminal for each passage: a quotation with what follows it."""
     several = len({passage.number for passage in stretches}) > 1
     n = 0
     for passage, texts in stretches.items():
-        after = json.dumps(_after(passage, several), ensure_ascii=False)
+        after = _after(passage, several)
         if way == "words":
-            yield f'q{n}: "\\"" Q{n} "\\"" {after}\n{_run_of_words(n, texts)}'
+            yield f'P{n}: "\\"" Q{n} {json.dumps(chr(34) + after, ensure_ascii=False)}\n{_run_of_words(n, texts)}'
         elif marked := [words for words in map(_marked, texts) if words]:
-            yield f"q{n}: Q{n} {after}\nQ{n}: {' | '.join(json.dumps(each, ensure_ascii=False) for each in marked)}"
+            yield f"P{n}: {' | '.join(json.dumps(each + after, ensure_ascii=False) for each in marked)}"
         else:
             continue
         n += 1
 
 
 def _after(passage: Passage, several: bool) -> str:
-    if passage.author:
-        return f" — {passage.author}"
+    author = " ".join((passage.author or "").split())
+    if 0 < len(author) <= LONGEST_NAME and author.isprintable() and not set(author) & set(_MARKS):
+        return f" — {author}"
     return f" [{passage.number}]" if several else ""
 
 
@@ -74,9 +82,11 @@ def _marked(words: str) -> str | None:
 
 
 def _run_of_words(n: int, texts: tuple[str, ...]) -> str:
+    """Cut at white space; anywhere, where there is none."""
     text = BETWEEN.join(texts)
-    kind = "substring_chars" if is_cut_anywhere(text) else "substring_words"
-    return f'Q{n}: /[^\\x00"]{{{LEAST},{MOST}}}/ & S{n}\nS{n}: %regex {json.dumps({kind: text})}'
+    how = {"substring_chars": text} if is_cut_anywhere(text) else {"substring_chunks": re.findall(r"[^ ]+| ", text)}
+    inside = f'[^\\x00"]{{{LEAST - 2},{MOST - 2}}}'
+    return f'Q{n}: /[^\\x00" ]{inside}[^\\x00" ]/ & S{n}\nS{n}: %regex {json.dumps(how)}'
 
 
 # JSON
@@ -85,10 +95,27 @@ def _run_of_words(n: int, texts: tuple[str, ...]) -> str:
 def in_schema(schema: Mapping[str, JSON], stretches: Stretches) -> dict[str, JSON]:
     """`schema` with its quote fields (`quote`, `excerpt`, `evidence` ...) held to `stretches`.
 
-    An author or a passage beside a quotation is its own; other texts hold no marks that would open a quotation.
+    An author or a passage beside a quotation is its own; other texts hold no marks that would open a quotation. Inside
+    of a quotation, straight marks are written “so”: escaped ones the engine does not keep to (see `json_values`).
     """
+    stretches = _in_json(stretches)
     written: dict[str, JSON] = _quoting(schema, stretches)
     return written
+
+
+def _in_json(stretches: Stretches) -> Stretches:
+    """What can be quoted in JSON without an escape."""
+    return {
+        passage: kept
+        for passage, texts in stretches.items()
+        if (kept := tuple(_curled(text) for text in texts if "\\" not in text))
+    }
+
+
+def _curled(text: str) -> str:
+    """Straight marks by turns as opening and closing ones."""
+    first, *others = text.split('"')
+    return first + "".join(f"{'“”'[n % 2]}{part}" for n, part in enumerate(others))
 
 
 def _quoting(schema: Any, stretches: Stretches) -> Any:
@@ -158,27 +185,21 @@ def _without_marks(schema: dict[str, JSON]) -> dict[str, JSON]:
 
 def misquoted(answer: str, stretches: Stretches, way: Way) -> str | None:
     """The first quotation of a finished answer that is not of `stretches`; None when all are."""
-    allowed = Allowed(stretches, way)
-    return next((words for words in _quoted(answer) if not allowed.has(words)), None)
-
-
-class Allowed(NamedTuple):
-    """What may be quoted."""
-
-    stretches: Stretches
-    way: Way
-
-    def has(self, words: str) -> bool:
-        every = (text for texts in self.stretches.values() for text in texts)
-        return any(words in text if self.way == "words" else words == text for text in every)
+    texts = [text for some in stretches.values() for text in some]
+    allowed = {*texts, *map(_curled, texts)}
+    quoted = _quoted(answer)
+    if way == "words":
+        return next((words for words in quoted if not any(words in text for text in allowed)), None)
+    return next((words for words in quoted if words not in allowed), None)
 
 
 def _quoted(answer: str) -> Iterator[str]:
-    """What an answer of the grammar quotes: between marks, or in the quote fields of JSON."""
+    """What an answer of the grammar quotes: between marks, or in the quote fields of JSON. A mark that is not closed
+    quotes all that follows."""
     try:
         value = json.loads(answer)
     except ValueError:
-        yield from (next(filter(None, match)) for match in re.findall('"([^"]+)"|“([^”]+)”|«([^»]+)»', answer))
+        yield from (next(filter(None, match), "") for match in re.findall('"([^"]*)"?|“([^”]*)”?|«([^»]*)»?', answer))
         return
     yield from _of_fields(value, quoting=False)
 
