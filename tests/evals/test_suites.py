@@ -61,6 +61,13 @@ def test_what_is_undecided_says_between_whom_and_about_how_many_more(scholars: S
     )
 
 
+def test_a_margin_that_is_chosen_after_looking_is_told(scholars: Scholars) -> None:
+    run("right", "tools", count=20)
+    known = run("right", "tools", count=20, margin=0.3).known()
+    assert only(known).smallest == "right"
+    assert table.sentence(only(known), known).endswith("; margin 0.3, chosen after looking at 20 units (planned: 0.05)")
+
+
 def test_more_instances_go_on_with_what_was_asked_of_fewer(scholars: Scholars) -> None:
     first = run("sloppy", "right", count=10)
     asked = scholars.asked.total()

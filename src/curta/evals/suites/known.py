@@ -12,6 +12,7 @@ from curta.evals.suites.sizes import Axis, Sized
 from curta.statistics.projection import Further
 
 if TYPE_CHECKING:
+    from curta.evals.running import Experiment
     from curta.store import Log
 
 
@@ -41,7 +42,8 @@ class Standing(NamedTuple):
 
     instances: how many were scored. among: the models one of which is the smallest within the margin of the best;
     useful: whether any model is shown to be better than an answer that does not depend on the input.
-    further: how many more instances it may take, while undecided. id: of its experiment in the log.
+    further: how many more instances it may take, while undecided. id: of its experiment in the log. chosen_late: what
+    was not planned, but chosen after looking.
     """
 
     family: str
@@ -54,6 +56,7 @@ class Standing(NamedTuple):
     among: tuple[str, ...]
     useful: bool
     further: Further | None = None
+    chosen_late: tuple[str, ...] = ()
 
     @property
     def smallest(self) -> str | None:
@@ -63,8 +66,8 @@ class Standing(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         marks = [{**each._asdict(), "beside": dict(each.beside)} for each in self.marks]
         further = self.further._asdict() if self.further else None
-        told = {**self._asdict(), "marks": marks, "among": list(self.among), "further": further}
-        return {**told, "smallest": self.smallest}
+        lists = {"marks": marks, "among": list(self.among), "chosen_late": list(self.chosen_late)}
+        return {**self._asdict(), **lists, "further": further, "smallest": self.smallest}
 
 
 class Known(NamedTuple):
@@ -98,17 +101,29 @@ class _Took(NamedTuple):
     why: str = ""
 
 
-def standing(
-    family: Family, models: Sequence[str], ranking: Ranking, id: str | None, ended: str | None, log: "Log | None"
-) -> Standing:
-    """What is known of a family by now."""
+def standing(family: Family, models: Sequence[str], experiment: "Experiment", log: "Log | None") -> Standing:
+    """What is known of a family by now. experiment: one whose scores are given to a Ranking."""
+    ranking, id = experiment.comparing, experiment.id
+    assert isinstance(ranking, Ranking)
     took = _took(log, id) if log is not None and id is not None else {}
     marks = _marks(models, ranking, took) if ranking.taken else ()
     among = tuple(models[place] for place in ranking.smallest.left)
     undecided = len(among) > 1 and bool(marks)
     useful = any(each.low > family.floor for each in marks)
     further = ranking.smallest.further() if undecided else None
-    return Standing(family.name, family.measures, family.floor, id, ended, ranking.taken, marks, among, useful, further)
+    return Standing(
+        family.name,
+        family.measures,
+        family.floor,
+        id,
+        experiment.ended,
+        ranking.taken,
+        marks,
+        among,
+        useful,
+        further,
+        tuple(experiment.chosen_late),
+    )
 
 
 def _marks(models: Sequence[str], ranking: Ranking, took: dict[int, _Took]) -> tuple[Mark, ...]:

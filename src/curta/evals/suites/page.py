@@ -30,12 +30,12 @@ def to_html(known: "Known") -> str:
 
 
 def _family(standing: "Standing", known: "Known") -> Markup:
-    note = table.use(standing)
+    notes = [*filter(None, (table.use(standing), *standing.chosen_late))]
     return tag(
         "section",
         tag("h2", standing.family),
         tag("p", standing.measures, class_="faint") if standing.measures else None,
-        tag("p", tag("strong", table.verdict(standing, known)), f"; {note}" if note else None),
+        tag("p", tag("strong", table.verdict(standing, known)), *(f"; {note}" for note in notes)),
         _plot(standing, known),
         _table(standing, known),
         tag("p", f"curta eval report {standing.id}", class_="faint small") if standing.id else None,

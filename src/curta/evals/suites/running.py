@@ -135,11 +135,7 @@ class SuiteRun:
     def known(self) -> Known:
         """What is known by now."""
         names = [each.name for each in self.models]
-        families = [
-            standing(part.family, names, ranking, part.experiment.id, part.experiment.ended, self._log)
-            for part in self.parts
-            if isinstance(ranking := part.experiment.comparing, Ranking)
-        ]
+        families = [standing(part.family, names, part.experiment, self._log) for part in self.parts]
         return Known(self.suite.name, self.seed, self.margin, ALPHA, self.axis, tuple(self.models), tuple(families))
 
     def _spec(self, family: Family, count: int) -> Spec:

@@ -14,7 +14,7 @@ _LONGEST = 72
 def sentence(standing: "Standing", known: "Known") -> str:
     """`extract: small is the smallest within 5 points of the best (34 instances)`."""
     said = f"{standing.family}: {verdict(standing, known)}"
-    return f"{said}; {note}" if (note := use(standing)) else said
+    return "; ".join(filter(None, (said, use(standing), *standing.chosen_late)))
 
 
 def verdict(standing: "Standing", known: "Known") -> str:
