@@ -114,7 +114,7 @@ def _equivalence() -> Iterator[dict[str, Any]]:
 
 def _planned_looks() -> Iterator[dict[str, Any]]:
     """The other two ways to decide, on the null and at just the effect that the number of inputs was planned for."""
-    for name, looks in (("once, by an exact test", 1), ("at five looks", 5)):
+    for name, looks in (("once, by an exact test", 1), ("five times", 5)):
         for effect, target in ((0.0, "<= 5 %"), (0.05, None)):
             differences = nulls.trinomial(np.random.default_rng(SEED), PLANNED_SIMS, PLANNED, 0.25, effect)
             seen = [_looked_at(row.tolist(), looks) for row in differences]
