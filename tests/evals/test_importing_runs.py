@@ -76,17 +76,17 @@ def test_kept_in_the_log_it_is_an_experiment() -> None:
     assert {each.status for each in calls} == {"ok", "failed"}
 
 
-def test_thousands_of_answers_of_one_moment_and_text_that_is_no_text(tmp_path: Path) -> None:
+def test_a_thousand_answers_of_one_moment_and_text_that_is_no_text(tmp_path: Path) -> None:
     told = json.loads(Path(foreign("promptfoo.json")).read_text())
     row = told["results"]["results"][0]
     row |= {"provider": {"id": "\ud83d"}, "response": {"output": "\ud800\x00"}, "namedScores": {"\udfff": float("nan")}}
-    rows = [{**row, "vars": {"q": f"\ud800{number}"}, "testIdx": number} for number in range(2100)]
+    rows = [{**row, "vars": {"q": f"\ud800{number}"}, "testIdx": number} for number in range(1030)]
     told["results"]["results"] = rows
     path = tmp_path / "many.json"
     path.write_text(json.dumps(told))
     (kept,) = curta.import_runs([str(path)])
-    assert (kept.answers, kept.units, kept.scores) == (2100, 2100, ["pass"])
-    assert curta.compare_runs(kept.id, str(path)).by[0].same == 2100
+    assert (kept.answers, kept.units, kept.scores) == (1030, 1030, ["pass"])
+    assert curta.compare_runs(kept.id, str(path)).by[0].same == 1030
 
 
 def test_a_file_brought_in_twice_changes_nothing() -> None:

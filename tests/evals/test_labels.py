@@ -16,7 +16,7 @@ ASKS = "Is it polite?"
 SPEC = {
     "prompt": "$tone Greet $name.",
     "factors": {"tone": {"please": "Please.", "now": "Now!"}},
-    "inputs": [{"id": f"n{number}", "name": f"name{number}"} for number in range(24)],
+    "inputs": [{"id": f"n{number}", "name": f"name{number}"} for number in range(16)],
     "score": [{"judge": {"asks": ASKS, "model": "crowd"}}],
     "rope": 0.2,
     "decide": "fixed",
@@ -49,7 +49,7 @@ def label_all(labelling: Any, most: int = 1000) -> None:
 
 def test_the_question_is_the_judges_and_the_order_is_drawn_beforehand(judged: str) -> None:
     labelling = curta.labelling(judged)
-    assert (labelling.question, labelling.total, labelling.done) == (ASKS, 48, 0)
+    assert (labelling.question, labelling.total, labelling.done) == (ASKS, 32, 0)
     table = list(csv.DictReader(io.StringIO(labelling.csv())))
     assert [row["input"] for row in table[::2]] == [row["input"] for row in table[1::2]]  # units come whole
     assert [row["input"] for row in table[::2]] != sorted(row["input"] for row in table[::2])
@@ -81,10 +81,10 @@ def test_labels_say_how_far_the_judge_agrees_and_correct_it(judged: str) -> None
     labelling = curta.labelling(judged)
     label_all(labelling, 8)
     assert "too few units are labelled" in curta.experiment_report(judged).results[0].mark
-    label_all(labelling, 32)
+    label_all(labelling, 24)
     (result,) = curta.experiment_report(judged).results
     assert UNVALIDATED not in result.mark
-    assert "of 32 labels" in result.mark
+    assert "of 24 labels" in result.mark
     assert "kappa" in result.mark
     label_all(labelling)
     (result,) = curta.experiment_report(judged).results
