@@ -1,7 +1,7 @@
 """What the flags of `curta eval` say of an experiment, as keys of its spec: they count instead of what a file says."""
 
-import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, get_args
 
 import click
@@ -39,6 +39,7 @@ def describes_experiment(command: Callable[..., Any]) -> Callable[..., Any]:
 def described(given: Mapping[str, Any]) -> dict[str, Any]:
     """What `api.experiment` takes, from what these options hold. Raises UsageError."""
     from curta.cli.prompt_read import read_options
+    from curta.evals.short_form import beside
 
     if not (given["spec"] or given["prompts"] or given["template"]):
         raise UsageError(
@@ -49,7 +50,7 @@ def described(given: Mapping[str, Any]) -> dict[str, Any]:
         "models": list(given["models"]),
         "prompt": list(given["prompts"]),
         "factors": dict(_named("--factor", each) for each in given["factors"]),
-        "inputs": given["inputs"] and _place(given["inputs"]),
+        "inputs": given["inputs"] and beside(given["inputs"], Path.cwd()),
         "documents": list(given["documents"]),
         "options": read_options(given["options"]),
         "score": [_scorer(each) for each in given["score"]],
@@ -83,9 +84,3 @@ def _read(flag: str, value: str) -> Any:
         return read_yaml(value, flag)
     except TemplateError as error:
         raise UsageError(error.what, why=error.why, then=error.then) from error
-
-
-def _place(inputs: str) -> str:
-    """The inputs, wherever the spec lies."""
-    elsewhere = inputs == "-" or inputs.lower().startswith(("sqlite:", "https://", "http://"))
-    return inputs if elsewhere else os.path.abspath(inputs)
