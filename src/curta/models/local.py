@@ -7,7 +7,7 @@ Rules:
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from curta.engine.facts import ModelFacts, facts
 from curta.engine.files.held import ModelFile
 from curta.errors import BrokenAnswer, ModelError, Unreachable
-from curta.events import Event, Resolved
+from curta.events import Resolved
 from curta.messages import JSON, Request
 from curta.models.constrained import VERBATIM, constrained
-from curta.models.model import Decoder, Facts, HTTPExchange, Option, PreparedExchange, Price
+from curta.models.model import Facts, HTTPExchange, Option, PreparedExchange, Price
+from curta.models.passing import Passing
 from curta.models.wires import openai_chat
 from curta.models.wires.options import accept
 from curta.models.wires.served import Endpoint
@@ -117,8 +118,10 @@ class Local:
         exchange = openai_chat.OpenAIChat._exchange(asked, endpoint, stream)
         check_it_fits(address, asked, exchange.request.body, options.get("max_tokens"))
         sent = replace(exchange.request, whole=True)  # a long prompt, or those of others, may take minutes to read
-        answered = _answered(address, self.known, asked.options["seed"])
-        return HTTPExchange(sent, _Named(exchange.decoder, answered))
+        answered = Resolved(_answered(address, self.known, asked.options["seed"]))
+        return HTTPExchange(
+            sent, Passing(exchange.decoder, lambda event: answered if isinstance(event, Resolved) else event)
+        )
 
     def _meant(self, error: ModelError) -> ModelError:
         """An engine that is gone in the middle of an answer was ended, or crashed."""
@@ -150,22 +153,3 @@ def _answered(address: "Address", known: ModelFacts, seed: Any) -> str:
     """What answers, in the words of the log."""
     pieces = [known.quantisation, f"sha256:{address.sha256}", f"context {address.context}", address.engine]
     return " ".join((address.name, *pieces, f"seed {seed}"))
-
-
-class _Named:
-    """A decoder that says which model answers by its file, not by the name it has here."""
-
-    def __init__(self, decoder: Decoder, answered: str) -> None:
-        self._decoder = decoder
-        self._answered = answered
-        self.failure = decoder.failure
-
-    def feed(self, data: bytes) -> Iterator[Event]:
-        return self._told(self._decoder.feed(data))
-
-    def close(self) -> Iterator[Event]:
-        return self._told(self._decoder.close())
-
-    def _told(self, events: Iterable[Event]) -> Iterator[Event]:
-        for event in events:
-            yield Resolved(self._answered) if isinstance(event, Resolved) else event

@@ -8,7 +8,7 @@ sent, and a difference is told.
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from curta import errors
@@ -18,6 +18,7 @@ from curta.http import HTTPRequest, Retry, Timeouts, stream
 from curta.messages import Request
 from curta.models.forecast import forecast
 from curta.models.model import Decoder, Exchange, Facts, HTTPExchange, Model, PreparedExchange, Price
+from curta.models.passing import Passing
 from curta.models.wires import ollama
 from curta.models.wires.openai_chat import OpenAIChat
 from curta.models.wires.served import Endpoint, bearer
@@ -147,7 +148,7 @@ class Watched(OpenAIChat):
 
     def exchange(self, request: Request, *, stream: bool = True) -> HTTPExchange:
         exchange = super().exchange(request, stream=stream)
-        return exchange._replace(decoder=_Watching(exchange.decoder, self, request))
+        return exchange._replace(decoder=_watching(exchange.decoder, self, request))
 
 
 class Ollama:
@@ -168,7 +169,7 @@ class Ollama:
             known = _shown(endpoint)
             context = _context(self, request, known.context)
             asked = ollama.encode(request, endpoint, stream, context, known.thinks)
-            return HTTPExchange(asked, _Watching(ollama.Decoder(endpoint), self, request, context))
+            return HTTPExchange(asked, _watching(ollama.Decoder(endpoint), self, request, context))
 
         return PreparedExchange(prepare, lambda error: error)
 
@@ -220,31 +221,22 @@ def _context(model: Model, request: Request, most: int | None) -> int:
     return wanted if most is None else min(wanted, most)
 
 
-class _Watching:
-    """A decoder that tells when a server says that it has read much less than it was sent."""
+def _watching(decoder: Decoder, model: Model, request: Request, context: int | None = None) -> Passing:
+    """A decoder that tells when a server says that it has read much less than it was sent.
 
-    def __init__(self, decoder: Decoder, model: Model, request: Request, context: int | None = None) -> None:
-        self._decoder, self._model, self._request, self._context = decoder, model, request, context
-        self.failure = decoder.failure
+    context: tokens that it was told to have room for.
+    """
+    room = request.options.get("num_ctx", context)
 
-    def feed(self, data: bytes) -> Iterator[Event]:
-        return self._watched(self._decoder.feed(data))
+    def see(event: Event) -> Event:
+        if isinstance(event, UsageReport) and event.input:
+            sent = forecast(model, request).input
+            full = isinstance(room, int) and event.input >= room - 1
+            if full or (sent > SHORT and event.input * FEWEST < sent):
+                errors.tell(
+                    f"Careful: of about {sent:,} tokens {model.name} says it read {event.input:,}. The rest was cut off,"
+                    " as a rule the beginning. Give its server a larger context, or send less."
+                )
+        return event
 
-    def close(self) -> Iterator[Event]:
-        return self._watched(self._decoder.close())
-
-    def _watched(self, events: Iterable[Event]) -> Iterator[Event]:
-        for event in events:
-            if isinstance(event, UsageReport) and event.input:
-                self._compare(event.input)
-            yield event
-
-    def _compare(self, read: int) -> None:
-        asked = self._request.options.get("num_ctx", self._context)
-        sent = forecast(self._model, self._request).input
-        full = isinstance(asked, int) and read >= asked - 1
-        if full or (sent > SHORT and read * FEWEST < sent):
-            errors.tell(
-                f"Careful: of about {sent:,} tokens {self._model.name} says it read {read:,}. The rest was cut off,"
-                " as a rule the beginning. Give its server a larger context, or send less."
-            )
+    return Passing(decoder, see)

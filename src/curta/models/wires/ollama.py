@@ -12,28 +12,22 @@ from curta.events import Event, Finish, FinishReason, ReasoningDelta, Resolved, 
 from curta.http import HTTPRequest
 from curta.messages import JSON, Attachment, Message, Request, ToolCall
 from curta.models.model import Option
-from curta.models.wires import parts
+from curta.models.wires import openai_chat, parts
 from curta.models.wires.decoding import LONGEST_JSON, cut_off, empty
 from curta.models.wires.failures import Source, failure, reported
 from curta.models.wires.fields import count, object_, objects, string
 from curta.models.wires.options import accept
 from curta.models.wires.served import Endpoint, bearer, post
 
+_AS_ELSEWHERE = "temperature max_tokens top_p seed stop frequency_penalty presence_penalty extra_body".split()
 OPTIONS = (
-    Option("temperature", float, "How freely words are chosen: 0 always the likeliest, 2 almost any."),
-    Option("max_tokens", int, "The longest answer, in tokens."),
-    Option("top_p", float, "Choose only among the likeliest words that together have this probability."),
+    *(option for option in openai_chat.OPTIONS if option.name in _AS_ELSEWHERE),
     Option("top_k", int, "Choose only among so many of the likeliest words."),
     Option("min_p", float, "Leave out words less likely than this share of the likeliest."),
-    Option("seed", int, "The same seed gives the same answer, as far as the server can."),
-    Option("stop", list, "End the answer before any of these texts."),
-    Option("frequency_penalty", float, "Above 0: avoid words in proportion to how often they were said."),
-    Option("presence_penalty", float, "Above 0: avoid words that were said."),
     Option("repeat_penalty", float, "Above 1: avoid words that were said."),
-    Option("num_ctx", int, "Tokens of context; without it, enough for the prompt and its answer."),
     Option("thinking", bool, "Let a model that can think do so before it answers.", False),
+    Option("num_ctx", int, "Tokens of context; without it, enough for the prompt and its answer."),
     Option("keep_alive", str, "How long the model stays in memory afterwards: 5m, -1 for ever."),
-    Option("extra_body", dict, "Further fields of the request, for what only this server knows."),
 )
 _BESIDE = {"thinking", "keep_alive", "extra_body"}
 """Options that stand beside the model's own."""
