@@ -115,13 +115,13 @@ class Local:
 
         address = serve(self.file)
         endpoint = Endpoint(address.url, address.name, address.key, socket=address.socket)
-        exchange = openai_chat.OpenAIChat._exchange(asked, endpoint, stream)
-        check_it_fits(address, asked, exchange.request.body, options.get("max_tokens"))
-        sent = replace(exchange.request, whole=True)  # a long prompt, or those of others, may take minutes to read
+        sent = openai_chat.encode(asked, endpoint, stream)
+        check_it_fits(address, asked, sent.body, options.get("max_tokens"))
+        patient = replace(sent, whole=True)  # a long prompt, or those of others, may take minutes to read
         answered = Resolved(_answered(address, self.known, asked.options["seed"]))
-        return HTTPExchange(
-            sent, Passing(exchange.decoder, lambda event: answered if isinstance(event, Resolved) else event)
-        )
+        decoder = openai_chat.Decoder(endpoint)
+        named = Passing(decoder, lambda event: answered if isinstance(event, Resolved) else event)
+        return HTTPExchange(patient, named)
 
     def _meant(self, error: ModelError) -> ModelError:
         """An engine that is gone in the middle of an answer was ended, or crashed."""

@@ -15,7 +15,7 @@ from curta import errors
 from curta.errors import ModelError, PromptTooLong, Unreachable
 from curta.events import Event, UsageReport
 from curta.http import HTTPRequest, Retry, Timeouts, stream
-from curta.messages import Request
+from curta.messages import JSON, Request
 from curta.models.forecast import forecast
 from curta.models.model import Decoder, Exchange, Facts, HTTPExchange, Model, PreparedExchange, Price
 from curta.models.passing import Passing
@@ -230,13 +230,16 @@ def _watching(decoder: Decoder, model: Model, request: Request, context: int | N
 
     def see(event: Event) -> Event:
         if isinstance(event, UsageReport) and event.input:
-            sent = forecast(model, request).input
-            full = isinstance(room, int) and event.input >= room - 1
-            if full or (sent > SHORT and event.input * FEWEST < sent):
-                errors.tell(
-                    f"Careful: of about {sent:,} tokens {model.name} says it read {event.input:,}. The rest was cut off,"
-                    " as a rule the beginning. Give its server a larger context, or send less."
-                )
+            _compare(model, forecast(model, request).input, event.input, room)
         return event
 
     return Passing(decoder, see)
+
+
+def _compare(model: Model, sent: int, read: int, room: JSON) -> None:
+    full = isinstance(room, int) and read >= room - 1
+    if full or (sent > SHORT and read * FEWEST < sent):
+        errors.tell(
+            f"Careful: of about {sent:,} tokens {model.name} says it read {read:,}. The rest was cut off, as a rule the"
+            " beginning. Give its server a larger context, or send less."
+        )
