@@ -47,40 +47,28 @@ def test_each_family_is_a_sentence_and_each_model_a_line(curta: Any, scholars: S
     assert done.code == 0
 
 
-def test_typed_again_it_says_the_same_and_asks_nothing(curta: Any, scholars: Scholars) -> None:
-    first = curta(*ASK, "-m", "right", *FEW, "--yes")
-    asked = scholars.asked.total()
-    again = curta(*ASK, "-m", "right", *FEW)
-    assert (again.out, again.code) == (first.out, 0)
-    assert "Nothing was asked." in again.err
-    assert scholars.asked.total() == asked == 24
-    (answer, _) = curta("eval", "list", "--json").json
-    assert (answer["name"], answer["units"]) == ("words: classify", 12)
-
-
-def test_a_table_to_paste_has_a_row_for_each_family(curta: Any, scholars: Scholars) -> None:
-    rows = curta(*ASK, "-m", "other", "-m", "right", *FEW, "--yes", "--markdown").out.splitlines()
-    assert rows[0] == "| family | right (1.00 MB) | other (2.00 MB) | smallest within 5 points of the best |"
-    assert rows[1] == "| --- | --- | --- | --- |"
-    assert [row.split(" | ")[0] for row in rows[2:]] == ["| answer (8)", "| classify (10)"]
-    assert rows[2].endswith("| right |")
-
-
-def test_json_has_all_of_it(curta: Any, scholars: Scholars) -> None:
-    told = curta(*ASK, "-m", "other", "-m", "right", *FEW, "--yes", "--json", "--seed", "0").json
+def test_typed_again_it_asks_nothing_and_says_the_same_in_other_forms(
+    curta: Any, scholars: Scholars, tmp_path: Path
+) -> None:
+    ask = (*ASK, "-m", "other", "-m", "right", "--families", "answer", "-n", "12")
+    first, asked = curta(*ask, "--yes"), scholars.asked.total()
+    told = curta(*ask, "--json").json
     assert [each["name"] for each in told["models"]] == ["right", "other"]
     assert (told["suite"], told["ordered_by"], told["margin"]) == ("words", "size on disk", 0.05)
-    answer = told["families"][0]
+    (answer,) = told["families"]
     assert (answer["family"], answer["smallest"], answer["ended"]) == ("answer", "right", "decided")
     assert {"score", "low", "high", "seconds", "cost", "failed", "dominated"} <= answer["marks"][0].keys()
-
-
-def test_a_page_is_written_to_a_file_beside_the_result(curta: Any, scholars: Scholars, tmp_path: Path) -> None:
-    done = curta(*ASK, "-m", "other", "-m", "right", *FEW, "--yes", "--html", "suite.html")
-    page = (tmp_path / "suite.html").read_text()
-    assert page.startswith("<!doctype html>")
-    assert page.count("<svg") == 2
-    assert done.out.startswith("answer: ")
+    heads, rule, row = curta(*ask, "--markdown").out.splitlines()
+    assert heads == "| family | right (1.00 MB) | other (2.00 MB) | smallest within 5 points of the best |"
+    assert rule == "| --- | --- | --- | --- |"
+    assert row.startswith("| answer (8) | 100 [")
+    assert row.endswith(" | right |")
+    page = curta(*ask, "--html", "suite.html")
+    assert (page.out, "Nothing was asked." in page.err) == (first.out, True)
+    assert (tmp_path / "suite.html").read_text().count("<svg") == 1
+    assert scholars.asked.total() == asked
+    (logged,) = curta("eval", "list", "--json").json
+    assert (logged["name"], logged["units"]) == ("words: answer", 8)
 
 
 @pytest.mark.parametrize(

@@ -37,10 +37,10 @@ def test_there_are_the_eight_families_and_two_of_manners() -> None:
     assert list(FAMILIES) == ("summarise extract answer refuse classify rewrite compute program harmless civil".split())
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("family", READ, ids=by_name)
 def test_references_score_one_and_what_is_wrong_scores_low(family: Family, seed: int) -> None:
-    found = check(family, seed, 12)
+    found = check(family, seed, 8)
     assert (found.references, found.why) == (1, "")
     assert found.ok, found
 
@@ -48,17 +48,17 @@ def test_references_score_one_and_what_is_wrong_scores_low(family: Family, seed:
 @pytest.mark.usefixtures("box")
 @pytest.mark.parametrize("name", RUN_PROGRAMS)
 def test_reference_programs_come_to_the_right_result_and_others_do_not(name: str) -> None:
-    found = check(FAMILIES[name], 3, 3)
+    found = check(FAMILIES[name], 3, 2)
     assert (found.references, found.why) == (1, "")
     assert found.ok, found
 
 
 @pytest.mark.parametrize("family", SUITE.families, ids=by_name)
 def test_hundreds_of_instances_differ_and_each_is_the_same_however_many_are_made(family: Family) -> None:
-    rows = family.rows(5, 500)
-    assert len(rows) == 500 * family.each
+    rows = family.rows(5, 300)
+    assert len(rows) == 300 * family.each
     assert len({row["id"] for row in rows}) == len(rows)
-    assert len(set(texts(family, 5, 500))) == len(rows)
+    assert len(set(texts(family, 5, 300))) == len(rows)
     assert rows[: 40 * family.each] == family.rows(5, 40)
 
 

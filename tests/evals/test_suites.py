@@ -46,26 +46,27 @@ def test_the_smallest_that_will_do_is_known_and_no_more_is_asked(scholars: Schol
 
 
 def test_a_small_model_that_answers_alike_is_enough_after_as_many_as_that_takes(scholars: Scholars) -> None:
-    found = only(run("right", "tools", families=("classify",), count=200).known())
-    assert (found.smallest, found.instances) == ("right", 128)
+    found = only(run("right", "tools", count=60, margin=0.2).known())
+    assert (found.smallest, found.ended) == ("right", "decided")
+    assert 20 < found.instances < 60
 
 
 def test_what_is_undecided_says_between_whom_and_about_how_many_more(scholars: Scholars) -> None:
-    known = run("right", "tools", count=30).known()
+    known = run("right", "tools", count=12).known()
     found = only(known)
     assert (found.ended, found.smallest, found.among) == ("max_inputs", None, ("right", "tools"))
     assert 50 < found.further.median < 300
     sentence = table.sentence(found, known)
     assert sentence.startswith(
-        "classify: undecided, the smallest within 5 points of the best is right or tools (30 instances; about "
+        "classify: undecided, the smallest within 5 points of the best is right or tools (12 instances; about "
     )
 
 
 def test_a_margin_that_is_chosen_after_looking_is_told(scholars: Scholars) -> None:
-    run("right", "tools", count=20)
+    run("right", "tools", count=20, margin=0.2)
     known = run("right", "tools", count=20, margin=0.3).known()
     assert only(known).smallest == "right"
-    assert table.sentence(only(known), known).endswith("; margin 0.3, chosen after looking at 20 units (planned: 0.05)")
+    assert table.sentence(only(known), known).endswith("; margin 0.3, chosen after looking at 20 units (planned: 0.2)")
 
 
 def test_more_instances_go_on_with_what_was_asked_of_fewer(scholars: Scholars) -> None:
@@ -86,10 +87,10 @@ def test_a_larger_model_that_is_worse_is_not_on_the_line(scholars: Scholars) -> 
 
 
 def test_where_no_model_does_it_that_is_said_and_nobody_is_praised(scholars: Scholars) -> None:
-    known = run("silent", "other", families=("extract",), count=30).known()
+    known = run("silent", "other", families=("extract",), count=10).known()
     assert not only(known).useful
     assert table.sentence(only(known), known).endswith("; no model is shown to do it")
-    guess = run("silent", families=("refuse",), count=30).known()
+    guess = run("silent", families=("refuse",), count=10).known()
     assert table.sentence(only(guess), guess).endswith("no model is shown to be better than a guess (50)")
 
 
@@ -114,11 +115,11 @@ def test_a_model_that_always_fails_is_shown_as_failing_beside_one_that_does_not(
 
 
 def test_the_built_in_model_answers_from_documents_and_cannot_be_asked_without(scholars: Scholars) -> None:
-    known = run("extractive", families=("answer", "refuse", "harmless"), count=20).known()
+    known = run("extractive", families=("answer", "refuse", "harmless"), count=12).known()
     answer, refuse, harmless = known.families
     assert answer.useful
     assert refuse.marks[0].score > 0.6
-    assert (harmless.marks[0].failed, harmless.marks[0].score) == (20, 0)
+    assert (harmless.marks[0].failed, harmless.marks[0].score) == (12, 0)
     assert "given none" in harmless.marks[0].why
 
 

@@ -49,7 +49,7 @@ class Scholars(OpenAIServer):
                 "other": str(rows[place - 2]["reference"]),
                 "sloppy": reference if lucky else "I do not know.",
                 "silent": "",
-                "huge": "word " * 40_000,
+                "huge": "word " * 10_000,
                 "binary": "\x00\x1b[2J\ufffe" + reference[:3],
                 "judge": ASKED_TO_JUDGE,
             }.get(name, reference)
