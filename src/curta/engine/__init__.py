@@ -6,4 +6,6 @@ Rules:
 3. This room imports the ground (`config`, `errors`, `messages`) and `http`, `text` and `schemas`, nothing else.
 
 files: which model files there are; pull, adopt, verify, remove.
+process: the engine processes that run them; start, find, end.
+gguf.py  what a file says of itself     facts.py  what that means for its model     tokens.py  counting
 """
