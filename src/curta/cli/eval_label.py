@@ -3,8 +3,8 @@
 import os
 import re
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,7 @@ def _label(labelling: "Labelling", limit: int | None) -> None:
     """Show answer after answer, until there is none, or the person has had enough."""
     said = 0
     output.note(labelling.question, force=True)
-    with closing(_keys()) as keys:
+    with _keys() as keys:
         while (limit is None or said < limit) and (shown := labelling.next()) is not None:
             _show(labelling, shown)
             key = next((each for each in keys if each in _KEYS or each in ("u", "q")), "q")
@@ -91,19 +91,12 @@ def _show(labelling: "Labelling", shown: "Shown") -> None:
     output.note((_KEYS_SHOWN, "faint"), force=True)
 
 
-def _keys() -> Generator[str]:
-    """The keys that are pressed; without a terminal, the first character of each line."""
-    if not output.is_terminal(sys.stdin):
-        yield from (line.strip()[:1].lower() for line in sys.stdin)
-        return
-    with _single_keys():
-        while pressed := os.read(sys.stdin.fileno(), 64).decode("utf-8", "ignore"):
-            yield from _OTHER_KEY.sub("", pressed).lower()
-
-
 @contextmanager
-def _single_keys() -> Iterator[None]:
-    """Have the terminal give keys as they are pressed, and keep those that are pressed early."""
+def _keys() -> Iterator[Iterator[str]]:
+    """The keys that are pressed, also early; without a terminal, the first character of each line."""
+    if not output.is_terminal(sys.stdin):
+        yield (line.strip()[:1].lower() for line in sys.stdin)
+        return
     import termios
     import tty
 
@@ -111,9 +104,14 @@ def _single_keys() -> Iterator[None]:
     before = termios.tcgetattr(terminal)
     tty.setcbreak(terminal, termios.TCSADRAIN)
     try:
-        yield
+        yield _pressed(terminal)
     finally:
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+def _pressed(terminal: int) -> Iterator[str]:
+    while pressed := os.read(terminal, 64).decode("utf-8", "ignore"):
+        yield from _OTHER_KEY.sub("", pressed).lower()
 
 
 def _tell(labelling: "Labelling", log: object) -> None:
