@@ -224,8 +224,8 @@ class Experiments:
                 (_row(connection, id),),
             )
             return {
-                ids.from_bytes(ulid): CallRecord(model, status, _datetime(started), *numbers, bool(reused))
-                for ulid, model, status, started, *numbers, reused in rows
+                ids.from_bytes(ulid): CallRecord(model, status, _datetime(started), duration, sent, received, cost, bool(reused))
+                for ulid, model, status, started, duration, sent, received, cost, reused in rows
             }
 
     def one(self, id: str | None = None) -> ExperimentRecord:
