@@ -1,7 +1,7 @@
 """A sentence encoder run by the engine: is it the model that it was, and what does a sentence cost.
 
 The model is all-MiniLM-L6-v2 (see `_minilm`: it has to be installed), converted to 16 bits by `_minilm_gguf`. The
-reference is the same model computed by numpy, in 32 bits. The engine computes in one thread; what is counted is its CPU time.
+reference is the same model computed by numpy, in 32 bits. The engine computes in one thread; its CPU time is counted.
 """
 
 import os

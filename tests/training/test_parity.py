@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from curta.engine import process
+from curta.engine.process.state import Address
 from curta.http import HTTPRequest, stream
 from curta.training.export import Precision, to_gguf
 from curta.training.vocabulary import CUTS
@@ -74,7 +75,7 @@ TEXTS = [made for text in SAMPLES for made in (text, f" {text}", f"{text}\n\n{te
 class Engine:
     """The engine of one file, asked for what the chat protocol does not give."""
 
-    def __init__(self, address: process.Address) -> None:
+    def __init__(self, address: Address) -> None:
         self._address = address
 
     def tokens(self, text: str) -> list[int]:
