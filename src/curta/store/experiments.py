@@ -224,7 +224,9 @@ class Experiments:
                 (_row(connection, id),),
             )
             return {
-                ids.from_bytes(ulid): CallRecord(model, status, _datetime(started), duration, sent, received, cost, bool(reused))
+                ids.from_bytes(ulid): CallRecord(
+                    model, status, _datetime(started), duration, sent, received, cost, bool(reused)
+                )
                 for ulid, model, status, started, duration, sent, received, cost, reused in rows
             }
 
