@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from curta.statistics import PlannedLooks, group_sequential, intervals
 from curta.statistics.verdict import verdict_of
@@ -115,3 +117,16 @@ def test_p_values_of_several_looks_are_not_too_small_where_nothing_is() -> None:
 def test_an_interval_of_next_to_nothing_is_everything() -> None:
     assert intervals.of_differences([]) == intervals.of_differences([1.0]) == (-1, 1)
     assert intervals.of_differences([0.0] * 20).high > 0.1
+
+
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=12))
+def test_the_interval_holds_0_just_where_the_test_does_not_reject_it(differences: list[float]) -> None:
+    looks = PlannedLooks(len(differences))
+    for each in differences:
+        looks.add(each)
+    look = looks.look()
+    assert look.p is not None
+    if look.p > 0.05:
+        assert look.low <= 0 <= look.high
+    else:
+        assert look.low >= 0 or look.high <= 0

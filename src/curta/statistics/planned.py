@@ -71,7 +71,9 @@ class PlannedLooks:
         if p <= self.alpha:  # 0 is rejected, and with it all that lies beyond
             self.outcome = "better" if mean > 0 else "worse"
             low, high = (max(low, 0.0), high) if mean > 0 else (low, min(high, 0.0))
-        elif -self.rope < inner.low and inner.high < self.rope:
+        else:  # 0 is not, and belongs to the interval: of few inputs, that of t is too sure
+            low, high = min(low, 0.0), max(high, 0.0)
+        if self.outcome == "undecided" and -self.rope < inner.low and inner.high < self.rope:
             self.outcome = "no practical difference"
         decided_at = None if self.outcome == "undecided" else self.taken
         self._seen = Look(self.n, mean, None, low, high, self.outcome, decided_at, p, test)
