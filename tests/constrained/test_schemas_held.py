@@ -56,12 +56,20 @@ def test_a_wild_model_keeps_to_hard_schemas(tiny_held: ModelFile) -> None:
         ({"type": "object", "patternProperties": {r"\bx": {}}}, r"\\b"),
         ({"const": {"said": 'He said "I will not go there" and left.'}}, "quotation marks or backslashes"),
         ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, "'oneOf'"),
+        ({"type": "array", "items": {}, "maxItems": 100_000_000}, "'maxItems' with 100000000"),
+        ({"type": "integer", "multipleOf": 1_000_003}, "'multipleOf'"),
+        ({"type": "number", "multipleOf": 1.000003}, "'multipleOf'"),
     ],
 )
 def test_what_the_engine_would_ignore_is_refused_by_name(schema: dict[str, Any], named: str) -> None:
     with pytest.raises(UnsupportedRequest, match=named) as refused:
         json_values.grammar(checked(schema))
     assert "-m" in refused.value.then
+
+
+@pytest.mark.parametrize("schema", [{"multipleOf": 0.01}, {"multipleOf": 1e-6}, {"maxItems": 10_000}])
+def test_what_the_engine_can_count_to_is_no_refusal(schema: dict[str, Any]) -> None:
+    assert json_values.grammar(checked(schema))
 
 
 def test_a_refusal_says_where_the_keyword_stands() -> None:

@@ -6,6 +6,7 @@ ignores or, worse, lets the whole grammar go. The white space is fixed, or a wea
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
@@ -25,6 +26,9 @@ OPENING = {"additionalProperties", "patternProperties", "minProperties", "anyOf"
 """Keywords beside which an object may need fields that are not listed."""
 LONGEST_ESCAPED = 25
 """Characters of a fixed text with escapes in JSON. Of longer ones the engine takes the last 31 bytes to be optional."""
+FARTHEST = 10_000
+"""To which the engine can count. It has a state for each step: a hundred million take it minutes and gigabytes."""
+_COUNTED = ("minItems", "maxItems", "multipleOf")
 COMPACT = {"whitespace_flexible": False, "key_separator": ": ", "item_separator": ", "}
 
 
@@ -59,6 +63,9 @@ def _schema(schema: Any, path: str, closing: bool) -> Any:
     for keyword in said:
         if keyword not in ENFORCED:
             raise _refused(f"the schema keyword {keyword!r}", path)
+    for keyword in said.keys() & set(_COUNTED):
+        if _steps(said[keyword]) > FARTHEST:
+            raise _refused(f"the schema keyword {keyword!r} with {said[keyword]}, for it counts to {FARTHEST:,}", path)
     if any(_is_dropped(value) for value in (*said.get("enum", ()), said.get("const"))):
         raise _refused("a long text with quotation marks or backslashes in 'enum' or 'const'", path)
     for keyword in said.keys() & set(ONE):
@@ -71,6 +78,12 @@ def _schema(schema: Any, path: str, closing: bool) -> Any:
         }
     written = _one_of(_text(said, path), path)
     return _closed(written) if closing else written
+
+
+def _steps(number: int | float) -> Decimal:
+    """How far one has to count for `number`, in units of its last decimal place."""
+    exact = Decimal(str(number))
+    return exact.scaleb(max(-int(exact.as_tuple().exponent), 0))
 
 
 def _is_dropped(value: JSON) -> bool:
