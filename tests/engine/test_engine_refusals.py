@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from curta import memory
 from curta.engine import process
 from curta.engine.facts import FIXED, ModelFacts
 from curta.engine.files.held import ModelFile
-from curta.engine.process import memory, package, plan, processor, settings, starting, state
+from curta.engine.process import package, plan, processor, settings, starting, state
 from curta.errors import BadModelFile, ConfigError, EngineError, MissingExtra, UsageError
 from curta.messages import sha256
 
@@ -153,28 +154,16 @@ def a_model(**other: object) -> ModelFacts:
 def test_the_context_is_what_a_share_of_memory_allows(
     spare: float, context: int, slots: int, tiny_held: ModelFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "available", lambda: int(spare))
+    monkeypatch.setattr(plan, "free", lambda: int(spare))
     chosen = plan.plan(tiny_held, a_model(), settings.Settings())
     assert (chosen.context, chosen.slots) == (context, slots)
     assert chosen.bytes == tiny_held.bytes + 100_000 * context * slots + 300_000_000 + FIXED
 
 
 def test_memory_that_nobody_tells_is_no_obstacle(tiny_held: ModelFile, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "available", lambda: None)
+    monkeypatch.setattr(plan, "free", lambda: None)
     chosen = plan.plan(tiny_held, a_model(), settings.Settings())
     assert (chosen.context, chosen.slots, chosen.fits) == (plan.UNKNOWN_CONTEXT, 1, True)
-
-
-def test_the_memory_of_a_container_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, told in {
-        "memory.max": "1000",
-        "memory.current": "800",
-        "memory.stat": "anon 1\ninactive_file 300",
-    }.items():
-        (tmp_path / name).write_text(told)
-    monkeypatch.setattr(memory, "_GROUP", tmp_path)
-    monkeypatch.setattr(memory.sys, "platform", "linux")
-    assert memory.available() == 500
 
 
 def test_two_threads_of_a_core_count_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ FLOORS = [
     {"store", "sources"},
     {"text", "http", "schemas", "statistics"},
     {"plugins"},
-    {"messages", "events", "config"},
+    {"messages", "events", "config", "memory"},
     {"errors"},
 ]
 """From the roof to the ground. A room may import what is below it, and its own files."""

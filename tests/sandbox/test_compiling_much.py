@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from curta.errors import SandboxError
-from curta.sandbox import cache, room
+from curta.sandbox import cache
 
 TINY = b"\0asm\1\0\0\0"
 COMPILES = """
@@ -37,16 +37,6 @@ def test_where_there_is_not_enough_memory_it_is_refused_beforehand(tiny: Path) -
     with pytest.raises(SandboxError, match=r"Compiling the large sandbox takes 1\d+\.\d GB of memory, and .* free"):
         cache.compiled(cache.Artefact(tiny, "digest", memory=1 << 70), "large", said.append)
     assert (said, left()) == ([], [])
-
-
-def test_a_container_counts_its_own_memory(tmp_path: Path) -> None:
-    (tmp_path / "memory.current").write_text("300\n")
-    (tmp_path / "memory.max").write_text("1000\n")
-    assert room._of_group(tmp_path) == 700
-    (tmp_path / "memory.max").write_text("max\n")
-    assert room._of_group(tmp_path) is None
-    assert room._of_group(tmp_path / "none") is None
-    assert (room.free() or 0) > 0
 
 
 def test_while_it_lasts_it_says_so(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
+from curta import memory
 from curta.engine.files import catalogue, held
 from curta.engine.files.catalogue import Entry
-from curta.engine.process import memory
 
 
 class Offer(NamedTuple):
@@ -21,7 +21,7 @@ class Offer(NamedTuple):
 
 def offered() -> list[Offer]:
     """The models of the catalogue in use, in its order."""
-    here, spare = held.held(), memory.available()
+    here, spare = held.held(), memory.free()
     return [
         Offer(each, each.id in here, None if not each.ram or spare is None else each.ram <= spare)
         for each in catalogue.in_use().entries

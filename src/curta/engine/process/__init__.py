@@ -12,7 +12,7 @@ Rules:
 starting.py  `serve`: find the engine of a model, or start it      engines.py  `running`, `stop`
 state.py     what is known of a running engine, and where          main.py     the engine process itself
 plan.py      context, slots, threads and memory, chosen before a start
-settings.py  what the user can set       memory.py, processor.py   what this computer has       failures.py  its errors
+settings.py  what the user can set       processor.py  what it can do       failures.py  its errors
 package.py   the engine's package, looked for and not imported
 
 `main.py` is a process of its own: whatever it imports, each start of an engine pays for.

@@ -7,10 +7,10 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from curta.engine.process import state
-from curta.engine.process.memory import used_by
 from curta.engine.process.starting import clear_away
 from curta.engine.process.state import Address, Place
 from curta.errors import UnknownModel
+from curta.memory import used_by
 
 PATIENCE = 5.0
 """Seconds that an engine gets to end by itself before it is killed."""

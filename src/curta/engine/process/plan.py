@@ -5,9 +5,9 @@ from typing import NamedTuple
 from curta.engine.facts import ModelFacts, memory
 from curta.engine.files.held import ModelFile
 from curta.engine.process import processor
-from curta.engine.process.memory import available
 from curta.engine.process.settings import Settings
 from curta.errors import EngineError, UsageError
+from curta.memory import free
 from curta.text.sizes import size
 
 UNKNOWN_CONTEXT = 4096
@@ -46,7 +46,7 @@ def plan(file: ModelFile, facts: ModelFacts, asked: Settings) -> Plan:
             f"{file.name} has a context of {trained:,} tokens, not of {asked.context:,}.",
             then=f"Unset CURTA_ENGINE_CONTEXT, or set it to {trained} or less.",
         )
-    spare = available()
+    spare = free()
     context = asked.context or _context(trained, facts.per_token, spare)
     slots = _slots(context * facts.per_token, spare)
     threads = asked.threads or max(1, min(processor.physical_cores(), facts.parameters // FOR_ANOTHER_THREAD))

@@ -9,10 +9,10 @@ _MEMINFO = Path("/proc/meminfo")
 _GROUP = Path("/sys/fs/cgroup")
 
 
-def available() -> int | None:
+def free() -> int | None:
     """Bytes that could be used now without taking them from another program; None where nobody tells."""
     if sys.platform == "linux":
-        return min(filter(None, (_of_system(), _of_group())), default=None)
+        return min(filter(None, (_of_system(), of_group(_GROUP))), default=None)
     if sys.platform == "win32":
         return _of_windows()
     with suppress(OSError, ValueError):  # what others use is not told in a system call: two thirds of all there is
@@ -28,12 +28,15 @@ def _of_system() -> int | None:
     return None
 
 
-def _of_group() -> int | None:
-    """What a container has left; the cache of files in it can be given back."""
+def of_group(group: Path) -> int | None:
+    """What a control group leaves to its processes, the cache of files included, which can be given back.
+
+    None when it sets no limit.
+    """
     with suppress(OSError, ValueError):
-        most = int((_GROUP / "memory.max").read_text(encoding="ascii"))
-        used = int((_GROUP / "memory.current").read_text(encoding="ascii"))
-        told = dict(line.split() for line in (_GROUP / "memory.stat").read_text(encoding="ascii").splitlines())
+        most = int((group / "memory.max").read_text(encoding="ascii"))
+        used = int((group / "memory.current").read_text(encoding="ascii"))
+        told = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
         return max(1, most - used + int(told.get("inactive_file", 0)))
     return None
 
