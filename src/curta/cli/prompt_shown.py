@@ -237,7 +237,7 @@ def introduce(response: "Response | Answer", named: str | None) -> None:
         return
     output.note(
         "Answered by the built-in model, which only quotes what it is given. For one that writes: "
-        "curta keys set openai, or curta models add NAME --url URL --model ID. (Said once.)"
+        "curta models pull small, curta keys set openai, or curta models add. (Said once.)"
     )
     with config.changing("config.json") as settings:
         settings["introduced"] = True

@@ -68,7 +68,7 @@ def _introduce(offered: Sequence[Choice]) -> None:
     if registry.resolve(name) == registry.BUILT_IN:
         output.line(("Model: extractive, built in. It only quotes; nothing leaves this computer.", "faint"))
         output.line(
-            ("For one that writes: curta keys set openai, or curta models add NAME --url URL --model ID", "faint")
+            ("For one that writes: curta models pull small, curta keys set openai, or curta models add", "faint")
         )
     else:
         goes = registry.get(name).facts.where
