@@ -158,6 +158,20 @@ def test_options_reach_the_engine_or_are_refused(tiny_held: ModelFile) -> None:
         curta.prompt(QUESTION, model="tiny", options={"warmth": 1}).text()
 
 
+@pytest.mark.parametrize("options", [{"max_tokens": 0}, {"max_tokens": -1}, {"seed": -1}, {"seed": 2**32 - 1}])
+def test_an_option_that_the_engine_would_read_otherwise_is_refused(
+    tiny_held: ModelFile, options: dict[str, int]
+) -> None:
+    with pytest.raises(UnsupportedRequest, match=f"The option '{next(iter(options))}' is from"):
+        curta.prompt(QUESTION, model="tiny", options=options).text()
+
+
+def test_an_answer_longer_than_the_context_is_refused_by_its_limit(tiny_held: ModelFile) -> None:
+    with pytest.raises(UnsupportedRequest, match="An answer of 2,048 tokens leaves no room for a prompt") as refused:
+        curta.prompt(QUESTION, model="tiny", options={"max_tokens": 2048}).text()
+    assert "-o max_tokens" in refused.value.then
+
+
 def test_an_answer_without_a_limit_ends_all_the_same(tiny_held: ModelFile) -> None:
     response = curta.prompt(QUESTION, model="tiny", options={"extra_body": {"ignore_eos": True, "n_predict": 40}})
     assert len(response.text()) < 1000

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from curta.errors import PromptTooLong
+from curta.errors import PromptTooLong, UnsupportedRequest
 from curta.messages import JSON, Request
 from curta.models.rendering import render
 from curta.text.terminal import clean_line
@@ -28,10 +28,16 @@ def check_it_fits(address: "Address", request: Request, body: bytes, longest: JS
     """Raise PromptTooLong, with the numbers and what to leave out, when the prompt leaves no room for an answer.
 
     body: of the request as it would be sent; no token is shorter than a byte, so a short one needs no counting.
-    longest: the answer's limit in tokens, where the user set one.
+    longest: the answer's limit in tokens, where the user set one. UnsupportedRequest: it takes all there is.
     """
     kept = longest if isinstance(longest, int) else min(KEPT, address.context // 8)
     room = address.context - kept
+    if room < 1:
+        raise UnsupportedRequest(
+            f"An answer of {kept:,} tokens leaves no room for a prompt:"
+            f" {address.name} has {address.context:,} for both.",
+            then="Ask for less with -o max_tokens, or give the engine a larger context: CURTA_ENGINE_CONTEXT",
+        )
     if len(body) + AROUND <= room:
         return
     from curta.engine import tokens
@@ -49,7 +55,7 @@ def _too_long(address: "Address", request: Request, counted: int, room: int, kep
     return PromptTooLong(
         f"The prompt has {counted:,} tokens, {counted - room:,} more than fit.",
         tokens=counted,
-        room=max(room, 0),
+        room=room,
         why=why,
         then="Leave that out, ask about less of it (curta ask finds the passages),"
         " or give the engine a larger context, where the model has one: CURTA_ENGINE_CONTEXT",

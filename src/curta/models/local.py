@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from curta.engine.facts import ModelFacts, facts
 from curta.engine.files.held import ModelFile
-from curta.errors import BrokenAnswer, ModelError, Unreachable
+from curta.errors import BrokenAnswer, ModelError, Unreachable, UnsupportedRequest
 from curta.events import Resolved
 from curta.messages import JSON, Request
 from curta.models.constrained import VERBATIM, constrained
@@ -46,6 +46,8 @@ OPTIONS = (
 )
 _BODY = {"top_k", "min_p", "repeat_penalty"}
 """Options that the engine takes as fields which the protocol does not have."""
+_RANGES = {"max_tokens": range(1, 2**31), "seed": range(2**32 - 1)}
+"""Beyond these the engine does not do what was asked, and says nothing: a seed of -1 draws one that nobody knows."""
 
 
 class Local:
@@ -99,7 +101,7 @@ class Local:
 
     def exchange(self, request: Request, *, stream: bool = True) -> PreparedExchange:
         """Begin an answer. Raises UnsupportedRequest, when it is driven also PromptTooLong and what `serve` raises."""
-        options = accept(self.name, OPTIONS, request.options)
+        options = _in_range(accept(self.name, OPTIONS, request.options))
         held = constrained(replace(request, options=options), self.known.end)
         asked = replace(held.request, options=_of_engine(held.request.options, self.known))
 
@@ -137,6 +139,13 @@ class Local:
         from curta.engine.process import settings, state
 
         return state.is_alive(state.place(self.file, settings.configured()))
+
+
+def _in_range(options: dict[str, JSON]) -> dict[str, JSON]:
+    for name, allowed in _RANGES.items():
+        if name in options and options[name] not in allowed:
+            raise UnsupportedRequest(f"The option {name!r} is from {allowed[0]} to {allowed[-1]}, not {options[name]}.")
+    return options
 
 
 def _of_engine(options: Mapping[str, JSON], known: ModelFacts) -> dict[str, JSON]:
