@@ -124,8 +124,19 @@ def test_no_inputs_at_all_are_refused(tmp_path: Path, text: str) -> None:
 
 def test_a_single_input_is_asked_about_and_decides_nothing(crowd: Crowd) -> None:
     done = curta.experiment(SPEC, model="crowd").run()
-    assert "1 independent input: 10 that differ" in " ".join(done.plan.warnings)
+    assert "1 independent input: too few to find a difference. 10 that differ" in " ".join(done.plan.warnings)
     assert [each.verdict().outcome for each in done.comparing.comparisons] == ["undecided"]
+
+
+@pytest.mark.parametrize(("decide", "needed"), [("anytime", 10), ("fixed", 6), ("group-sequential", 6)])
+def test_a_plan_promises_nothing_of_inputs_that_are_too_few(crowd: Crowd, decide: str, needed: int) -> None:
+    rows = [str(each) for each in range(needed)]
+    few, enough = (
+        curta.experiment({**SPEC, "decide": decide, "inputs": rows[:count]}, model="crowd", log=None).plan
+        for count in (needed - 1, needed)
+    )
+    assert few.effect is None and f"too few to find a difference. {needed} that" in " ".join(few.warnings)
+    assert enough.effect is not None and "too few" not in " ".join(enough.warnings)
 
 
 def test_what_would_ask_each_input_the_same_is_refused_and_equal_inputs_are_remarked_upon() -> None:

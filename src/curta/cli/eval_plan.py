@@ -62,10 +62,11 @@ def show(experiment: "Experiment", cost: "Estimate", say: "Callable[[str], objec
     most = "" if cost.most_cost is None else f", at most {dollars(cost.most_cost)} in all"
     say(f"About {cost.input:,} tokens in, {price}{most}.")
     say(plan.method)
-    say(
-        f"A difference of {100 * plan.effect:.0f} points is found four times of five, where the answers to one input"
-        " of four differ."
-    )
+    if plan.effect is not None:
+        say(
+            f"A difference of {100 * plan.effect:.0f} points is found four times of five, where the answers to one"
+            " input of four differ."
+        )
     for each in (*plan.warnings, *_history(experiment)):
         say(each)
 
@@ -140,9 +141,13 @@ def _show_table(experiment: "Experiment") -> None:
     reach = table(experiment.plan.units, experiment.spec.alpha)
     rows = [
         [f"{each.units:,}" for each in reach],
-        [f"{100 * each.effect:.3g}" for each in reach],
-        [f"{100 * each.effect_of_few:.3g}" for each in reach],
+        [_points(each.effect) for each in reach],
+        [_points(each.effect_of_few) for each in reach],
     ]
     names = (f"independent {noun(experiment.spec)}s", "points, 1 in 4 differs", "points, 1 in 20 differs")
     for name, row in zip(names, rows, strict=True):
         output.line(f"{name:<24}" + "".join(f"{each:>7}" for each in row))
+
+
+def _points(effect: float | None) -> str:
+    return "-" if effect is None else f"{100 * effect:.3g}"

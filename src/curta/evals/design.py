@@ -14,6 +14,7 @@ from typing import NamedTuple
 from curta.evals import fractions
 from curta.evals.factors import MODEL, WORDING, Factor
 from curta.evals.inputs import Input, Inputs
+from curta.evals.power import too_few
 from curta.evals.scorers.filling import filled, words
 from curta.evals.spec import Spec
 from curta.messages import JSON
@@ -187,8 +188,11 @@ def warnings(spec: Spec, inputs: Inputs) -> list[str]:
     if all(each.name != WORDING for each in spec.factors):
         said.append("One wording: what is found of it may not hold of another. `prompt:` takes a list.")
     units = len(inputs.sizes)
-    if units < 10:
-        said.append(f"{units} independent input{'s' * (units != 1)}: 10 that differ, all in one direction, are needed.")
+    if needed := too_few(units, spec.decide, spec.alpha):
+        said.append(
+            f"{units} independent input{'s' * (units != 1)}: too few to find a difference."
+            f" {needed} that differ, all in one direction, are needed."
+        )
     if equal := inputs.equal:
         said.append(f"{equal:,} input{'s' * (equal != 1)} ask what another one does: equal inputs are not independent.")
     said += fractions.remarks(spec, len(cells(spec)))

@@ -51,14 +51,15 @@ nobody answers any more, or the log cannot be written."""
 
 class Plan(NamedTuple):
     """What will be done. units: independent inputs; calls: at most; effect: the true difference that as many units
-    show four times of five, when the two arms differ on one of four; method: how it is decided."""
+    show four times of five, when the two arms differ on one of four, None where they are too few to show any; method:
+    how it is decided."""
 
     inputs: int
     units: int
     cells: int
     contrasts: int
     calls: int
-    effect: float
+    effect: float | None
     warnings: list[str]
     method: str
 
@@ -124,7 +125,7 @@ class Experiment:
             cells=len(cells(self.spec)),
             contrasts=len(contrasts(self.spec)),
             calls=self._blocks.first[units],
-            effect=reach(units, self.spec.alpha).effect if units else 1.0,
+            effect=reach(units, self.spec.alpha, self.spec.decide).effect,
             warnings=warnings(self.spec, self.inputs),
             method=method(self.spec, len(contrasts(self.spec))),
         )
