@@ -18,6 +18,8 @@ NOTES = "The ferry leaves at nine in the morning. Dogs travel free."
         (["keys", "set", "openai", "sk-PASTED-123"], "paste it when asked"),
         (["two", "words"], "quotation marks"),
         (["notes.txt"], "-f notes.txt"),
+        (["pull", "small"], "curta models pull"),
+        (["ps"], "curta models ps"),
         (["https://example.org/a"], "-f https://example.org/a"),
         (["-m", "hello", ""], "no prompt"),
         (["-m", "hello", "  "], "no prompt"),

@@ -140,3 +140,8 @@ def test_a_name_that_is_almost_one_is_proposed() -> None:
     with pytest.raises(UnknownModel) as caught:
         pull("smal")
     assert "small" in caught.value.why
+
+
+def test_part_of_a_name_finds_the_names_it_is_in() -> None:
+    assert catalogue.unknown("qwen").why == "Close to it: qwen3.5-2b, qwen3.5-4b."
+    assert catalogue.unknown("smal").why == "Close to it: small."

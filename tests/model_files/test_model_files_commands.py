@@ -4,6 +4,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from curta.engine.files import held
 from curta.engine.files.held import ModelFile
 from tests.cli.conftest import Curta, curta, terminal
@@ -106,3 +108,24 @@ def test_a_pull_of_a_url_takes_a_hash_and_a_name(curta: Curta, hub: Hub) -> None
     done = curta("models", "pull", url, "--sha256", digest, "--name", "mine")
     assert done.out.startswith("Pulled mine, ")
     assert "that you gave" in done.err
+
+
+@pytest.mark.parametrize(
+    ("asked", "then"),
+    [
+        (["-m", "better", "Hi"], "curta models pull better"),
+        (["-m", "hf:maker/models/x.gguf", "Hi"], "curta models pull hf:maker/models/x.gguf"),
+        (["-m", "vectors", "Hi"], "vectors embeds texts: curta embed -m vectors"),
+        (["embed", "-m", "embedding", "-c", "Hi"], "curta models pull embedding"),
+        (["embed", "-m", "writer", "-c", "Hi"], "writer answers prompts: curta -m writer"),
+    ],
+    ids=lambda value: value[-2] if isinstance(value, list) else "",
+)
+def test_a_model_file_that_does_not_do_this_or_is_not_here_is_told_how(
+    curta: Curta, tmp_path: Path, asked: list[str], then: str
+) -> None:
+    held.keep(ModelFile("vectors", tmp_path / "v.gguf", "0" * 64, 1, kind="embedding"))
+    held.keep(ModelFile("writer", tmp_path / "w.gguf", "1" * 64, 1))
+    done = curta(*asked)
+    assert done.code == 2
+    assert then in done.err

@@ -143,6 +143,11 @@ def _without_global_flags(words: list[str]) -> list[str]:
 
 def _guard_against_typos(words: list[str]) -> None:
     """A lone word that is almost a command would be sent to a model, and paid for. Ask first."""
+    if words and words[0] in _OF_MODELS:
+        raise UsageError(
+            f"There is no command {words[0]!r}. Did you mean `curta models {words[0]}`?",
+            then=f"To send the word to a model: curta -- {words[0]}",
+        )
     if len(words) != 1 or not words[0].isascii() or not words[0].isalpha() or words[0] in COMMANDS:
         return
     from difflib import get_close_matches
@@ -155,6 +160,10 @@ def _guard_against_typos(words: list[str]) -> None:
             f"There is no command {words[0]!r}. Did you mean `curta {close[0]}`?",
             then=f"To send the word to a model: curta -- {words[0]}",
         )
+
+
+_OF_MODELS = {"adopt", "ps", "pull"}
+"""Which other programs that run models have as commands of their own."""
 
 
 def _failed(error: CurtaError, debug: bool) -> int:

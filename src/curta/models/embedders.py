@@ -117,12 +117,15 @@ def _bridged(name: str, key: str | None) -> Embedder | None:
 def _unknown(name: str) -> UnknownModel:
     from difflib import get_close_matches
 
+    from curta.engine.files.offered import how_to_use
+
     known = [each for listing in embedders() for each in (listing.name, *listing.aliases)]
     close = get_close_matches(name, known, n=3, cutoff=0.5)
     return UnknownModel(
         f"There is no embedding model called {name!r}.",
         why=f"Close to it: {', '.join(close)}." if close else "",
-        then="`curta embed-models` lists them; `curta embed-models add NAME --url URL --model ID` adds one.",
+        then=how_to_use(name)
+        or "`curta embed-models` lists them; `curta embed-models add NAME --url URL --model ID` adds one.",
     )
 
 

@@ -213,6 +213,7 @@ def unknown(name: str) -> UnknownModel:
     from difflib import get_close_matches
 
     from curta import plugins
+    from curta.engine.files.offered import how_to_use
 
     if missing := _not_spoken(name):
         what = f"{name} is described in llm's extra-openai-models.yaml for {missing}, which Curta does not speak."
@@ -227,7 +228,9 @@ def unknown(name: str) -> UnknownModel:
     return UnknownModel(
         f"There is no model called {name!r}.",
         why=f"Close to it: {', '.join(close)}." if close else "",
-        then=plugins.missing() or "`curta models` lists them; `curta models add NAME --url URL --model ID` adds one.",
+        then=how_to_use(name)
+        or plugins.missing()
+        or "`curta models` lists them; `curta models add NAME --url URL --model ID` adds one.",
     )
 
 

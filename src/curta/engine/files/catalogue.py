@@ -96,7 +96,7 @@ def unknown(name: str) -> UnknownModel:
     from difflib import get_close_matches
 
     names = [name for each in in_use().entries for name in (each.choice, each.id) if name]
-    close = get_close_matches(name, names, n=3)
+    close = get_close_matches(name, names, n=3) or [each for each in names if name and name.lower() in each.lower()]
     return UnknownModel(
         f"The catalogue has no model called {name!r}.",
         why=f"Close to it: {', '.join(close)}." if close else f"It has: {', '.join(names)}.",
