@@ -89,6 +89,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_asked(curta: Any, cr
     assert done.code == 2
     assert "Did you mean 'rope'?" in done.err
     assert curta("eval", "nothing.yml").code == 2
+    assert "Did you mean `curta eval report`?" in curta("eval", "reprot").err
     assert curta("eval").code == 2
     assert not crowd.asked
 

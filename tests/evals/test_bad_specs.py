@@ -44,6 +44,7 @@ def read(folder: Path, text: str | bytes) -> spec.Spec:
         (GOOD + "name: [a\n", "line 6"),
         (GOOD + "name: *nowhere\n", "undefined alias"),
         ("a: b: c\n", "stands in quotation marks"),
+        (GOOD + "stop:\n\tmax_calls: 3\n", "YAML is indented with spaces, not tabs"),
         ("- prompt\n", "A spec is a mapping"),
         ("just words", "A spec is a mapping"),
         ("", "A spec is a mapping"),
@@ -115,6 +116,18 @@ def test_whatever_stands_under_a_key_it_is_read_or_refused(value: Any, key: str)
         pass
 
 
+def test_a_table_that_is_given_as_a_spec_is_told_from_one(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("text\nAda\n")
+    with pytest.raises(UsageError, match=r"a table of inputs, and no spec(.|\n)*--on"):
+        spec.read(tmp_path / "rows.csv")
+
+
+def test_a_spec_with_a_wrong_name_is_answered_with_the_right_one(tmp_path: Path) -> None:
+    (tmp_path / "capitals.yml").write_text(GOOD)
+    with pytest.raises(UsageError, match=r"Did you mean .*capitals\.yml"):
+        spec.read(tmp_path / "captials.yml")
+
+
 @pytest.mark.parametrize("text", ["", "text,answer\n"])
 def test_no_inputs_at_all_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "rows.csv").write_text(text)
@@ -135,8 +148,10 @@ def test_a_plan_promises_nothing_of_inputs_that_are_too_few(crowd: Crowd, decide
         curta.experiment({**SPEC, "decide": decide, "inputs": rows[:count]}, model="crowd", log=None).plan
         for count in (needed - 1, needed)
     )
-    assert few.effect is None and f"too few to find a difference. {needed} that" in " ".join(few.warnings)
-    assert enough.effect is not None and "too few" not in " ".join(enough.warnings)
+    assert few.effect is None
+    assert f"too few to find a difference. {needed} that" in " ".join(few.warnings)
+    assert enough.effect is not None
+    assert "too few" not in " ".join(enough.warnings)
 
 
 def test_what_would_ask_each_input_the_same_is_refused_and_equal_inputs_are_remarked_upon() -> None:

@@ -1,6 +1,7 @@
 """`curta eval`: did a change make a difference? The commands, and what the log knows of earlier runs."""
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -9,12 +10,13 @@ from curta.cli import output
 from curta.cli.eval_compare import compare
 from curta.cli.eval_import import import_
 from curta.cli.eval_label import label
-from curta.cli.eval_rescore import rescore
 from curta.cli.eval_plan import limit, plan
 from curta.cli.eval_report import report
+from curta.cli.eval_rescore import rescore
 from curta.cli.eval_run import run
 from curta.cli.eval_suite import suite
 from curta.cli.group import DefaultGroup
+from curta.errors import UsageError
 
 _HELP = """Did a change make a difference? `curta eval SPEC.yml` finds out.
 
@@ -44,8 +46,18 @@ class _Evals(DefaultGroup):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and args[0] not in (*self.commands, *ctx.help_option_names):
+            self._refuse_misspelt(args[0])
             args = [self.default, *args]
         return super().parse_args(ctx, args)
+
+    def _refuse_misspelt(self, word: str) -> None:
+        from difflib import get_close_matches
+
+        close = () if "." in word or os.path.exists(word) else get_close_matches(word, self.commands, n=1)
+        if close:
+            raise UsageError(
+                f"There is neither a command nor a spec {word!r}.", then=f"Did you mean `curta eval {close[0]}`?"
+            )
 
 
 @click.group("eval", cls=_Evals, default="run", help=_HELP)

@@ -25,7 +25,7 @@ class Reach(NamedTuple):
 
 
 def too_few(units: int, decide: "Decide", alpha: float) -> int | None:
-    """How many units would have to differ, all in one direction, where these are too few to find anything; else None."""
+    """Where these are too few to find anything: how many would have to differ, all in one direction. Else None."""
     if units >= _MANY:
         return None
     from curta.statistics import betting, exact  # with numpy, for which the first requests of many would wait

@@ -18,6 +18,8 @@ from curta.evals.scorers import Scorer, elsewhere, scorer_of
 from curta.evals.scorers.filling import fields
 from curta.evals.scorers.settings import unknown
 from curta.messages import JSON, canonical, sha256
+from curta.sources import tables
+from curta.sources.names import not_found
 from curta.statistics.verdict import Decide
 
 if TYPE_CHECKING:
@@ -42,6 +44,13 @@ class Stop(NamedTuple):
 
 
 _UNLIMITED = Stop()
+_MISSING = {
+    "prompt": "For example: `prompt: $tone Who is this about? $text`",
+    "inputs": "Name a file of rows: `inputs: people.jsonl`, or --on people.jsonl",
+    "score": "Say how good an answer is: `score: {contains: $name}`, or --score contains='$name'",
+}
+_TABLES = ("csv", "tsv", "jsonl")
+"""Forms of files that are never a spec."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +132,15 @@ def read(path: str | Path, changes: Mapping[str, Any] = {}) -> Spec:  # never wr
     """
     from curta.templates.reading import read_yaml
 
+    if tables.form_of(str(path)) in _TABLES:
+        raise UsageError(
+            f"{path} is a table of inputs, and no spec.",
+            then=f"Say what to ask of them: curta eval --prompt '... $text' --on {path} --score NAME",
+        )
     try:
         source = Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise UsageError(f"Cannot read the spec {path}: {error.strerror}.", then=not_found(str(path)).then) from error
     except OSError as error:
         raise UsageError(f"Cannot read the spec {path}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -197,7 +213,7 @@ def spec_of(told: Any, folder: Path | None = None) -> Spec:
         if key not in _READERS:
             raise unknown("key in a spec", key, _READERS)
     if missing := [key for key in ("prompt", "inputs", "score") if told.get(key) is None]:
-        raise UsageError(f"The spec has no `{missing[0]}:`.")
+        raise UsageError(f"The spec has no `{missing[0]}:`.", then=_MISSING[missing[0]])
     values = {key: _READERS[key](key, each) for key, each in told.items() if each is not None}
     prompts, named = values.pop("prompt"), values.pop("models", {})
     varied = [*values.pop("factors", ()), *several(MODEL, named), *several(WORDING, prompts)]

@@ -77,7 +77,7 @@ def _of_file(path: str, form: Form | None, stdin: BinaryIO | None) -> Iterator[T
         return
     with closing(files.opened(path)) as file:
         seekable = file if file.seekable() else _seekable(file)
-        yield from _of_stream(seekable, form or _form_of(path), uri_of(path))
+        yield from _of_stream(seekable, form or form_of(path), uri_of(path))
 
 
 def _of_address(url: str, form: Form | None) -> Iterator[TableRow]:
@@ -85,10 +85,11 @@ def _of_address(url: str, form: Form | None) -> Iterator[TableRow]:
 
     found = fetch(url, max_bytes=files.LIMIT)
     path = url.partition("#")[0].partition("?")[0]
-    yield from _of_stream(BytesIO(found.body), form or _form_of(path), url)
+    yield from _of_stream(BytesIO(found.body), form or form_of(path), url)
 
 
-def _form_of(path: str) -> Form | None:
+def form_of(path: str) -> Form | None:
+    """What a file is by its name; None where the name does not say."""
     return _SUFFIXES.get(os.path.splitext(path)[1].lower())
 
 

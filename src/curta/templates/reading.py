@@ -16,7 +16,11 @@ from curta.templates.template import KEYS, TYPES, Input, Template, TypedAttachme
 LONGEST = 1 << 20
 DEEPEST = 60
 _VALUES = 20_000
-_COLON = "mapping values are not allowed in this context"  # what PyYAML says of a: b: c
+_REMEDIES = {  # by what PyYAML says of a: b: c, of a tab, and of @
+    "mapping values are not allowed in this context": "A text with a colon in it stands in quotation marks.",
+    "found character that cannot start any token": "YAML is indented with spaces, not tabs;"
+    " a text that begins with @, % or ` stands in quotation marks.",
+}
 _KEYS_OF_INPUT = {"type", "label", "example", "default", "choices"}
 
 
@@ -146,8 +150,8 @@ def read_yaml(source: str, origin: str) -> Any:
         value = yaml.load(source, Loader=loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        then = "A text with a colon in it stands in quotation marks." if error.problem == _COLON else ""
-        raise TemplateError(f"{origin}, line {line}: {error.problem or 'not valid YAML'}.", then=then) from error
+        what = f"{origin}, line {line}: {error.problem or 'not valid YAML'}."
+        raise TemplateError(what, then=_REMEDIES.get(error.problem or "", "")) from error
     except (yaml.YAMLError, ValueError, TypeError) as error:  # e.g. a date that there never was; a list as a key
         raise TemplateError(f"{origin}: not valid YAML: {error}.") from error
     for count, _ in enumerate(_values(value, origin)):

@@ -40,7 +40,8 @@ def read(path: Path) -> Suite:
     try:
         told = read_yaml(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"Cannot read the suite {path}: {error}.") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"Cannot read the suite {path}: {why}.") from error
     except TemplateError as error:
         raise UsageError(error.what, why=error.why, then=error.then) from error
     return suite_of(told, path.parent, path.stem)
