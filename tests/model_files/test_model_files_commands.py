@@ -129,3 +129,14 @@ def test_a_model_file_that_does_not_do_this_or_is_not_here_is_told_how(
     done = curta(*asked)
     assert done.code == 2
     assert then in done.err
+
+
+def test_each_name_is_completed_where_it_can_be_used(home: Path, tmp_path: Path) -> None:
+    from curta.cli import completion_names
+
+    held.keep(ModelFile("vectors", tmp_path / "v.gguf", "0" * 64, 1, kind="embedding"))
+    held.keep(ModelFile("writer", tmp_path / "w.gguf", "1" * 64, 1))
+    completion_names.refresh()
+    kept = {tuple(line.split("\t")) for line in (home / completion_names.FILE).read_text().splitlines()}
+    assert {kind for kind, name in kept if name == "vectors"} == {"embedder", "added", "held"}
+    assert {kind for kind, name in kept if name == "writer"} == {"model", "added", "held"}

@@ -37,7 +37,7 @@ COMMANDS = {
     "index": Entry("index", "Make documents searchable: add, sync, check, measure."),
     "search": Entry("search", "Search an index."),
     "logs": Entry("logs", "Search, show, export and tidy what was asked and answered."),
-    "models": Entry("models", "List, add and choose models."),
+    "models": Entry("models", "List, pull, add and choose models."),
     "openai": Entry("openai", "Servers that speak OpenAI's protocol, without adding them first."),
     "aliases": Entry("aliases", "Short names for models."),
     "keys": Entry("keys", "Keep the keys of providers."),

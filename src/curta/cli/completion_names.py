@@ -52,11 +52,13 @@ def _models_of_llm() -> Iterator[str]:
 def _embedders() -> Iterator[str]:
     """The embedding models, those of the plugins of `llm` as they were listed last."""
     from curta import plugins
+    from curta.engine.files.held import held
     from curta.models.bridge import manifest
     from curta.models.embedding import described
 
     kept = manifest.kept()
     yield from (*described.own(), *described.catalogued(), *described.aliases(), *plugins.provided("embedders"))
+    yield from (file.name for file in held().values() if file.kind == "embedding")
     yield from (each["name"] for each in (kept.embedding_models if kept else ()))
 
 
@@ -79,7 +81,6 @@ def _names() -> Iterator[tuple[str, str]]:
     yield from (("model", alias) for alias in registry.aliases())
     yield from (("model", name) for name in _models_of_llm())
     yield from (("added", name) for name in (*config.read(registry.MODELS_FILE), *held()))
-    yield from (("model", name) for name in held())
     yield from (("held", name) for name in held())
     yield from (("offered", name) for each in catalogue.in_use().entries for name in (each.choice, each.id) if name)
     yield from (("alias", alias) for alias in config.read(registry.CONFIG_FILE).get("aliases", {}))

@@ -25,6 +25,7 @@ _ARGUMENTS = {
     "models rm": "added",
     "models pull": "offered",
     "models verify": "held",
+    "models stop": "held",
     "models adopt": FILES,
     "models options show": "model",
     "models options set": "model",

@@ -27,7 +27,7 @@ from curta.models.prices import in_words
 from curta.text.sizes import size
 
 
-@click.group(cls=DefaultGroup, default="list", help="List, add and choose models.")
+@click.group(cls=DefaultGroup, default="list", help="List, pull, add and choose models.")
 def models() -> None:
     pass
 

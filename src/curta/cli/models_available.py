@@ -42,9 +42,9 @@ def _show(offer: "Offer", width: int) -> None:
     pieces += ["on disk" if offer.held else ""]
     output.line(f"{mark} {entry.id:{width}}  ", (entry.choice or "", "accent"), ("  " if entry.choice else "", ""),
                 (" · ".join(piece for piece in pieces if piece), "faint"))  # fmt: skip
-    output.line((f"    training data: {entry.data or 'unknown'}", "faint"))
+    output.prose(f"    training data: {entry.data or 'unknown'}")
     if entry.notes:
-        output.line((f"    {entry.notes}", "faint"))
+        output.prose(f"    {entry.notes}")
 
 
 def _memory(offer: "Offer") -> str:
