@@ -141,6 +141,14 @@ def test_ctrl_c_ends_it_with_the_verdict_so_far(
     assert set(crowd.asked.values()) == {1}
 
 
+def test_a_run_that_leaves_no_trace_does_not_promise_to_go_on(curta: Any, crowd: Crowd) -> None:
+    crowd.answer = lambda words: Failure(503)
+    done = curta(*ASK, "--no-log")
+    assert done.code == 1
+    assert "could not go on" in done.err
+    assert "goes on from there" not in done.err
+
+
 def test_after_a_kill_only_what_was_under_way_is_asked_again(
     curta: Any, crowd: Crowd, tmp_path: Path, held: tuple[threading.Event, threading.Event]
 ) -> None:

@@ -66,6 +66,14 @@ def test_what_is_no_run_is_refused(curta: Any, name: str) -> None:
     assert not done.out
 
 
+def test_where_no_score_can_be_compared_it_is_said_why(curta: Any, tmp_path: Path) -> None:
+    for name in ("old.jsonl", "new.jsonl"):
+        (tmp_path / name).write_text('{"id": 1, "score": 7}\n{"id": 2, "score": 0.5}\n')
+    done = curta("eval", "compare", "old.jsonl", "new.jsonl")
+    assert done.code == 2
+    assert "old.jsonl has none; score is left out: it goes from 0.5 to 7" in done.err
+
+
 def test_what_was_imported_is_listed_reported_and_compared(curta: Any) -> None:
     done = curta("eval", "import", "inspect-small.eval", "inspect-large.eval")
     ids = [line.split()[0] for line in done.out.splitlines()]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from curta.cli import eval_flags
 from tests.servers.crowd import Crowd
 
 FLAGS = (
@@ -95,6 +96,11 @@ def test_what_is_wrong_in_a_flag_is_named(curta: Any, crowd: Crowd, flags: tuple
     assert said in done.err
     assert done.code in (1, 2)
     assert not crowd.asked
+
+
+@pytest.mark.parametrize("told", ["contains=$name", "contains: $name", "{contains: $name}"])
+def test_a_scorer_is_named_as_in_a_flag_or_as_in_a_spec(told: str) -> None:
+    assert eval_flags.scorer(told) == {"contains": "$name"}
 
 
 def test_without_anything_to_ask_it_says_what_to_write(curta: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from curta.cli import output
+from curta.cli.eval_flags import scorer
 
 if TYPE_CHECKING:
     from curta.evals.paired import By, Item, Paired
@@ -56,13 +57,6 @@ def compare(
     else:
         _show(found, items)
     return 3 if found.is_worse or (require and not found.meets(require)) else 0
-
-
-def scorer(told: str) -> Any:
-    """What `--score` says: as an item of `score:` in a spec."""
-    from curta.templates.reading import read_yaml
-
-    return read_yaml(told, "--score")
 
 
 def _show(found: "Paired", items: int) -> None:

@@ -53,7 +53,7 @@ def described(given: Mapping[str, Any]) -> dict[str, Any]:
         "inputs": given["inputs"] and beside(given["inputs"], Path.cwd()),
         "documents": list(given["documents"]),
         "options": read_options(given["options"]),
-        "score": [_scorer(each) for each in given["score"]],
+        "score": [scorer(each) for each in given["score"]],
         **{name: given[name] for name in ("system", "unit", "repeat", "rope", "decide", "seed")},
     }
     changes = {key: each for key, each in changes.items() if each not in (None, [], {})}
@@ -71,10 +71,12 @@ def _named(flag: str, text: str) -> tuple[str, Any]:
     return name.strip(), _read(flag, value)
 
 
-def _scorer(text: str) -> Any:
-    """`contains=$answer`, `length={max_words: 40}`, `size`."""
+def scorer(text: str) -> Any:
+    """`contains=$answer`, `length={max_words: 40}`, `size`; or as a spec has it: `contains: $answer`."""
     name, equals, value = text.partition("=")
-    return {name: _read("--score", value) if value[:1] in ("{", "[", '"', "'") else value} if equals else name
+    if not equals or ":" in name:
+        return _read("--score", text)
+    return {name: _read("--score", value) if value[:1] in ("{", "[", '"', "'") else value}
 
 
 def _read(flag: str, value: str) -> Any:

@@ -20,10 +20,17 @@ _ENDS = {
     "inputs": "All inputs were asked about: {units}.",
     "max_calls": "As many calls as `stop:` allows: {units}.",
     "max_inputs": "As many inputs as `stop:` allows: {units}.",
-    "max_time": "As much time as `stop:` allows: {units}. The same command goes on from there.",
-    "max_cost": "Another answer could cost more than is allowed: {units}. With more, the same command goes on.",
-    "stopped": "Stopped after {units}. The same command goes on from there.",
-    "failed": "It could not go on after {units}. The same command goes on from there.",
+    "max_time": "As much time as `stop:` allows: {units}.",
+    "max_cost": "Another answer could cost more than is allowed: {units}.",
+    "stopped": "Stopped after {units}.",
+    "failed": "It could not go on after {units}.",
+}
+_FROM_THERE = " The same command goes on from there."
+_FURTHER = {  # where there is a log of it
+    "max_time": _FROM_THERE,
+    "max_cost": " With more, the same command goes on.",
+    "stopped": _FROM_THERE,
+    "failed": _FROM_THERE,
 }
 _SIGNS = {"better": "good", "worse": "bad"}
 
@@ -80,7 +87,9 @@ def show_end(experiment: "Experiment") -> None:
     if experiment.ended:
         taken = experiment.comparing.taken
         units = f"{taken:,} {plural(noun(experiment.spec), taken)}"
-        output.note(_ENDS[experiment.ended].format(units=units), force=experiment.ended == "stopped")
+        end = _ENDS[experiment.ended].format(units=units)
+        further = _FURTHER.get(experiment.ended, "") if experiment.id else ""
+        output.note(f"{end}{further}", force=experiment.ended == "stopped")
     now = experiment.progress
     asked = f"{now.asked:,} {plural('call', now.asked)}, {spent(now)}" if now.asked else "Nothing was asked"
     log = f" Again: curta eval report {experiment.id}" if experiment.id else ""

@@ -209,7 +209,9 @@ def _scorers(first: Side, second: Side, by: Sequence[str]) -> list[tuple[str, st
     if not pairs:
         raise UsageError(
             "The two have no score in common.",
-            why=f"{first.name} has {_list(first.scorers)}; {second.name} has {_list(second.scorers)}.",
+            why="\n".join(
+                f"{side.name} has {'; '.join((_list(side.scorers), *side.notes))}." for side in (first, second)
+            ),
             then="Say which is which: --by FIRST=SECOND",
         )
     return pairs
