@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from curta.cli.models_pull import how_to_use
 from curta.engine.files import held
 from curta.engine.files.held import ModelFile
+from curta.engine.process import package
 from tests.cli.conftest import Curta, curta, terminal
 from tests.model_files.conftest import ADDRESS, FILE, REPO
 from tests.servers.hub import Hub, gguf_file
@@ -20,10 +22,9 @@ def test_a_pull_says_what_came_and_who_vouches_for_it(curta: Curta, hub: Hub, mo
     assert done.code == 0
     assert done.out.startswith("Pulled tiny-Q8_0, 300 kB  /")
     assert hashlib.sha256(model).hexdigest() in done.out
-    assert done.err.splitlines() == [
-        f"It is the SHA-256 that {hub.url} gave.",
-        "tiny-Q8_0 is the default model now. Try it: curta 'ten names for a pelican'",
-    ]
+    said = done.err.splitlines()
+    assert said[0] == f"It is the SHA-256 that {hub.url} gave."
+    assert said[-1] == "tiny-Q8_0 is the default model now. Try it: curta 'ten names for a pelican'"
     assert curta("models", "pull", ADDRESS).out.startswith("Here already: tiny-Q8_0")
 
 
@@ -140,3 +141,13 @@ def test_each_name_is_completed_where_it_can_be_used(home: Path, tmp_path: Path)
     kept = {tuple(line.split("\t")) for line in (home / completion_names.FILE).read_text().splitlines()}
     assert {kind for kind, name in kept if name == "vectors"} == {"embedder", "added", "held"}
     assert {kind for kind, name in kept if name == "writer"} == {"model", "added", "held"}
+
+
+def test_a_pull_says_when_the_engine_is_not_there_yet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(package, "PACKAGE", "no_engine_of_this_name")
+    how_to_use("tiny", "chat", is_default=False)
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "The engine for models on this computer is not installed. curta install 'curta[local]'"
+    assert second == "Try it: curta -m tiny 'ten names for a pelican'"

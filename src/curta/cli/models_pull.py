@@ -40,8 +40,16 @@ def pull(what: str, name: str | None, kind: str | None, sha256: str | None, no_v
 
 
 def how_to_use(name: str, kind: str, *, is_default: bool) -> None:
-    """Say what can be typed now."""
+    """Say what can be typed now, and what has to be before it."""
     from shlex import quote
+
+    from curta.engine.process.package import require_engine
+    from curta.errors import CurtaError
+
+    try:
+        require_engine()
+    except CurtaError as error:
+        output.note(" ".join(filter(None, (error.what, error.why, error.then))), force=True)
 
     if kind == "embedding":
         output.note(f"Try it: curta embed -m {quote(name)} -c 'some words'")
