@@ -69,7 +69,9 @@ def test_answers_that_fail_are_counted_and_what_they_could_hide_is_said(curta: A
     done = curta(*ASK)
     assert done.code == 1
     assert "failed answers could make it anything from -4 to +4 points" in done.out
-    assert "contains: please 0 (1 of 26 failed) · now 0 (1 of 26 failed)" in done.out
+    assert "contains: please 0 (1 of 26 failed) · now 0 (1 of 26 failed)\n  failed: 127.0.0.1" in done.out
+    assert done.out.count("  failed: ") == 1
+    assert "  failed: 127.0.0.1" in curta("eval", "report").out
 
 
 def test_the_log_is_read_again_and_listed(curta: Any, crowd: Crowd) -> None:

@@ -71,6 +71,8 @@ def show_means(known: "Sequence[Result]", arms: "Sequence[Way]") -> None:
     """How each way of asking did, a line for each scorer."""
     for scorer in dict.fromkeys(each.scorer for each in known if not each.relative):
         output.line(f"{scorer}: ", " · ".join(_did(each) for each in arms if each.scorer == scorer))
+    for why in dict.fromkeys(each.why for each in arms if each.why):
+        output.line("  failed: ", " ".join(why.split()))
 
 
 def show_checks(found: "Sequence[Check]") -> None:

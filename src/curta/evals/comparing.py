@@ -19,13 +19,15 @@ from curta.statistics.verdict import Process, verdict_of
 
 @dataclass(slots=True)
 class Arm:
-    """How a cell did by one scorer. total: of the scores; failed: answers without one.
+    """How a cell did by one scorer. total: of the scores; failed: answers without one; why: the first of them
+    has none.
 
     repeated: inputs that were asked about several times; disagreed: on how many repeats did; passed: where all did.
     """
 
     answers: int = 0
     failed: int = 0
+    why: str = ""
     total: float = 0.0
     repeated: int = 0
     disagreed: float = 0.0
@@ -107,7 +109,7 @@ class Comparing:
             raise ValueError(f"block {block.pos} before block {self.taken}")
         self.taken += 1
         for scorer in range(len(self.spec.score)):
-            by_cell = self._by_cell(block, [each[scorer].value for each in scores], scorer)
+            by_cell = self._by_cell(block, [each[scorer] for each in scores], scorer)
             for each in self.comparisons:
                 if each.scorer == scorer:
                     self._compare(each, by_cell)
@@ -125,16 +127,18 @@ class Comparing:
             held += deciding.together(self.spec, looks)
         return held
 
-    def _by_cell(self, block: Block, values: Sequence[float | None], scorer: int) -> list[list[float | None]]:
+    def _by_cell(self, block: Block, scores: Sequence[Score], scorer: int) -> list[list[float | None]]:
         by_cell: list[list[float | None]] = [[] for _ in self.arms[scorer]]
-        for each, value in zip(block.asked, values, strict=True):
-            by_cell[each.cell].append(value)
+        for each, score in zip(block.asked, scores, strict=True):
+            by_cell[each.cell].append(score.value)
             arm = self.arms[scorer][each.cell]
             arm.answers += 1
-            arm.failed += value is None
-            arm.total += value or 0.0
+            arm.total += score.value or 0.0
+            if score.value is None:
+                arm.failed += 1
+                arm.why = arm.why or score.failure
         if self.spec.repeat > 1:
-            self._take_repeats(block, values, scorer)
+            self._take_repeats(block, [each.value for each in scores], scorer)
         return by_cell
 
     def _take_repeats(self, block: Block, values: Sequence[float | None], scorer: int) -> None:

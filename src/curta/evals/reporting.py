@@ -86,7 +86,7 @@ class Result(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How a way of asking did by a scorer. mean: None when nothing could be scored.
+    """How a way of asking did by a scorer. mean: None when nothing could be scored; why: the first that failed did.
 
     Where each is asked several times: flicker, the share of inputs whose repeats did not all score the same; all_pass,
     that of inputs whose repeats all scored 1 (pass^k).
@@ -99,6 +99,7 @@ class Way(NamedTuple):
     mean: float | None
     flicker: float | None = None
     all_pass: float | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,7 @@ def ways(comparing: Comparing) -> tuple[Way, ...]:
     """How each way of asking did, by each scorer."""
     names = [each.name for each in cells(comparing.spec)]
     return tuple(
-        Way(name, scorer.name, arm.answers, arm.failed, arm.mean, arm.flicker, arm.all_pass)
+        Way(name, scorer.name, arm.answers, arm.failed, arm.mean, arm.flicker, arm.all_pass, arm.why)
         for scorer, arms in zip(comparing.spec.score, comparing.arms, strict=True)
         for name, arm in zip(names, arms, strict=True)
     )
