@@ -29,7 +29,7 @@ judge asks a model about each answer, which may cost."""
 def rescore(id: str, spec: str | None, score: tuple[str, ...], jobs: int, as_json: bool, **given: Any) -> None:
     from curta.api import runs, studies
     from curta.cli import eval_shown
-    from curta.cli.eval_compare import scorer
+    from curta.cli.eval_flags import scorer
     from curta.cli.schemas import log_at
 
     log = log_at(given["database"])

@@ -101,11 +101,12 @@ def show_end(experiment: "Experiment") -> None:
 def show_head(report: "Report | Summary") -> None:
     """A line that says which experiment it is."""
     known = sum(each.outcome != "undecided" for each in report.results)
+    verdicts = f"{known} of {len(report.results)} decided, " if report.results else ""
     when = report.started.astimezone().strftime("%Y-%m-%d %H:%M")
     output.line(
         (report.id, "faint"),
         f"  {when}  {report.name or 'without a name'}, {', '.join(report.models)}:"
-        f" {known} of {len(report.results)} decided, {report.units:,} of {report.of:,} inputs",
+        f" {verdicts}{report.units:,} of {report.of:,} inputs",
     )
 
 
