@@ -200,10 +200,11 @@ def _followed(run: "SuiteRun", shown: "Shown", given: dict[str, Any]) -> int:
 
 def _where(run: "SuiteRun", family: str, taken: int) -> str:
     """`answer, 3 of 10 · 40 instances · $0.01`."""
+    from curta.cli.map_shown import plural
     from curta.text.money import dollars
 
     place = next(place for place, part in enumerate(run.parts, 1) if part.family.name == family)
-    pieces = [f"{family}, {place} of {len(run.parts)}", f"{taken:,} instances"]
+    pieces = [f"{family}, {place} of {len(run.parts)}", f"{taken:,} {plural('instance', taken)}"]
     now = run.progress
     return " · ".join(pieces + ([dollars(now.cost)] if now.cost else []))
 
