@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from curta.batch.estimate import Estimate
     from curta.mapping import Mapped
 
+
 class Shown(LiveLine):
     """The line on stderr that says where the run is, and the lines before and after it."""
 
