@@ -145,6 +145,14 @@ def test_a_file_that_cannot_be_written_is_named(curta: Any, crowd: Crowd, rows: 
     assert not crowd.asked
 
 
+def test_a_form_that_is_not_written_is_refused(curta: Any, crowd: Crowd, rows: str, tmp_path: Path) -> None:
+    done = curta(*ASK, "$text", rows, "-o", "out.xlsx")
+    assert done.code == 2
+    assert "not as .xlsx" in done.err
+    assert not crowd.asked
+    assert not (tmp_path / "out.xlsx").exists()
+
+
 # Interruptions, each of a process of its own
 
 

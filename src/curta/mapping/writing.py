@@ -7,16 +7,21 @@ from io import StringIO
 from os.path import splitext
 from typing import Literal, TypeAlias
 
+from curta.errors import UsageError
 from curta.messages import JSON, well_formed
 from curta.sources.records import as_words
 
 Form: TypeAlias = Literal["jsonl", "csv", "tsv"]
 _FORMS: Mapping[str, Form] = {".csv": "csv", ".tsv": "tsv"}
+_OTHERS = (".ods", ".parquet", ".xls", ".xlsx")
 
 
 def form_of(path: str) -> Form:
-    """The form that a file's name asks for."""
-    return _FORMS.get(splitext(path)[1].lower(), "jsonl")
+    """The form that a file's name asks for. Raises UsageError for one that is not written."""
+    ending = splitext(path)[1].lower()
+    if ending in _OTHERS:
+        raise UsageError(f"Rows are written as JSON Lines, CSV or TSV, not as {ending}.", then="For example: -o out.csv")
+    return _FORMS.get(ending, "jsonl")
 
 
 def writer(form: Form, columns: Sequence[str]) -> "tuple[str, Callable[[Mapping[str, JSON]], str]]":
