@@ -186,7 +186,7 @@ for (const size of [-1, 2 ** 31, 2 ** 53, NaN, 1e300]) try { new Uint8Array(new 
 const view = new DataView(new ArrayBuffer(8)); for (const at of [-1, 8, 2 ** 32, 1e300]) try { console.log("ESCAPED", view.getInt32(at)); } catch (error) { console.log(error.name); }
 #! time: an endless loop | deadline
 for (;;) ;
-#! time: promises without end | deadline
+#! time: promises without end | deadline memory
 const again = () => Promise.resolve().then(again); again();
 #! time: a regular expression | deadline
 /^(a|a)*$|^(a+)+$/.test("a".repeat(50) + "b");

@@ -107,7 +107,7 @@ def note(*pieces: Piece, force: bool = False) -> None:
     """Tell the user something beside the result, on stderr; plain pieces are faint."""
     if _quiet and not force:
         return
-    sys.stdout.flush()
+    _result_first()
     faint = ((piece, "faint") if isinstance(piece, str) else piece for piece in pieces)
     sys.stderr.write("".join(_shown(piece, sys.stderr) for piece in faint) + "\n")
     sys.stderr.flush()
@@ -120,12 +120,17 @@ def _shown(piece: Piece, stream: IO[str]) -> str:
 
 def error(problem: CurtaError) -> None:
     """Say what happened, why, and what to do next, on stderr."""
-    with suppress(OSError):  # nobody reads it, or its disk is full: that may be what is told here
-        sys.stdout.flush()
+    _result_first()
     head, *rest = safe(str(problem), sys.stderr).split("\n")
     sys.stderr.write(f"{style('curta:', 'bad', sys.stderr)} {head}\n")
     sys.stderr.writelines(f"  {text}\n" for text in rest)
     sys.stderr.flush()
+
+
+def _result_first() -> None:
+    """What was written of the result comes before what is told now."""
+    with suppress(OSError):  # nobody reads it, or its disk is full: that may be what is told
+        sys.stdout.flush()
 
 
 def columns() -> int:
