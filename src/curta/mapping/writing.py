@@ -20,7 +20,8 @@ def form_of(path: str) -> Form:
     """The form that a file's name asks for. Raises UsageError for one that is not written."""
     ending = splitext(path)[1].lower()
     if ending in _OTHERS:
-        raise UsageError(f"Rows are written as JSON Lines, CSV or TSV, not as {ending}.", then="For example: -o out.csv")
+        what = f"Rows are written as JSON Lines, CSV or TSV, not as {ending}."
+        raise UsageError(what, then="For example: -o out.csv")
     return _FORMS.get(ending, "jsonl")
 
 
